@@ -1,0 +1,110 @@
+/**
+ * A queue of bytes that arrive in pieces of any size and are wanted in pieces of another.
+ *
+ * Every binary decoder has the problem that a record may be split over chunks; it is solved here, once.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+/**
+ * Bytes in, bytes out, in order.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ *
+ * const queue = new ByteQueue();
+ * queue.push(Uint8Array.of(1, 2));
+ * queue.push(Uint8Array.of(3, 4));
+ * deepEqual(queue.peek(3), Uint8Array.of(1, 2, 3));
+ * deepEqual(queue.take(3), Uint8Array.of(1, 2, 3));
+ * equal(queue.length, 1);
+ * equal(queue.offset, 3);
+ * ```
+ */
+export class ByteQueue {
+  #chunks: Uint8Array[] = [];
+  #start = 0; // bytes of the first chunk that are gone
+  #length = 0;
+  #offset = 0;
+
+  /** Bytes that are waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many bytes have been taken or skipped so far: where the next one stood in the stream. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Adds a chunk; it is not copied, so it must not change any more. */
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  /**
+   * The next `length` bytes, which stay in the queue.
+   *
+   * @throws {RangeError} If fewer are waiting.
+   */
+  peek(length: number): Uint8Array {
+    if (length > this.#length) throw new RangeError(`Cannot peek at ${length} bytes: ${this.#length} are waiting`);
+    if (length === 0) return new Uint8Array(0);
+    const first = this.#chunks[0]!;
+    if (first.length - this.#start < length) this.#gather(length);
+    return this.#chunks[0]!.subarray(this.#start, this.#start + length);
+  }
+
+  /**
+   * The next `length` bytes, which leave the queue.
+   *
+   * @throws {RangeError} If fewer are waiting.
+   */
+  take(length: number): Uint8Array {
+    const bytes = this.peek(length);
+    this.skip(length);
+    return bytes;
+  }
+
+  /**
+   * Lets the next `length` bytes go.
+   *
+   * @throws {RangeError} If fewer are waiting.
+   */
+  skip(length: number): void {
+    if (length > this.#length) throw new RangeError(`Cannot skip ${length} bytes: ${this.#length} are waiting`);
+    this.#length -= length;
+    this.#offset += length;
+    this.#start += length;
+    let gone = 0;
+    while (gone < this.#chunks.length && this.#start >= this.#chunks[gone]!.length) {
+      this.#start -= this.#chunks[gone++]!.length;
+    }
+    if (gone > 0) this.#chunks.splice(0, gone);
+  }
+
+  /** Makes the first chunk hold at least `length` bytes. Takes the double where it can, so growing needs stay linear. */
+  #gather(length: number): void {
+    const want = Math.min(this.#length, Math.max(length, 2 * this.#chunks[0]!.length));
+    const joined = new Uint8Array(want);
+    let filled = 0;
+    while (filled < want) {
+      const chunk = this.#chunks[0]!.subarray(this.#start);
+      const part = chunk.subarray(0, want - filled);
+      joined.set(part, filled);
+      filled += part.length;
+      this.#start += part.length;
+      if (part.length === chunk.length) {
+        this.#chunks.shift();
+        this.#start = 0;
+      }
+    }
+    if (this.#start > 0) this.#chunks[0] = this.#chunks[0]!.subarray(this.#start);
+    this.#start = 0;
+    this.#chunks.unshift(joined);
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Records, replays, converts and describes terminal sessions: everything is a WHATWG stream of session events.
+ * @module
+ */
+export * from "./lib/event.ts";
+export * from "./lib/errors.ts";
+export * from "./lib/report.ts";
+export * from "./lib/models.ts";
+export * from "./lib/ports.ts";
+export * from "./lib/stream/stage.ts";
+export * from "./lib/stream/compose.ts";
+export * from "./lib/stream/collect.ts";
+export * from "./lib/stream/byte_queue.ts";
+export * from "./lib/stream/fan_out.ts";
