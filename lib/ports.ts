@@ -250,7 +250,7 @@ export interface PtyOptions {
  *
  * @example
  * ```ts
- * const silent: PtyAttachment = { input: -1, output: 1, keys: { pause: "", mark: "", discard: "" } };
+ * const silent: PtyAttachment = { input: -1, output: 1, keys: { pause: "", mark: "", discard: "" }, tellTyped: false };
  * ```
  */
 export interface PtyAttachment {
@@ -260,6 +260,8 @@ export interface PtyAttachment {
   readonly output: number;
   /** The byte string of each key, empty for none. */
   readonly keys: { readonly pause: string; readonly mark: string; readonly discard: string };
+  /** Whether what is typed is told as happenings of kind `typed`. */
+  readonly tellTyped: boolean;
 }
 
 /**
@@ -276,8 +278,13 @@ export interface PtyAttachment {
 export interface Pty {
   /** Process id of the program. */
   readonly pid: number;
-  /** All that happens, in batches; ends when the program has exited and everything it printed was read. */
-  readonly happenings: ReadableStream<readonly PtyHappening[]>;
+  /**
+   * What happened since the last time, as soon as there is something; `undefined` when the program has exited and everything
+   * it printed was read. Empty when the time of {@linkcode alarm} has come before anything happened.
+   */
+  next(): Promise<readonly PtyHappening[] | undefined>;
+  /** Lets {@linkcode next} return at `time` by the host's clock at the latest; each call replaces the one before. */
+  alarm(time: Nanos): void;
   /** How the program ended. */
   readonly exited: Promise<ExitStatus>;
   /** Resolves when the terminal has taken all of `data`, however slowly the program reads it. */
@@ -305,10 +312,33 @@ export interface Pty {
 export interface PtyHost {
   /** Which implementation this is. */
   readonly name: string;
+  /** The clock that stamps what happens. */
+  readonly clock: Clock;
   /**
    * Starts a program.
    *
    * @throws {PtyError} If it cannot be started: `ENOENT` not found, `EACCES` not executable.
    */
   open(options: PtyOptions): Pty;
+}
+
+/**
+ * What the machine can tell: who, where, and all variables to choose from.
+ *
+ * @example
+ * ```ts
+ * const facts: HostFacts = { user: "ada", host: "engine", shell: "/bin/sh", cwd: "/home/ada", env: { TERM: "xterm" } };
+ * ```
+ */
+export interface HostFacts {
+  /** Login name. */
+  readonly user?: string;
+  /** Name of the machine. */
+  readonly host?: string;
+  /** Path of the user's shell. */
+  readonly shell: string;
+  /** Working directory. */
+  readonly cwd: string;
+  /** The whole environment; only names on the allow-list get into a recording. */
+  readonly env: Readonly<Record<string, string>>;
 }

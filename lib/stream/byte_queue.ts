@@ -49,10 +49,10 @@ export class ByteQueue {
   /**
    * The next `length` bytes, which stay in the queue.
    *
-   * @throws {RangeError} If fewer are waiting.
+   * @throws {RangeError} If fewer are waiting, or `length` is negative or no number.
    */
   peek(length: number): Uint8Array {
-    if (length > this.#length) throw new RangeError(`Cannot peek at ${length} bytes: ${this.#length} are waiting`);
+    this.#demand(length, "peek at");
     if (length === 0) return new Uint8Array(0);
     const first = this.#chunks[0]!;
     if (first.length - this.#start < length) this.#gather(length);
@@ -62,7 +62,7 @@ export class ByteQueue {
   /**
    * The next `length` bytes, which leave the queue.
    *
-   * @throws {RangeError} If fewer are waiting.
+   * @throws {RangeError} If fewer are waiting, or `length` is negative or no number.
    */
   take(length: number): Uint8Array {
     const bytes = this.peek(length);
@@ -73,10 +73,10 @@ export class ByteQueue {
   /**
    * Lets the next `length` bytes go.
    *
-   * @throws {RangeError} If fewer are waiting.
+   * @throws {RangeError} If fewer are waiting, or `length` is negative or no number.
    */
   skip(length: number): void {
-    if (length > this.#length) throw new RangeError(`Cannot skip ${length} bytes: ${this.#length} are waiting`);
+    this.#demand(length, "skip");
     this.#length -= length;
     this.#offset += length;
     this.#start += length;
@@ -85,6 +85,12 @@ export class ByteQueue {
       this.#start -= this.#chunks[gone++]!.length;
     }
     if (gone > 0) this.#chunks.splice(0, gone);
+  }
+
+  /** Lengths come out of files, so a damaged one may be anything. */
+  #demand(length: number, action: string): void {
+    if (length >= 0 && length <= this.#length) return;
+    throw new RangeError(`Cannot ${action} ${length} bytes: ${this.#length} are waiting`);
   }
 
   /** Makes the first chunk hold at least `length` bytes. Takes the double where it can, so growing needs stay linear. */

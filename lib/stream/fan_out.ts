@@ -7,14 +7,14 @@
  * @module
  */
 
-import type { EventBatch, EventStream, Nanos, SessionEvent } from "../event.ts";
+import type { EventBatch, EventOf, EventStream, Nanos, ScreenState, SessionEvent } from "../event.ts";
 
 /**
  * Where events go, and how patient their source is with it.
  *
  * - `wait`: the source, and with it every other sink, waits. For sinks that must have everything.
  * - `drop`: events are dropped until the next `keyframe`, `screen` or `header`; a `gap` before that one tells how many
- *   bytes of output are missing. For viewers.
+ *   bytes of output are missing. A `header` that was dropped itself comes before both. For viewers.
  * - `fail`: the sink is aborted. For sinks that are worthless with a hole.
  *
  * @example
@@ -70,15 +70,19 @@ export interface FanOutResult {
  * ```
  */
 export async function fanOut(source: EventStream, sinks: readonly FanOutSink[]): Promise<FanOutResult[]> {
-  const branches = sinks.map((sink) => new Branch(sink));
   const reader = source.getReader();
+  const leave = (error: unknown) => {
+    // A source may be silent for hours: its read is ended here, not when it next has something.
+    if (!branches.some((branch) => branch.open)) reader.cancel(error).catch(() => {});
+  };
+  const branches = sinks.map((sink) => new Branch(sink, leave));
+  if (branches.length === 0) leave(undefined);
   try {
-    while (branches.some((branch) => branch.open)) {
+    while (true) {
       const { done, value } = await reader.read();
       if (done) break;
       await Promise.all(branches.map((branch) => branch.offer(value)));
     }
-    if (!branches.some((branch) => branch.open)) await reader.cancel(branches[0]?.result.error);
   } catch (error) {
     await Promise.all(branches.map((branch) => branch.abort(error)));
     throw error;
@@ -90,23 +94,33 @@ export async function fanOut(source: EventStream, sinks: readonly FanOutSink[]):
 
 /** Payload bytes of an event, plus a little for the event itself so that a million markers are bounded too. */
 function weigh(event: SessionEvent): number {
+  if ("state" in event) return 32 + weighScreen(event.state);
   return 32 + ("data" in event && event.data instanceof Uint8Array ? event.data.length : 0);
+}
+
+/** About what a screen takes in memory: 32 bytes for each run of cells, which outweighs all else in it. */
+function weighScreen({ normal, alternate }: ScreenState): number {
+  const rows = [normal.rows, normal.scrollback ?? [], alternate?.rows ?? []].flat();
+  return 32 * rows.reduce((runs, row) => runs + 1 + row.cells.length, 0);
 }
 
 class Branch {
   readonly #sink: FanOutSink;
   readonly #writer: WritableStreamDefaultWriter<EventBatch>;
+  readonly #leave: (error: unknown) => void;
   #waiting = 0; // weight of what the sink has not taken yet
   #drained = Promise.resolve();
   #dropping = false;
   #gapBytes = 0; // output dropped since the last gap was told
+  #header: EventOf<"header"> | undefined; // the last header dropped, which nothing after it makes sense without
   #droppedEvents = 0;
   #droppedBytes = 0;
   #error: unknown;
   open = true;
 
-  constructor(sink: FanOutSink) {
+  constructor(sink: FanOutSink, leave: (error: unknown) => void) {
     this.#sink = sink;
+    this.#leave = leave;
     this.#writer = sink.events.getWriter();
     this.#writer.closed.catch((error) => this.#fail(error));
   }
@@ -122,9 +136,10 @@ class Branch {
     if (this.#sink.whenFull === "drop") batch = this.#sift(batch);
     if (batch.length === 0) return;
     const weight = batch.reduce((sum, event) => sum + weigh(event), 0);
-    if (this.#overflows(weight)) {
+    if (this.#sink.whenFull !== "drop" && this.#overflows(weight)) {
       if (this.#sink.whenFull === "fail") {
-        return await this.abort(new Error(`${this.#sink.name} fell more than ${this.#sink.bound} bytes behind`));
+        // Not awaited: aborting takes as long as the write that is stuck, and the others must not.
+        return void this.abort(new Error(`${this.#sink.name} fell more than ${this.#sink.bound} bytes behind`));
       }
       while (this.open && this.#overflows(weight)) await this.#drained;
       if (!this.open) return;
@@ -159,6 +174,7 @@ class Branch {
   #fail(error: unknown): void {
     this.open = false;
     this.#error ??= error ?? new Error(`${this.#sink.name} was closed`);
+    this.#leave(this.#error);
   }
 
   /** The events of a batch that are not dropped, after a `gap` where dropping has ended. */
@@ -168,9 +184,10 @@ class Branch {
     for (const event of batch) {
       const fits = !this.#overflows(weight + weigh(event));
       if (this.#dropping && fits && rebuildsScreen(event)) {
+        if (event.kind !== "header") kept.push(...this.#resume(event.time));
         this.#dropping = false;
-        if (event.kind !== "header") kept.push(this.#gap(event.time));
         this.#gapBytes = 0;
+        this.#header = undefined;
       }
       if (this.#dropping || !fits) this.#drop(event);
       else {
@@ -181,13 +198,18 @@ class Branch {
     return kept;
   }
 
-  #gap(time: Nanos): SessionEvent {
-    return { kind: "gap", time, reason: "slow-reader", bytes: this.#gapBytes };
+  /** What a sink has to hear before it can go on. */
+  #resume(time: Nanos): SessionEvent[] {
+    const gap: SessionEvent = { kind: "gap", time, reason: "slow-reader", bytes: this.#gapBytes };
+    if (!this.#header) return [gap];
+    this.#droppedEvents--;
+    return [this.#header, gap];
   }
 
   #drop(event: SessionEvent): void {
     this.#dropping = true;
     this.#droppedEvents++;
+    if (event.kind === "header") this.#header = event;
     if (event.kind !== "output") return;
     this.#droppedBytes += event.data.length;
     this.#gapBytes += event.data.length;

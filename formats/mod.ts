@@ -1,0 +1,113 @@
+/**
+ * The formats that term2ai reads and writes, and how one is recognised: by what a recording holds, never by its name.
+ * @module
+ */
+
+import { FormatError } from "../lib/errors.ts";
+import type { EventStream } from "../lib/event.ts";
+import { loadCodec } from "../lib/host/codec.ts";
+import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
+import { Report } from "../lib/report.ts";
+import { peek } from "../lib/stream/peek.ts";
+import { asciicastV2 } from "./asciicast_v2.ts";
+import { asciicastV3 } from "./asciicast_v3.ts";
+import { type T2aFormat, t2aFormat } from "./t2a.ts";
+
+export { asciicastV2, asciicastV3 };
+
+/**
+ * The native format, with the codecs of this runtime.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(t2a.extensions[0], "t2a");
+ * ```
+ */
+export const t2a: T2aFormat = t2aFormat({ loadCodec });
+
+/**
+ * All readers, in the order in which they are asked.
+ *
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
+ * ```
+ */
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2];
+
+/**
+ * All writers; where an extension belongs to several, the first one is meant.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
+ * ```
+ */
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2];
+
+/**
+ * A recording of any known format.
+ *
+ * @example
+ * ```ts
+ * const names = (recording: Recording) => `${recording.reader.name}: ${recording.report.warnings.length} warnings`;
+ * ```
+ */
+export interface Recording {
+  /** Who reads it: its format. */
+  readonly reader: SessionReader;
+  /** Its events. */
+  readonly events: EventStream;
+  /** What there was to say about it; complete once the events have been read. */
+  readonly report: Report;
+}
+
+/**
+ * Recognises a recording by its first bytes and opens it.
+ *
+ * @throws {FormatError} If no reader knows it.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const cast = '{"version": 3, "term": {"cols": 80, "rows": 24}}\n[0.5, "o", "hi"]\n';
+ * const recording = await openRecording({
+ *   name: "hi.cast",
+ *   bytes: () => new Blob([cast]).stream(),
+ *   sibling: () => Promise.resolve(undefined),
+ * });
+ * equal(recording.reader.name, "asciicast-v3");
+ * await recording.events.cancel();
+ * ```
+ */
+export async function openRecording(source: Source, report: Report = new Report()): Promise<Recording> {
+  const length = Math.max(...READERS.map((reader) => reader.prefixLength));
+  const { prefix, bytes } = await peek(source.bytes(), length);
+  const reader = READERS.find((reader) => reader.detect(prefix));
+  if (!reader) {
+    await bytes.cancel();
+    throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
+  }
+  return { reader, report, events: reader.open({ ...source, bytes: () => bytes }, report) };
+}
+
+function unknownFormat(name: string, prefix: Uint8Array): string {
+  const known = READERS.map((reader) => reader.title).join(", ");
+  const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
+  return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}`;
+}
+
+/** The first bytes as text if they are text, else in hexadecimal. */
+function excerpt(bytes: Uint8Array): string {
+  const first = bytes.subarray(0, 24);
+  const isText = first.every((byte) => byte >= 32 && byte < 127 || byte === 10 || byte === 13 || byte === 9);
+  return isText ? JSON.stringify(new TextDecoder().decode(first)) : [...first.subarray(0, 8)].map(hex).join(" ");
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

@@ -1,0 +1,164 @@
+/**
+ * Where `term2ai rec` puts a recording: a file, or stdout.
+ * @module
+ */
+
+import { t2aFormat } from "../../formats/t2a.ts";
+import { UsageError } from "../errors.ts";
+import { loadCodec } from "../host/codec.ts";
+import { Report } from "../report.ts";
+import { isBrokenPipe } from "./failure.ts";
+import { type IfExists, PrivateFile } from "./private_file.ts";
+import type { RecFlags } from "./rec.ts";
+import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "./recording_sink.ts";
+import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
+
+/** Where the events of a session go, and what to say about it afterwards. */
+export interface Destination {
+  readonly name: string;
+  readonly sink: RecordingSink;
+  /** Stdout carries the recording, so the session must not show there. */
+  readonly usesStdout: boolean;
+  /** Gives the file its name: the program has started, so there will be something in it. */
+  publish(): Promise<void>;
+  /** Leaves everything as it was before. */
+  discard(): Promise<void>;
+  /** Whether storing ended only because nobody reads any more. */
+  readerIsGone(error: unknown): boolean;
+  /** What went wrong, a line each. */
+  complaints(): string[];
+}
+
+type FormatName = "t2a" | "asciicast-v2" | "asciicast-v3";
+
+/**
+ * Opens what the options ask for.
+ *
+ * @throws {UsageError} If it cannot be written, or is a terminal.
+ */
+export async function openDestination(flags: RecFlags, path: string | undefined): Promise<Destination> {
+  if (path === "-" || (path === undefined && !Deno.stdout.isTerminal())) return await openStdout(flags);
+  const file = path ?? `./${timestampedName()}.t2a`;
+  return await openFile(flags, file, formatFor(flags.to, file));
+}
+
+/** The format by name, else by extension; a file without one is T2A. */
+function formatFor(name: string | undefined, path: string): FormatName {
+  const names: Readonly<Record<string, FormatName>> = {
+    t2a: "t2a",
+    "asciicast-v2": "asciicast-v2",
+    "asciicast-v3": "asciicast-v3",
+  };
+  const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase();
+  if (name !== undefined) {
+    if (Object.hasOwn(names, name)) return names[name]!;
+    throw new UsageError(`Cannot record as ${JSON.stringify(name)}: expected ${Object.keys(names).join(", ")}`);
+  }
+  if (extension === undefined || extension === "t2a") return "t2a";
+  if (extension === "cast") return "asciicast-v3";
+  throw new UsageError(`Cannot tell the format of ${path} by its extension: use .t2a or .cast, or say it with --to`);
+}
+
+function timestampedName(): string {
+  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}`;
+}
+
+async function openStdout(flags: RecFlags): Promise<Destination> {
+  const format = formatFor(flags.to, "stdout");
+  if (format === "t2a") refuseTerminal("a T2A recording");
+  const encoder = format === "t2a"
+    ? t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
+    : await asciicastEncoder(format, new Report(), undefined);
+  return {
+    name: "stdout",
+    usesStdout: true,
+    sink: new PipeSink(encoder, stdoutSink()),
+    publish: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+    readerIsGone: isBrokenPipe,
+    complaints: () => [],
+  };
+}
+
+async function openFile(flags: RecFlags, path: string, format: FormatName): Promise<Destination> {
+  const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
+  const file = await PrivateFile.create(path, ifExists);
+  const destination = new FileDestination(path, file);
+  try {
+    const options = { file, mustStore: flags.requireRecording };
+    if (format === "t2a") {
+      if (file.start > 0) await destination.cutTail(await wholeLength(file));
+      destination.sink = new T2aSink(options);
+    } else {
+      const continueFrom = file.start > 0 ? await destination.continueAsciicast(format) : undefined;
+      destination.sink = new PlainSink(options, await asciicastEncoder(format, destination.report, continueFrom));
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return destination;
+}
+
+async function asciicastEncoder(format: FormatName, report: Report, continueFrom: number | undefined) {
+  const { asciicastV2 } = await import("../../formats/asciicast_v2.ts");
+  const { asciicastV3 } = await import("../../formats/asciicast_v3.ts");
+  const settings = continueFrom === undefined ? { report } : { report, continueFrom };
+  return format === "asciicast-v2" ? asciicastV2.encoder(settings) : asciicastV3.encoder(settings);
+}
+
+class FileDestination implements Destination {
+  readonly name: string;
+  readonly usesStdout = false;
+  readonly report = new Report();
+  sink!: RecordingSink;
+  readonly #file: PrivateFile;
+  #torn: string | undefined; // where the torn tail of what was there before went
+
+  constructor(name: string, file: PrivateFile) {
+    this.name = name;
+    this.#file = file;
+  }
+
+  publish(): Promise<void> {
+    return this.#file.publish();
+  }
+
+  discard(): Promise<void> {
+    return this.#file.discard();
+  }
+
+  readerIsGone(): boolean {
+    return false;
+  }
+
+  complaints(): string[] {
+    const lines: string[] = [];
+    const { trouble } = this.sink;
+    if (trouble) {
+      lines.push(`${this.name} has gaps: ${trouble.count} writes failed, the first because ${trouble.reason}`);
+    }
+    if (this.#torn) lines.push(`the unfinished end of what was in ${this.name} before is in ${this.#torn}`);
+    for (const [what, count] of this.report.losses) lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
+    return lines;
+  }
+
+  /** Cuts off what a crash has left unfinished at the end of the old file. */
+  async cutTail(whole: number): Promise<void> {
+    if (whole < this.#file.start) this.#torn = await this.#file.cutTail(whole);
+  }
+
+  /** The time at which an existing recording ends, after its torn tail was cut off. */
+  async continueAsciicast(format: FormatName): Promise<number> {
+    const { asciicastV2 } = await import("../../formats/asciicast_v2.ts");
+    const { asciicastV3 } = await import("../../formats/asciicast_v3.ts");
+    const report = new Report();
+    const bytes = (await openForReading(this.name)).readable;
+    const decoder = format === "asciicast-v2" ? asciicastV2.decoder(report) : asciicastV3.decoder(report);
+    let last = 0;
+    for await (const batch of bytes.pipeThrough(decoder)) last = batch.at(-1)?.time ?? last;
+    if (report.tornBytes > 0) await this.cutTail(this.#file.start - report.tornBytes);
+    return last;
+  }
+}

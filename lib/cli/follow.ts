@@ -1,0 +1,48 @@
+/**
+ * Reads a recording that is still being written.
+ * @module
+ */
+
+import type { EventBatch } from "../event.ts";
+import type { Source } from "../ports.ts";
+import { openForReading } from "./stdio.ts";
+
+const LOOK_AGAIN_MS = 30;
+const CHUNK = 65_536;
+
+/**
+ * A file whose end is not believed: what is added to it later is read as well, until the stream is cancelled.
+ *
+ * The recorder writes whole blocks or lines in one piece, so no event is ever torn; when it replaces the file at the end,
+ * the old one, which is the one open here, has its end by then.
+ */
+export async function followSource(path: string): Promise<Source> {
+  const file = await openForReading(path);
+  let open = true;
+  const bytes = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      while (open) {
+        const chunk = new Uint8Array(CHUNK);
+        const read = await file.read(chunk);
+        if (read !== null) return controller.enqueue(chunk.subarray(0, read));
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      }
+      file.close();
+    },
+    cancel() {
+      open = false; // whoever waits for more closes it
+    },
+  }, { highWaterMark: 0 });
+  return { name: path, bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+}
+
+/** Ends a stream with its first `exit`: nothing comes behind it that would be worth waiting for. */
+export function untilExit(): TransformStream<EventBatch, EventBatch> {
+  return new TransformStream({
+    transform(batch, controller) {
+      const end = batch.findIndex((event) => event.kind === "exit");
+      controller.enqueue(end < 0 ? batch : batch.slice(0, end + 1));
+      if (end >= 0) controller.terminate();
+    },
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * The command line: finds the command, hands it its arguments, and turns what it throws into a message and a status.
+ *
+ * Commands are loaded one at a time, so starting to record does not wait for the player.
+ * @module
+ */
+
+import { buildApplication, type Command, type CommandContext, run, type StricliProcess, text_en } from "@stricli/core";
+import { messageFor, statusFor } from "./failure.ts";
+import { VERSION } from "./version.ts";
+
+/** What a command gets beside its flags. */
+export interface Context extends CommandContext {
+  /** Everything behind `--`, where the command takes a command line there; `undefined` when there was no `--`. */
+  readonly commandLine: readonly string[] | undefined;
+}
+
+interface Entry {
+  readonly brief: string;
+  load(): Promise<{ command: Command<Context> }>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  rec: { brief: "record a terminal session", load: () => import("./rec.ts") },
+  play: { brief: "replay a recording in this terminal", load: () => import("./play.ts") },
+  cat: { brief: "print what a session printed, byte for byte", load: () => import("./cat.ts") },
+  info: { brief: "tell what a recording holds", load: () => import("./info.ts") },
+  convert: { brief: "change a recording's format", load: () => import("./convert.ts") },
+  demo: { brief: "record, store and replay a small session, to see it work", load: () => import("./demo.ts") },
+  doctor: { brief: "tell what works on this machine", load: () => import("./doctor.ts") },
+};
+
+/** Runs one command line and returns the status to exit with. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name = "--help", ...rest] = args;
+  if (name === "--version" || name === "-V") return say(Deno.stdout, `term2ai ${VERSION}\n`, 0);
+  if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
+  const { command } = await entry.load();
+  return await runCommand(name, command, rest);
+}
+
+async function runCommand(name: string, command: Command<Context>, args: readonly string[]): Promise<number> {
+  const boundary = name === "rec" ? args.indexOf("--") : -1;
+  const own = boundary < 0 ? args : args.slice(0, boundary);
+  const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
+  const application = buildApplication(command, {
+    name: `term2ai ${name}`,
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+    localization: { text: wording(name) },
+    determineExitCode: statusFor,
+  });
+  const process: StricliProcess = { stdout: output(Deno.stdout), stderr: output(Deno.stderr), env: {} };
+  await run(application, own, { process, commandLine });
+  const status = Number(process.exitCode);
+  return status < 0 ? 2 : status; // negative: the argument parser found something wrong
+}
+
+/** The parser's words, with ours where a command fails. */
+function wording(name: string): typeof text_en {
+  const wrap = (message: string) => message === "" ? "" : `term2ai ${name}: ${message}`;
+  return {
+    ...text_en,
+    exceptionWhileParsingArguments: (error) => `${wrap(messageFor(error))}\n  See: term2ai ${name} --help`,
+    exceptionWhileRunningCommand: (error) => wrap(messageFor(error)),
+    commandErrorResult: (error) => wrap(messageFor(error)),
+  };
+}
+
+function output(stream: typeof Deno.stdout): { write(text: string): void } {
+  return {
+    write(text) {
+      if (text.trim() !== "") say(stream, text, 0);
+    },
+  };
+}
+
+function say(stream: typeof Deno.stdout, text: string, status: number): number {
+  try {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+  return status;
+}
+
+function overview(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(9)}${brief}`);
+  return `term2ai — record, replay and describe terminal sessions
+
+Usage: term2ai COMMAND [options] …
+
+${rows.join("\n")}
+
+  term2ai rec demo.t2a           record your shell until you leave it
+  term2ai play demo.t2a          watch it again
+  term2ai COMMAND --help         options and examples of a command
+`;
+}
+
+function unknownCommand(name: string): string {
+  const close = Object.keys(COMMANDS).find((known) => known.startsWith(name.slice(0, 2)) || known.includes(name));
+  const hint = close ? `; did you mean ${close}?` : "";
+  return `term2ai: there is no command ${JSON.stringify(name)}${hint}\n  See: term2ai --help\n`;
+}

@@ -1,0 +1,137 @@
+/**
+ * `term2ai rec`: records a terminal session.
+ *
+ * Nothing heavy is imported here or on the way here: an empty recording takes little longer than starting Deno.
+ * @module
+ */
+
+import { buildCommand, type Command } from "@stricli/core";
+import { UsageError } from "../errors.ts";
+import type { Nanos } from "../event.ts";
+import { parseKey } from "../host/keys.ts";
+import type { InputPolicy } from "../record/event_recorder.ts";
+import { Exit } from "./failure.ts";
+import type { Context } from "./main.ts";
+import { recordSession } from "./record_session.ts";
+import { parseSize, parseTime } from "./time.ts";
+
+/** The options of `rec`. */
+export interface RecFlags {
+  readonly overwrite: boolean;
+  readonly append: boolean;
+  readonly size?: { cols: number; rows: number };
+  readonly input?: InputPolicy;
+  readonly title?: string;
+  readonly tag?: readonly string[];
+  readonly env?: readonly string[];
+  readonly idleLimit?: Nanos;
+  readonly to?: string;
+  readonly requireRecording: boolean;
+  readonly quiet: boolean;
+  readonly pauseKey: string;
+  readonly markKey: string;
+  readonly discardKey: string;
+}
+
+function parseInput(text: string): InputPolicy {
+  if (text === "" || text === "on") return "on";
+  if (text === "all") return "all";
+  throw new UsageError(`Cannot use ${JSON.stringify(text)} for --input: expected nothing, or all`);
+}
+
+const key = (brief: string, standard: string) =>
+  ({ kind: "parsed", parse: parseKey, brief, placeholder: "KEY", default: standard }) as const;
+
+export const command: Command<Context> = buildCommand({
+  async func(this: Context, flags: RecFlags, file?: string) {
+    throw new Exit(await recordSession(flags, file, this.commandLine));
+  },
+  parameters: {
+    aliases: { i: "input", t: "title", q: "quiet" },
+    flags: {
+      overwrite: { kind: "boolean", brief: "replace FILE if it exists", default: false, withNegated: false },
+      append: { kind: "boolean", brief: "add to FILE if it exists", default: false, withNegated: false },
+      size: {
+        kind: "parsed",
+        parse: parseSize,
+        brief: "size of the session, whatever the terminal's",
+        placeholder: "COLSxROWS",
+        optional: true,
+      },
+      input: {
+        kind: "parsed",
+        parse: parseInput,
+        brief: "also record what is typed, never at a password prompt; =all records that too",
+        placeholder: "all",
+        inferEmpty: true,
+        optional: true,
+      },
+      title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
+      tag: {
+        kind: "parsed",
+        parse: String,
+        brief: "a word to find it by; may be given again",
+        placeholder: "WORD",
+        variadic: true,
+        optional: true,
+      },
+      env: {
+        kind: "parsed",
+        parse: String,
+        brief: "a variable to keep in the recording; may be given again",
+        placeholder: "NAME",
+        variadic: true,
+        optional: true,
+      },
+      idleLimit: {
+        kind: "parsed",
+        parse: parseTime,
+        brief: "play pauses no longer than this, e.g. 2s; stored times stay true",
+        placeholder: "TIME",
+        optional: true,
+      },
+      to: {
+        kind: "parsed",
+        parse: String,
+        brief: "format, where the extension does not tell: t2a, asciicast-v2, asciicast-v3",
+        placeholder: "NAME",
+        optional: true,
+      },
+      requireRecording: {
+        kind: "boolean",
+        brief: "end the session when it cannot be recorded any more",
+        default: false,
+        withNegated: false,
+      },
+      quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
+      pauseKey: key("pauses and resumes recording", "C-\\"),
+      markKey: key("sets a marker; type its label and press Enter", "none"),
+      discardKey: key("ends the session and throws the recording away", "none"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        brief: "where the recording goes; - is stdout",
+        placeholder: "FILE",
+        optional: true,
+      }],
+    },
+  },
+  docs: {
+    brief: "record a terminal session",
+    customUsage: ["[options] [FILE] [-- COMMAND…]"],
+    fullDescription: `Records a terminal session.
+
+Runs your shell, or COMMAND, and writes the recording to FILE (the extension picks the format: .t2a, .cast), or to
+stdout when that is a pipe. The session itself uses your terminal, so the recording can go down a pipe. Without a
+terminal (cron, CI) it runs at 80x24, what is printed shows on stdout, and stdin is typed into it.
+
+Ctrl-\\ pauses and resumes recording; exit or Ctrl-D end it. Ends with the status of the command, 128 + N when
+signal N ended it, 125 when recording failed, 126 or 127 when COMMAND cannot be run or found, 2 for wrong usage.
+
+  term2ai rec demo.t2a                        record your shell
+  term2ai rec build.cast -- make test         record one command
+  term2ai rec | term2ai play -                record, and watch it again at once`,
+  },
+});

@@ -1,0 +1,232 @@
+/**
+ * Runs a session from the terminal to the file: what `term2ai rec` does once its options are read.
+ * @module
+ */
+
+import { PtyError, UsageError } from "../errors.ts";
+import type { ExitStatus } from "../event.ts";
+import { hostFacts } from "../host/facts.ts";
+import { choosePtyHost } from "../host/pty.ts";
+import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
+import type { HostFacts, PtyHost } from "../ports.ts";
+import { SessionRecorder } from "../record/session_recorder.ts";
+import { formatTime } from "./time.ts";
+import { messageFor } from "./failure.ts";
+import { type Destination, openDestination } from "./destination.ts";
+import type { RecFlags } from "./rec.ts";
+import { recordTo } from "./record_to.ts";
+import { harmless, tell } from "./stdio.ts";
+import { VERSION } from "./version.ts";
+
+/** Our own failure, as `env` and `docker run` tell it. */
+const FAILED = 125;
+
+/** Records one session and returns the status to exit with. */
+export async function recordSession(
+  flags: RecFlags,
+  path: string | undefined,
+  command: readonly string[] | undefined,
+): Promise<number> {
+  checkUsage(flags, path, command);
+  const destination = await openDestination(flags, path);
+  const terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
+  try {
+    const session = await start(flags, terminal, destination, command).catch(async (error) => {
+      await destination.discard();
+      throw error;
+    });
+    return await session.run();
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof PtyError) throw error;
+    terminal?.restore();
+    tell(`term2ai rec: ${messageFor(error)}\n`);
+    return FAILED;
+  } finally {
+    terminal?.close();
+  }
+}
+
+function checkUsage(flags: RecFlags, path: string | undefined, command: readonly string[] | undefined): void {
+  if (flags.overwrite && flags.append) throw new UsageError("Cannot use --overwrite and --append together");
+  if (flags.append && (path === undefined || path === "-")) {
+    throw new UsageError("Cannot append: --append needs a FILE");
+  }
+  if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
+}
+
+async function start(
+  flags: RecFlags,
+  terminal: UserTerminal | undefined,
+  destination: Destination,
+  command: readonly string[] | undefined,
+): Promise<RunningSession> {
+  const host = await choosePtyHost();
+  const facts = sessionFacts();
+  const recorder = new SessionRecorder(host, {
+    ...(flags.size ?? terminal?.size() ?? terminalSize()),
+    facts,
+    ...(command && { command }),
+    input: flags.input ?? "off",
+    whenFull: flags.requireRecording ? "wait" : "drop",
+    metadata: {
+      ...(flags.title !== undefined && { title: flags.title }),
+      ...(flags.idleLimit !== undefined && { idleLimit: flags.idleLimit }),
+      tags: flags.tag ?? [],
+      keepEnv: flags.env ?? [],
+      recorder: `term2ai ${VERSION}`,
+    },
+  });
+  await destination.publish();
+  return new RunningSession(flags, recorder, destination, terminal, { host, shell: command ? undefined : facts.shell });
+}
+
+/** The environment of the session: ours, with a terminal type that programs can work with, and a sign that it is recorded. */
+function sessionFacts(): HostFacts {
+  const facts = hostFacts();
+  return { ...facts, env: { ...facts.env, TERM: facts.env.TERM || "xterm-256color", TERM2AI_REC: "1" } };
+}
+
+class RunningSession {
+  readonly #flags: RecFlags;
+  readonly #recorder: SessionRecorder;
+  readonly #destination: Destination;
+  readonly #terminal: UserTerminal | undefined;
+  readonly #shell: string | undefined;
+  readonly #listeners: [Deno.Signal, () => void][] = [];
+  #endedBy: string | undefined; // the signal that made us stop
+  #discard = false;
+
+  constructor(
+    flags: RecFlags,
+    recorder: SessionRecorder,
+    destination: Destination,
+    terminal: UserTerminal | undefined,
+    { shell }: { host: PtyHost; shell: string | undefined },
+  ) {
+    this.#flags = flags;
+    this.#recorder = recorder;
+    this.#destination = destination;
+    this.#terminal = terminal;
+    this.#shell = shell;
+  }
+
+  /** From the first key to the exit. */
+  async run(): Promise<number> {
+    const started = Date.now();
+    this.#greet();
+    this.#listen();
+    try {
+      this.#attach();
+      await this.#store();
+    } finally {
+      for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
+      this.#terminal?.restore();
+    }
+    const status = await this.#recorder.exited;
+    if (this.#discard) await this.#destination.discard();
+    this.#sayGoodbye(started);
+    return this.#exitStatus(status);
+  }
+
+  #attach(): void {
+    const { pauseKey: pause, markKey: mark, discardKey: discard, input } = this.#flags;
+    const tellTyped = input !== undefined && input !== "off";
+    this.#recorder.onkey = (key) => this.#onkey(key);
+    if (this.#terminal) {
+      this.#terminal.makeRaw();
+      const { input, output } = this.#terminal;
+      return this.#recorder.attach({ input, output, keys: { pause, mark, discard }, tellTyped });
+    }
+    const output = this.#destination.usesStdout ? -1 : 1;
+    this.#recorder.attach({ input: 0, output, keys: { pause: "", mark: "", discard: "" }, tellTyped });
+  }
+
+  async #store(): Promise<void> {
+    try {
+      await recordTo(this.#recorder, this.#destination.sink);
+    } catch (error) {
+      if (this.#destination.readerIsGone(error)) return void await this.#recorder.exited;
+      throw error;
+    }
+  }
+
+  /** Signals that end us end the session first, so that the recording has its end; others are passed on. */
+  #listen(): void {
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+      this.#on(signal, () => {
+        this.#endedBy ??= signal;
+        this.#recorder.noteSignal(signal);
+        this.#recorder.stop();
+      });
+    }
+    for (const signal of ["SIGINT", "SIGQUIT"] as const) this.#on(signal, () => this.#recorder.signal(signal));
+    if (!this.#terminal) return;
+    if (!this.#flags.size) this.#on("SIGWINCH", () => this.#followSize());
+    this.#on("SIGCONT", () => {
+      this.#terminal!.makeRaw(); // the shell that stopped us took its own settings back
+      this.#recorder.noteSignal("SIGCONT");
+      if (!this.#flags.size) this.#followSize();
+    });
+  }
+
+  #on(signal: Deno.Signal, listener: () => void): void {
+    Deno.addSignalListener(signal, listener);
+    this.#listeners.push([signal, listener]);
+  }
+
+  #followSize(): void {
+    const size = this.#terminal!.size();
+    if (size) this.#recorder.resize(size.cols, size.rows);
+  }
+
+  #onkey(key: "pause" | "mark" | "discard"): void {
+    if (key === "discard") {
+      this.#discard = true;
+      this.#recorder.stop();
+    } else if (!this.#flags.quiet) this.#terminal?.write("\x07");
+  }
+
+  #greet(): void {
+    if (!this.#speaks()) return;
+    tell(`term2ai: recording to ${harmless(this.#destination.name)}; exit or Ctrl-D ends it\n`);
+  }
+
+  #sayGoodbye(started: number): void {
+    if (this.#discard) return tell("term2ai: the recording was thrown away\n");
+    for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
+    if (!this.#speaks()) return;
+    const time = formatTime((Date.now() - started) * 1e6);
+    tell(`term2ai: recorded ${time} to ${harmless(this.#destination.name)}\n`);
+  }
+
+  /** Only somebody who started a shell of ours is spoken to: the output of a command stays the command's. */
+  #speaks(): boolean {
+    return this.#terminal !== undefined && this.#shell !== undefined && !this.#flags.quiet;
+  }
+
+  #exitStatus(status: ExitStatus): number {
+    if (this.#endedBy) return 128 + SIGNAL_NUMBERS[this.#endedBy]!;
+    return "code" in status ? status.code : 128 + (SIGNAL_NUMBERS[status.signal] ?? 0);
+  }
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+  SIGXCPU: 24,
+  SIGXFSZ: 25,
+  SIGSYS: 31,
+};

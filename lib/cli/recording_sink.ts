@@ -1,0 +1,211 @@
+/**
+ * Keeps a recording in a file while it grows, and makes it small when it has ended.
+ *
+ * A block is written at the latest 40 ms after its first event, so that a recorder that is killed has kept everything older
+ * than 100 ms; the disk is told to keep it at least every 5 s. When the disk refuses, the file is cut back to its last whole
+ * block, the session goes on, and a `gap` tells how much is missing as soon as writing works again.
+ * @module
+ */
+
+import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
+import { mergeBlocks, planMerge, T2aWriter, type T2aWriterOptions, wholeBytes } from "../../formats/t2a.ts";
+import { loadCodec } from "../host/codec.ts";
+import type { PrivateFile } from "./private_file.ts";
+import { reason } from "./stdio.ts";
+
+const BLOCK_AFTER: Nanos = 40 * MILLISECOND;
+const SYNC_AFTER: Nanos = 5 * SECOND;
+
+/** What went wrong while a recording was stored. */
+export interface StoreTrouble {
+  /** The first reason. */
+  readonly reason: string;
+  /** Blocks or pieces that could not be written. */
+  count: number;
+}
+
+/** Where the events of a session go. */
+export interface RecordingSink {
+  /** When {@linkcode write} wants to be called again at the latest, with or without events; by the session's clock. */
+  readonly deadline: Nanos;
+  /** Set once something could not be stored. */
+  readonly trouble: StoreTrouble | undefined;
+  /** Takes events at time `now`, and does whatever is due by then. */
+  write(batch: EventBatch, now: Nanos): Promise<void>;
+  /** The session is over. */
+  close(): Promise<void>;
+}
+
+/** Options of a sink. */
+export interface SinkOptions {
+  readonly file: PrivateFile;
+  /** Give up instead of going on with a hole. */
+  readonly mustStore: boolean;
+}
+
+/** A sink that writes T2A. */
+export class T2aSink implements RecordingSink {
+  trouble: StoreTrouble | undefined;
+  readonly #file: PrivateFile;
+  readonly #mustStore: boolean;
+  readonly #writer: T2aWriter;
+  #blockDue: Nanos = Infinity;
+  #syncDue: Nanos = Infinity;
+
+  constructor({ file, mustStore }: SinkOptions, options: T2aWriterOptions = {}) {
+    this.#file = file;
+    this.#mustStore = mustStore;
+    this.#writer = new T2aWriter({ loadCodec, ...options });
+  }
+
+  get deadline(): Nanos {
+    return Math.min(this.#blockDue, this.#syncDue);
+  }
+
+  async write(batch: EventBatch, now: Nanos): Promise<void> {
+    this.#writer.push(batch);
+    const isHeader = batch[0]?.kind === "header"; // a file tells what it is from its first moment on
+    if (isHeader || now >= this.#blockDue) this.#writer.closeBlock();
+    this.#blockDue = this.#writer.openBytes === 0 ? Infinity : Math.min(this.#blockDue, now + BLOCK_AFTER);
+    const stored = await this.#storeBlocks();
+    if (stored) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
+    if (now >= this.#syncDue) this.#sync();
+  }
+
+  async close(): Promise<void> {
+    this.#writer.finish();
+    await this.#storeBlocks();
+    if (!this.trouble) await this.#merge();
+  }
+
+  /** Writes all blocks that are ready; says whether there were any. */
+  async #storeBlocks(): Promise<boolean> {
+    const before = this.#writer.committed;
+    for (let block = await this.#writer.take(); block; block = await this.#writer.take()) {
+      try {
+        await this.#file.write(block);
+        this.#writer.commit();
+      } catch (error) {
+        await this.#giveUpBlock(error);
+      }
+    }
+    return this.#writer.committed > before;
+  }
+
+  async #giveUpBlock(error: unknown): Promise<void> {
+    this.trouble ??= { reason: reason(error), count: 0 };
+    this.trouble.count++;
+    if (this.#mustStore) throw error;
+    await this.#file.truncate(this.#file.start + this.#writer.committed);
+    this.#writer.drop();
+  }
+
+  /** Not waited for: a slow disk is not to hold up what comes next. */
+  #sync(): void {
+    this.#syncDue = Infinity;
+    this.#file.sync().catch((error) => this.trouble ??= { reason: reason(error), count: 1 });
+  }
+
+  /** Rewrites many small blocks as few large ones, in a new file that then takes the place of this one. */
+  async #merge(): Promise<void> {
+    const { start } = this.#file;
+    const read = (from: number, length: number) => this.#file.read(start + from, length);
+    const size = await this.#file.size() - start;
+    if (!(await planMerge(read, size)).worthwhile) return;
+    const merged = await this.#file.sibling();
+    try {
+      await copy(this.#file, start, merged);
+      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec });
+      await merged.sync();
+      await merged.publish();
+      merged.close();
+    } catch {
+      await merged.discard(); // the recording is whole as it is, only larger
+    }
+  }
+}
+
+async function copy(from: PrivateFile, length: number, to: PrivateFile): Promise<void> {
+  const PIECE = 1 << 20;
+  for (let at = 0; at < length; at += PIECE) await to.write(await from.read(at, Math.min(PIECE, length - at)));
+}
+
+/** A sink for formats that are written line by line. What cannot be written is missing; the words at the end say so. */
+export class PlainSink implements RecordingSink {
+  readonly deadline = Infinity;
+  trouble: StoreTrouble | undefined;
+  readonly #file: PrivateFile;
+  readonly #mustStore: boolean;
+  readonly #input: WritableStreamDefaultWriter<EventBatch>;
+  readonly #written: Promise<void>;
+  #good: number; // length of the file up to its last whole piece
+
+  constructor({ file, mustStore }: SinkOptions, encoder: TransformStream<EventBatch, Uint8Array>) {
+    this.#file = file;
+    this.#mustStore = mustStore;
+    this.#good = file.start;
+    this.#written = encoder.readable.pipeTo(new WritableStream({ write: (bytes) => this.#store(bytes) }));
+    this.#written.catch(() => {}); // the same error comes out of the input
+    this.#input = encoder.writable.getWriter();
+  }
+
+  async write(batch: EventBatch): Promise<void> {
+    await this.#input.write(batch);
+  }
+
+  async close(): Promise<void> {
+    await this.#input.close();
+    await this.#written;
+  }
+
+  async #store(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#file.write(bytes);
+      this.#good += bytes.length;
+    } catch (error) {
+      this.trouble ??= { reason: reason(error), count: 0 };
+      this.trouble.count++;
+      if (this.#mustStore) throw error;
+      await this.#file.truncate(this.#good);
+    }
+  }
+}
+
+/** A sink without a file: a pipe that somebody reads. */
+export class PipeSink implements RecordingSink {
+  readonly deadline = Infinity;
+  readonly trouble = undefined;
+  readonly #input: WritableStreamDefaultWriter<EventBatch>;
+  readonly #written: Promise<void>;
+
+  constructor(encoder: TransformStream<EventBatch, Uint8Array>, pipe: WritableStream<Uint8Array>) {
+    this.#written = encoder.readable.pipeTo(pipe);
+    this.#written.catch(() => {}); // the same error comes out of the input
+    this.#input = encoder.writable.getWriter();
+  }
+
+  async write(batch: EventBatch): Promise<void> {
+    await this.#input.write(batch);
+  }
+
+  async close(): Promise<void> {
+    await this.#input.close();
+    await this.#written;
+  }
+}
+
+/** How much of an existing recording is whole, so that a new one can be put behind it. */
+export async function wholeLength(file: PrivateFile): Promise<number> {
+  const PIECE = 1 << 20;
+  let at = 0;
+  return await wholeBytes(
+    new ReadableStream({
+      async pull(controller) {
+        const bytes = await file.read(at, Math.min(PIECE, file.start - at));
+        at += bytes.length;
+        if (bytes.length === 0) controller.close();
+        else controller.enqueue(bytes);
+      },
+    }),
+  );
+}

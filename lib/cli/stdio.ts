@@ -1,0 +1,114 @@
+/**
+ * Files, pipes and standard streams as the commands see them: `-` is stdin or stdout, and every refusal says why.
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import type { Source } from "../ports.ts";
+
+/** Big enough that a pipe moves gigabytes a second; an async loop over small chunks takes three times as long. */
+const CHUNK = 65_536;
+
+/**
+ * A recording to read: a file, or stdin for `-`.
+ *
+ * @throws {UsageError} If there is no such file, or it may not be read.
+ */
+export async function openSource(path: string): Promise<Source> {
+  if (path === "-") return pipeSource("stdin", Deno.stdin.readable);
+  return pipeSource(path, chunked(await openForReading(path)));
+}
+
+function pipeSource(name: string, bytes: ReadableStream<Uint8Array>): Source {
+  return { name, bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+}
+
+/** A file's bytes in pieces that suit a disk. */
+function chunked(file: Deno.FsFile): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    type: "bytes",
+    autoAllocateChunkSize: CHUNK,
+    async pull(controller) {
+      const view = controller.byobRequest!.view as Uint8Array<ArrayBuffer>;
+      const read = await file.read(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+      if (read === null) {
+        file.close();
+        controller.close();
+      }
+      controller.byobRequest?.respond(read ?? 0);
+    },
+    cancel: () => file.close(),
+  });
+}
+
+/**
+ * Opens a file to read from.
+ *
+ * @throws {UsageError} If it cannot be opened, with the reason.
+ */
+export async function openForReading(path: string): Promise<Deno.FsFile> {
+  try {
+    const file = await Deno.open(path);
+    if (!(await file.stat()).isDirectory) return file;
+    file.close();
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+  throw new UsageError(`Cannot read ${path}: it is a directory`);
+}
+
+/** Why the system refused, in words. */
+export function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is not a directory";
+  if (error instanceof Deno.errors.FilesystemLoop) return "too many symbolic links";
+  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/s, "") : String(error);
+}
+
+/** Stdout, which stays open when the stream is closed. */
+export function stdoutSink(): WritableStream<Uint8Array> {
+  return new WritableStream({ write: (bytes) => writeAll(Deno.stdout, bytes) });
+}
+
+/** Writes all of `bytes`, however few the system takes at once. */
+export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+/**
+ * Refuses to send bytes that are no text to a terminal.
+ *
+ * @throws {UsageError} If stdout is one.
+ */
+export function refuseTerminal(what: string): void {
+  if (Deno.stdout.isTerminal()) {
+    throw new UsageError(`Cannot write ${what} to a terminal: name a file, or send it down a pipe`);
+  }
+}
+
+/** Prints lines of text for people. */
+export async function print(text: string): Promise<void> {
+  await writeAll(Deno.stdout, new TextEncoder().encode(text));
+}
+
+/** Words that are no data: warnings, summaries. */
+export function tell(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    Deno.stderr.writeSync(bytes);
+  } catch {
+    // nobody is there to read it
+  }
+}
+
+/** Text from a recording, safe to show: control characters are spelled out. */
+export function harmless(text: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what this is about
+  return text.replace(
+    /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}

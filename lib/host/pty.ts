@@ -1,0 +1,31 @@
+/**
+ * Chooses who makes pseudo-terminals here.
+ * @module
+ */
+
+import type { PtyHost } from "../ports.ts";
+import { libc } from "./libc.ts";
+
+/** The implementations, best first. */
+export type PtyHostName = "libc" | "node-pty";
+
+/** The best implementation that works on this system: the C library on Linux, else node-pty. */
+export async function choosePtyHost(): Promise<PtyHost> {
+  return await loadPtyHost(canCallLibc() ? "libc" : "node-pty");
+}
+
+/** A certain implementation, whether or not it is the best one here. */
+export async function loadPtyHost(name: PtyHostName): Promise<PtyHost> {
+  if (name === "libc") return (await import("./pty_libc.ts")).libcPtyHost;
+  return (await import("./pty_node.ts")).nodePtyHost;
+}
+
+function canCallLibc(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    libc();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,488 @@
+/**
+ * The pump: passes bytes between the user's terminal and the programs, stamps them, and waits for nobody.
+ *
+ * One turn polls every descriptor, moves what can be moved, and posts what happened in batches. Encoding, serving and
+ * storing happen elsewhere, so a busy recorder does not make typing slow. The same code runs in a Worker, blocking in
+ * `poll`, and for the first moments of a process in the main thread, where starting a Worker would take longer than many a
+ * recording. Its whole state is a list of plain {@linkcode Line}s, which is what moves when the Worker takes over.
+ * @module
+ */
+
+import type { ExitStatus, Nanos } from "../event.ts";
+import type { PtyAttachment } from "../ports.ts";
+import { filterKeys, type KeyAction, type KeyState, keyState } from "./keys.ts";
+import {
+  bytesWaiting,
+  CLOCK_MONOTONIC,
+  clockNanos,
+  EAGAIN,
+  EINTR,
+  errno,
+  F_GETFL,
+  inputModes,
+  int,
+  libc,
+  O_NONBLOCK,
+  POLLIN,
+  POLLOUT,
+  WNOHANG,
+} from "./libc.ts";
+
+/** Index into {@linkcode Line.shared}: bytes posted that nobody has taken yet. */
+export const IN_FLIGHT = 0;
+/** Index into {@linkcode Line.shared}: 1 while the pump wants to be woken when bytes are taken. */
+export const WANTS_WAKING = 1;
+
+/** One pseudo-terminal as the pump sees it. */
+export interface Line {
+  readonly id: number;
+  /** The master, which does not block. */
+  readonly fd: number;
+  readonly pid: number;
+  /** Polls readable when the program has ended; -1 where the kernel has none. */
+  readonly pidfd: number;
+  readonly whenFull: "wait" | "drop";
+  readonly queueBytes: number;
+  readonly shared: Int32Array<SharedArrayBuffer>;
+  input: number;
+  output: number;
+  /** Whether {@linkcode output} must be asked before each write, because it blocks. */
+  careful: boolean;
+  tellTyped: boolean;
+  /** The last byte from {@linkcode input} ended a line, or there was none. */
+  endedLine: boolean;
+  keys: KeyState;
+  /** What the program is still to get; a `ticket` is posted back once all of it was taken. */
+  toChild: { data: Uint8Array; ticket: number }[];
+  /** What the user's terminal has not taken yet; nothing more is read before it has. */
+  toUser: Uint8Array[];
+  /** Output that was shown but not posted since the queue was full. */
+  dropped: number;
+  /** No program holds the terminal open just now. */
+  hungUp: boolean;
+  exit: ExitStatus | undefined;
+  /** Since when, after the exit, there has been nothing to read; 0 while there is. */
+  quietSince: Nanos;
+  /** Bytes read since the exit. */
+  afterExit: number;
+}
+
+/** A line that has moved nothing yet. */
+export function newLine(
+  opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared">,
+): Line {
+  return {
+    ...opened,
+    input: -1,
+    output: -1,
+    careful: false,
+    tellTyped: false,
+    endedLine: true,
+    keys: keyState({ pause: "", mark: "", discard: "" }),
+    toChild: [],
+    toUser: [],
+    dropped: 0,
+    hungUp: false,
+    exit: undefined,
+    quietSince: 0,
+    afterExit: 0,
+  };
+}
+
+/** What the pump is told. */
+export type PumpCommand =
+  | { readonly op: "serve"; readonly line: Line }
+  | { readonly op: "write"; readonly id: number; readonly data: Uint8Array; readonly ticket: number }
+  | { readonly op: "attach"; readonly id: number; readonly attachment: PtyAttachment }
+  | { readonly op: "detach"; readonly id: number };
+
+/** What the pump tells. Output of one turn travels as one piece of bytes with a time and an end for each read. */
+export type PumpNews =
+  | {
+    readonly news: "output";
+    readonly id: number;
+    readonly times: Float64Array;
+    readonly ends: Uint32Array;
+    readonly data: Uint8Array;
+  }
+  | { readonly news: "dropped"; readonly id: number; readonly time: Nanos; readonly bytes: number }
+  | {
+    readonly news: "typed";
+    readonly id: number;
+    readonly time: Nanos;
+    readonly data: Uint8Array;
+    readonly echo: boolean;
+    readonly canonical: boolean;
+  }
+  | { readonly news: "key"; readonly id: number; readonly time: Nanos; readonly action: KeyAction }
+  | { readonly news: "written"; readonly id: number; readonly ticket: number }
+  | { readonly news: "ended"; readonly id: number; readonly status: ExitStatus };
+
+/** Bytes read from one terminal before the others get their turn. */
+const TURN_BYTES = 65_536;
+/** Output is posted at the latest this long after it was read; each post wakes another thread. */
+const POST_AFTER: Nanos = 4_000_000;
+/** A write to a terminal of more than this may stall although `poll` said it would not. */
+const WRITE_BYTES = 4_096;
+/** How long a line must be silent after its program's exit before it has told all, where somebody else still has it open. */
+const QUIET: Nanos = 20_000_000;
+const DRAIN_MS = 5;
+/** The kernel's buffers hold less than this, so what comes after it was printed by somebody else after the exit. */
+const DRAIN_BYTES = 1 << 20;
+/** How often to look again where nothing can wake us: a program without a pidfd, a terminal that nobody has open. */
+const LOOK_MS = 20;
+
+/** Output of one line that was read but not posted. */
+interface Batch {
+  data: Uint8Array<ArrayBuffer>;
+  length: number;
+  times: number[];
+  ends: number[];
+}
+
+/** The lines, and what to do with them when they have something. */
+export class PumpCore {
+  readonly #post: (news: PumpNews, transfer: ArrayBuffer[]) => void;
+  readonly #wakeFd: number;
+  readonly #lines = new Map<number, Line>();
+  readonly #batches = new Map<number, Batch>();
+  #polled: { line: Line | undefined; role: "wake" | "master" | "exit" | "input" | "output" }[] = [];
+  #pollfds = new Int32Array(16);
+
+  /** @param wakeFd Becomes readable when the pump has to look up from `poll`. */
+  constructor(wakeFd: number, post: (news: PumpNews, transfer: ArrayBuffer[]) => void) {
+    this.#wakeFd = wakeFd;
+    this.#post = post;
+  }
+
+  /** Whether there is anything to do. */
+  get idle(): boolean {
+    return this.#lines.size === 0;
+  }
+
+  /** Posts what is pending and gives all lines away. */
+  surrender(): Line[] {
+    for (const line of this.#lines.values()) this.#flush(line);
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    return lines;
+  }
+
+  /** Does what it is told; commands for a line that has ended are too late and do nothing. */
+  command(command: PumpCommand): void {
+    if (command.op === "serve") return void this.#lines.set(command.line.id, command.line);
+    const line = this.#lines.get(command.id);
+    if (!line) return;
+    if (command.op === "write") line.toChild.push({ data: command.data, ticket: command.ticket });
+    else if (command.op === "attach") attach(line, command.attachment);
+    else detach(line);
+  }
+
+  /** Fills the list for `poll` and says how long it may wait, in milliseconds. */
+  prepare(): { pollfds: Uint8Array<ArrayBuffer>; count: number; timeout: number } {
+    this.#polled = [];
+    let timeout = -1;
+    const atMost = (ms: number) => timeout = timeout < 0 ? ms : Math.min(timeout, ms);
+    this.#watch(undefined, "wake", this.#wakeFd, POLLIN);
+    for (const line of this.#lines.values()) this.#prepareLine(line, atMost);
+    for (const batch of this.#batches.values()) {
+      if (batch.length > 0) atMost(Math.max(0, Math.ceil((batch.times[0]! + POST_AFTER - now()) / 1e6)));
+    }
+    return { pollfds: new Uint8Array(this.#pollfds.buffer), count: this.#polled.length, timeout };
+  }
+
+  #prepareLine(line: Line, atMost: (ms: number) => void): void {
+    const wantsWrite = line.toChild.length > 0 && !line.hungUp;
+    const events = (this.#mayRead(line) ? POLLIN : 0) | (wantsWrite ? POLLOUT : 0);
+    if (events !== 0) this.#watch(line, "master", line.fd, events);
+    if (wantsWrite) atMost(LOOK_MS); // a terminal may forget to say that it takes more
+    if (line.exit === undefined && line.pidfd >= 0) this.#watch(line, "exit", line.pidfd, POLLIN);
+    if ((line.exit === undefined && line.pidfd < 0) || line.hungUp) atMost(LOOK_MS);
+    if (line.input >= 0 && line.toChild.length === 0) this.#watch(line, "input", line.input, POLLIN);
+    if (line.output >= 0 && line.toUser.length > 0) this.#watch(line, "output", line.output, POLLOUT);
+    if (line.exit !== undefined) atMost(DRAIN_MS);
+  }
+
+  #watch(line: Line | undefined, role: "wake" | "master" | "exit" | "input" | "output", fd: number, events: number) {
+    const at = this.#polled.push({ line, role }) - 1;
+    if (2 * at + 2 > this.#pollfds.length) {
+      const larger = new Int32Array(2 * this.#pollfds.length);
+      larger.set(this.#pollfds);
+      this.#pollfds = larger;
+    }
+    this.#pollfds[2 * at] = fd;
+    this.#pollfds[2 * at + 1] = events; // events in the lower half, and no returned events in the upper
+  }
+
+  /** Moves what `poll` found; true when somebody wrote to the wake pipe. */
+  handle(): boolean {
+    let woken = false;
+    this.#polled.forEach(({ line, role }, at) => {
+      const found = this.#pollfds[2 * at + 1]! >>> 16;
+      if (found === 0) return;
+      if (!line) woken = true;
+      else if (role === "input") this.#readInput(line);
+      else if (role === "output") this.#writeUser(line);
+      else if (role === "exit") line.exit = reap(line.pid);
+      else if ((found & ~POLLOUT) !== 0 && this.#mayRead(line)) this.#readMaster(line);
+    });
+    for (const line of this.#lines.values()) this.#settle(line);
+    return woken;
+  }
+
+  /** Everything that is due on a line whatever `poll` found. */
+  #settle(line: Line): void {
+    if (line.toChild.length > 0 && !line.hungUp) this.#writeChild(line);
+    if (line.hungUp) this.#readMaster(line);
+    if (line.exit === undefined && line.pidfd < 0) line.exit = reap(line.pid);
+    this.#tellDropped(line);
+    const batch = this.#batches.get(line.id);
+    if (batch && batch.length > 0 && now() - batch.times[0]! >= POST_AFTER) this.#flush(line);
+    if (line.exit !== undefined) this.#drain(line);
+  }
+
+  /** After the exit: reads on until there is nothing left of what the program printed. */
+  #drain(line: Line): void {
+    if (line.toUser.length > 0 || (!line.hungUp && !this.#mayRead(line))) return;
+    if (!line.hungUp && bytesWaiting(line.fd) > 0) line.quietSince = 0;
+    else line.quietSince ||= now();
+    const silent = line.quietSince > 0 && now() - line.quietSince >= QUIET;
+    if (line.hungUp || silent || line.afterExit >= DRAIN_BYTES) this.#end(line, line.exit!);
+  }
+
+  #end(line: Line, status: ExitStatus): void {
+    if (line.dropped > 0) this.#tell(line, { news: "dropped", id: line.id, time: now(), bytes: line.dropped });
+    for (const { ticket } of line.toChild) this.#tellWritten(line, ticket);
+    this.#tell(line, { news: "ended", id: line.id, status });
+    this.#lines.delete(line.id);
+    this.#batches.delete(line.id);
+  }
+
+  #tell(line: Line, news: PumpNews): void {
+    this.#flush(line); // what happened before must be told before
+    this.#post(news, []);
+  }
+
+  /** Whether the next bytes of the program may be read: the user's terminal and the queue have room. */
+  #mayRead(line: Line): boolean {
+    if (line.hungUp || line.toUser.length > 0) return false;
+    if (line.whenFull === "drop" || !this.#full(line)) return true;
+    Atomics.store(line.shared, WANTS_WAKING, 1);
+    return !this.#full(line); // looked again, since the other side may have taken everything before it saw the flag
+  }
+
+  #full(line: Line): boolean {
+    return Atomics.load(line.shared, IN_FLIGHT) >= line.queueBytes;
+  }
+
+  #readMaster(line: Line): void {
+    if (line.toUser.length > 0) return;
+    for (let taken = 0; taken < TURN_BYTES;) {
+      const batch = this.#batch(line);
+      const space = batch.data.subarray(batch.length);
+      const got = libc().read(line.fd, space, BigInt(space.length));
+      if (got <= 0) {
+        line.hungUp = got === 0 || !mayRetry();
+        return;
+      }
+      line.hungUp = false;
+      taken += got;
+      if (line.exit !== undefined) line.afterExit += got;
+      this.#keep(line, batch, got);
+      if (line.toUser.length > 0) return;
+    }
+  }
+
+  #batch(line: Line): Batch {
+    let batch = this.#batches.get(line.id);
+    if (!batch || batch.length === batch.data.length) {
+      if (batch) this.#flush(line);
+      batch = { data: new Uint8Array(TURN_BYTES), length: 0, times: [], ends: [] };
+      this.#batches.set(line.id, batch);
+    }
+    return batch;
+  }
+
+  /** Stamps `got` new bytes, shows them, and keeps them for the next post unless the queue is full. */
+  #keep(line: Line, batch: Batch, got: number): void {
+    const time = now();
+    const shown = batch.data.subarray(batch.length, batch.length + got);
+    this.#show(line, shown);
+    if (line.dropped > 0 || (line.whenFull === "drop" && this.#full(line))) {
+      line.dropped += got;
+      return;
+    }
+    batch.length += got;
+    batch.times.push(time);
+    batch.ends.push(batch.length);
+    Atomics.add(line.shared, IN_FLIGHT, got);
+  }
+
+  #tellDropped(line: Line): void {
+    if (line.dropped === 0 || Atomics.load(line.shared, IN_FLIGHT) > line.queueBytes / 2) return;
+    const bytes = line.dropped;
+    line.dropped = 0;
+    this.#tell(line, { news: "dropped", id: line.id, time: now(), bytes });
+  }
+
+  /** Posts the output read so far. A batch that is mostly empty is copied, so that small ones stay small. */
+  #flush(line: Line): void {
+    const batch = this.#batches.get(line.id);
+    if (!batch || batch.length === 0) return;
+    const mostlyEmpty = batch.length < TURN_BYTES / 4;
+    const data = mostlyEmpty ? batch.data.slice(0, batch.length) : batch.data.subarray(0, batch.length);
+    const times = Float64Array.from(batch.times);
+    const ends = Uint32Array.from(batch.ends);
+    if (mostlyEmpty) Object.assign(batch, { length: 0, times: [], ends: [] });
+    else this.#batches.delete(line.id);
+    this.#post({ news: "output", id: line.id, times, ends, data }, [data.buffer]);
+  }
+
+  #show(line: Line, bytes: Uint8Array): void {
+    if (line.output < 0) return;
+    const written = writeSome(line.output, bytes, line.careful);
+    if (written < 0) line.output = -1; // nobody looks any more; recording goes on
+    else if (written < bytes.length) line.toUser.push(bytes.slice(written));
+  }
+
+  #writeUser(line: Line): void {
+    const bytes = line.toUser.shift();
+    if (bytes) this.#show(line, bytes);
+    if (line.output < 0) line.toUser = [];
+  }
+
+  #writeChild(line: Line): void {
+    for (let first = line.toChild[0]; first; first = line.toChild[0]) {
+      while (first.data.length > 0) {
+        const piece = first.data.subarray(0, WRITE_BYTES);
+        const written = libc().write(line.fd, piece, BigInt(piece.length));
+        if (written === 0 || (written < 0 && mayRetry())) return;
+        first.data = first.data.subarray(written < 0 ? first.data.length : written); // or nobody can ever read it
+      }
+      line.toChild.shift();
+      this.#tellWritten(line, first.ticket);
+    }
+  }
+
+  #tellWritten(line: Line, ticket: number): void {
+    if (ticket > 0) this.#post({ news: "written", id: line.id, ticket }, []);
+  }
+
+  #readInput(line: Line): void {
+    const typed = new Uint8Array(WRITE_BYTES);
+    const got = libc().read(line.input, typed, BigInt(typed.length));
+    if (got < 0 && mayRetry()) return;
+    if (got <= 0) return this.#endInput(line);
+    line.endedLine = typed[got - 1] === 10;
+    const time = now();
+    const { pass, actions } = filterKeys(line.keys, typed.subarray(0, got));
+    if (pass.length > 0) this.#type(line, pass, time);
+    for (const action of actions) this.#tell(line, { news: "key", id: line.id, time, action });
+  }
+
+  #type(line: Line, data: Uint8Array, time: Nanos): void {
+    if (line.tellTyped) {
+      const { echo = true, canonical = true } = inputModes(line.fd) ?? {};
+      this.#tell(line, { news: "typed", id: line.id, time, data: data.slice(), echo, canonical });
+    }
+    line.toChild.push({ data, ticket: 0 });
+    this.#writeChild(line);
+  }
+
+  /**
+   * What fed us has no more; a program that reads lines is told as a person would tell it, with Ctrl-D. The first one after
+   * an unfinished line only hands over that line, so it takes two.
+   */
+  #endInput(line: Line): void {
+    line.input = -1;
+    const modes = inputModes(line.fd);
+    if (!modes?.canonical) return;
+    const data = new Uint8Array(line.endedLine ? 1 : 2).fill(modes.endOfFile);
+    line.toChild.push({ data, ticket: 0 });
+    this.#writeChild(line);
+  }
+}
+
+/** Whether the call that just failed only found nothing to do yet. */
+function mayRetry(): boolean {
+  const error = errno();
+  return error === EAGAIN || error === EINTR;
+}
+
+function now(): Nanos {
+  return clockNanos(CLOCK_MONOTONIC);
+}
+
+function attach(line: Line, { input, output, keys, tellTyped }: PtyAttachment): void {
+  line.input = input;
+  line.output = output;
+  line.tellTyped = tellTyped;
+  line.keys = keyState(keys);
+  line.careful = output >= 0 && (int(libc().fcntl(output, F_GETFL, 0)) & O_NONBLOCK) === 0;
+}
+
+function detach(line: Line): void {
+  line.input = line.output = -1;
+  line.toUser = [];
+}
+
+/** Writes what fits without waiting; -1 when nothing can be written any more. */
+function writeSome(fd: number, bytes: Uint8Array, careful: boolean): number {
+  for (let at = 0; at < bytes.length;) {
+    if (careful && !takesMore(fd)) return at;
+    const piece = bytes.subarray(at, at + WRITE_BYTES);
+    const written = libc().write(fd, piece, BigInt(piece.length));
+    if (written < 0) return mayRetry() ? at : -1;
+    at += written;
+  }
+  return bytes.length;
+}
+
+const single = new Int32Array(2);
+const singleBytes = new Uint8Array(single.buffer);
+
+/** Whether a write of {@linkcode WRITE_BYTES} would not block. */
+function takesMore(fd: number): boolean {
+  single[0] = fd;
+  single[1] = POLLOUT;
+  return libc().poll(singleBytes, 1n, 0) > 0;
+}
+
+const SIGNAL_NAMES: Readonly<Record<number, string>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  10: "SIGUSR1",
+  11: "SIGSEGV",
+  12: "SIGUSR2",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  16: "SIGSTKFLT",
+  20: "SIGTSTP",
+  23: "SIGURG",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+  26: "SIGVTALRM",
+  27: "SIGPROF",
+  29: "SIGIO",
+  30: "SIGPWR",
+  31: "SIGSYS",
+};
+
+const waitStatus = new Int32Array(1);
+const waitStatusBytes = new Uint8Array(waitStatus.buffer);
+
+/** How the program ended, or `undefined` while it runs. Never waits for a process that is not ours. */
+function reap(pid: number): ExitStatus | undefined {
+  if (int(libc().wait4(pid, waitStatusBytes, WNOHANG, null)) !== pid) return undefined;
+  const status = waitStatus[0]!;
+  const signal = status & 127;
+  return signal === 0 ? { code: (status >> 8) & 255 } : { signal: SIGNAL_NAMES[signal] ?? `SIG${signal}` };
+}
