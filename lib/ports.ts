@@ -224,7 +224,7 @@ export type PtyHappening =
  * @example
  * ```ts
  * const options: PtyOptions = {
- *   command: ["sh", "-c", "tput cols"], cols: 132, rows: 43, cwd: "/", env: { PATH: "/usr/bin:/bin" }, whenFull: "wait", queueBytes: 8 << 20,
+ *   command: ["sh", "-c", "tput cols"], cols: 132, rows: 43, cwd: "/", env: { PATH: "/usr/bin:/bin" }, whenFull: "wait", queueBytes: 8 << 20, tellTyped: false,
  * };
  * ```
  */
@@ -243,6 +243,8 @@ export interface PtyOptions {
   readonly whenFull: "wait" | "drop";
   /** How much output may wait to be taken. */
   readonly queueBytes: number;
+  /** Whether what is typed or written to the program is told as happenings of kind `typed`. */
+  readonly tellTyped: boolean;
 }
 
 /**
@@ -250,7 +252,7 @@ export interface PtyOptions {
  *
  * @example
  * ```ts
- * const silent: PtyAttachment = { input: -1, output: 1, keys: { pause: "", mark: "", discard: "" }, tellTyped: false };
+ * const silent: PtyAttachment = { input: -1, output: 1, keys: { pause: "", mark: "", discard: "" } };
  * ```
  */
 export interface PtyAttachment {
@@ -260,8 +262,6 @@ export interface PtyAttachment {
   readonly output: number;
   /** The byte string of each key, empty for none. */
   readonly keys: { readonly pause: string; readonly mark: string; readonly discard: string };
-  /** Whether what is typed is told as happenings of kind `typed`. */
-  readonly tellTyped: boolean;
 }
 
 /**

@@ -90,6 +90,7 @@ async function runEcho(host: PtyHost): Promise<void> {
     env,
     whenFull: "wait",
     queueBytes: 1 << 16,
+    tellTyped: false,
   });
   let text = "";
   for (let batch = await pty.next(); batch; batch = await pty.next()) {

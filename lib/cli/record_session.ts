@@ -129,16 +129,15 @@ class RunningSession {
   }
 
   #attach(): void {
-    const { pauseKey: pause, markKey: mark, discardKey: discard, input } = this.#flags;
-    const tellTyped = input !== undefined && input !== "off";
+    const { pauseKey: pause, markKey: mark, discardKey: discard } = this.#flags;
     this.#recorder.onkey = (key) => this.#onkey(key);
     if (this.#terminal) {
       this.#terminal.makeRaw();
       const { input, output } = this.#terminal;
-      return this.#recorder.attach({ input, output, keys: { pause, mark, discard }, tellTyped });
+      return this.#recorder.attach({ input, output, keys: { pause, mark, discard } });
     }
     const output = this.#destination.usesStdout ? -1 : 1;
-    this.#recorder.attach({ input: 0, output, keys: { pause: "", mark: "", discard: "" }, tellTyped });
+    this.#recorder.attach({ input: 0, output, keys: { pause: "", mark: "", discard: "" } });
   }
 
   async #store(): Promise<void> {

@@ -64,9 +64,9 @@ class LibcPty implements Pty {
     libc().fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     this.exited = this.#exit.promise;
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    const { whenFull, queueBytes } = options;
+    const { whenFull, queueBytes, tellTyped } = options;
     const pidfd = pidfdOpen(this.pid);
-    this.#line = newLine({ id: ++lines, fd: master, pid: this.pid, pidfd, whenFull, queueBytes, shared });
+    this.#line = newLine({ id: ++lines, fd: master, pid: this.pid, pidfd, whenFull, queueBytes, shared, tellTyped });
     this.#pump = Pump.serve(this.#line, (news) => this.#hear(news));
   }
 
@@ -88,8 +88,9 @@ class LibcPty implements Pty {
   write(data: Uint8Array): Promise<void> {
     if (!this.#open) return Promise.resolve();
     const ticket = ++this.#lastTicket;
-    this.#pump.command({ op: "write", id: this.#line.id, data, ticket });
-    return new Promise((resolve) => this.#tickets.set(ticket, resolve));
+    const taken = new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
+    this.#pump.command({ op: "write", id: this.#line.id, data, ticket }); // may be done before this returns
+    return taken;
   }
 
   resize(cols: number, rows: number): void {

@@ -77,7 +77,11 @@ class NodePty implements Pty {
   }
 
   write(data: Uint8Array): Promise<void> {
-    if (this.#open) this.#terminal.write(data as unknown as string);
+    if (!this.#open) return Promise.resolve();
+    // Whether the program echoes cannot be told here, so the strict reading is: it does not.
+    const time = nodePtyHost.clock.now();
+    if (this.#options.tellTyped) this.#tell({ kind: "typed", time, data, echo: false, canonical: false });
+    this.#terminal.write(data as unknown as string);
     return Promise.resolve();
   }
 
@@ -140,10 +144,6 @@ class NodePty implements Pty {
     for (let read = await reader.read(); !read.done && this.#open; read = await reader.read()) {
       const time = nodePtyHost.clock.now();
       const { pass, actions } = filterKeys(this.#keys!, read.value);
-      // Whether the program echoes cannot be told here, so the strict reading is: it does not.
-      if (pass.length > 0 && this.#attachment?.tellTyped) {
-        this.#tell({ kind: "typed", time, data: pass, echo: false, canonical: false });
-      }
       if (pass.length > 0) await this.write(pass);
       for (const action of actions) this.#tell({ kind: "key", time, ...action });
     }

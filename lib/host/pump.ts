@@ -150,6 +150,7 @@ export class Pump {
       this.#workerFailed = true;
     };
     worker.onmessage = ({ data }: MessageEvent<PumpReply>) => {
+      if (this.#phase === "over") return; // on its way when the last line ended; our pipe may be somebody else's by now
       if (data.news === "ready") this.#phase = "moving";
       else if (data.news === "stopped") return this.#finish();
       else return this.#hear(data);

@@ -48,7 +48,7 @@ export interface Line {
   output: number;
   /** Whether {@linkcode output} must be asked before each write, because it blocks. */
   careful: boolean;
-  tellTyped: boolean;
+  readonly tellTyped: boolean;
   /** The last byte from {@linkcode input} ended a line, or there was none. */
   endedLine: boolean;
   keys: KeyState;
@@ -69,14 +69,13 @@ export interface Line {
 
 /** A line that has moved nothing yet. */
 export function newLine(
-  opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared">,
+  opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared" | "tellTyped">,
 ): Line {
   return {
     ...opened,
     input: -1,
     output: -1,
     careful: false,
-    tellTyped: false,
     endedLine: true,
     keys: keyState({ pause: "", mark: "", discard: "" }),
     toChild: [],
@@ -173,7 +172,7 @@ export class PumpCore {
     if (command.op === "serve") return void this.#lines.set(command.line.id, command.line);
     const line = this.#lines.get(command.id);
     if (!line) return;
-    if (command.op === "write") line.toChild.push({ data: command.data, ticket: command.ticket });
+    if (command.op === "write") this.#type(line, command.data, now(), command.ticket);
     else if (command.op === "attach") attach(line, command.attachment);
     else detach(line);
   }
@@ -376,16 +375,16 @@ export class PumpCore {
     line.endedLine = typed[got - 1] === 10;
     const time = now();
     const { pass, actions } = filterKeys(line.keys, typed.subarray(0, got));
-    if (pass.length > 0) this.#type(line, pass, time);
+    if (pass.length > 0) this.#type(line, pass, time, 0);
     for (const action of actions) this.#tell(line, { news: "key", id: line.id, time, action });
   }
 
-  #type(line: Line, data: Uint8Array, time: Nanos): void {
+  #type(line: Line, data: Uint8Array, time: Nanos, ticket: number): void {
     if (line.tellTyped) {
       const { echo = true, canonical = true } = inputModes(line.fd) ?? {};
       this.#tell(line, { news: "typed", id: line.id, time, data: data.slice(), echo, canonical });
     }
-    line.toChild.push({ data, ticket: 0 });
+    line.toChild.push({ data, ticket });
     this.#writeChild(line);
   }
 
@@ -413,10 +412,9 @@ function now(): Nanos {
   return clockNanos(CLOCK_MONOTONIC);
 }
 
-function attach(line: Line, { input, output, keys, tellTyped }: PtyAttachment): void {
+function attach(line: Line, { input, output, keys }: PtyAttachment): void {
   line.input = input;
   line.output = output;
-  line.tellTyped = tellTyped;
   line.keys = keyState(keys);
   line.careful = output >= 0 && (int(libc().fcntl(output, F_GETFL, 0)) & O_NONBLOCK) === 0;
 }

@@ -87,12 +87,21 @@ export class SessionRecorder {
    * @throws {PtyError} If the program cannot be started: `ENOENT` not found, `EACCES` not executable.
    */
   constructor(host: PtyHost, options: SessionRecorderOptions) {
-    const { facts, cols = 80, rows = 24, whenFull = "wait", queueBytes = 8 << 20 } = options;
+    const { facts, cols = 80, rows = 24, input = "off", whenFull = "wait", queueBytes = 8 << 20 } = options;
     const command = options.command ?? [facts.shell];
     this.#host = host;
     this.#timing = new TimingRecorder(host.clock);
-    this.#pty = host.open({ command, cols, rows, cwd: facts.cwd, env: facts.env, whenFull, queueBytes });
-    this.#recorder = new EventRecorder({ input: options.input ?? "off" });
+    this.#pty = host.open({
+      command,
+      cols,
+      rows,
+      cwd: facts.cwd,
+      env: facts.env,
+      whenFull,
+      queueBytes,
+      tellTyped: input !== "off",
+    });
+    this.#recorder = new EventRecorder({ input });
     this.exited = this.#pty.exited;
     const metadata = new MetadataRecorder(facts, options.metadata);
     const header = metadata.header({ command, cols, rows, startedAt: this.#timing.startedAt });

@@ -10,7 +10,7 @@ if (Deno.build.os === "linux") libc();
 /** The options of a program with nothing special about it. */
 export function ptyOptions(command: readonly string[], special: Partial<PtyOptions> = {}): PtyOptions {
   const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", TERM: "xterm-256color", LC_ALL: "C.UTF-8" };
-  return { command, cols: 80, rows: 24, cwd: "/", env, whenFull: "wait", queueBytes: 8 << 20, ...special };
+  return { command, cols: 80, rows: 24, cwd: "/", env, whenFull: "wait", queueBytes: 8 << 20, tellTyped: false, ...special };
 }
 
 /** Runs a shell script on a terminal. */
