@@ -14,6 +14,8 @@ import { asciicastV3 } from "./asciicast_v3.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 
 export { asciicastV2, asciicastV3 };
+export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
+export * from "./t2a.ts";
 
 /**
  * The native format, with the codecs of this runtime.
@@ -86,8 +88,9 @@ export interface Recording {
  */
 export async function openRecording(source: Source, report: Report = new Report()): Promise<Recording> {
   const length = Math.max(...READERS.map((reader) => reader.prefixLength));
-  const { prefix, bytes } = await peek(source.bytes(), length);
-  const reader = READERS.find((reader) => reader.detect(prefix));
+  const readerOf = (seen: Uint8Array) => READERS.find((reader) => reader.detect(seen));
+  const { prefix, bytes } = await peek(source.bytes(), (seen) => readerOf(seen) !== undefined, length);
+  const reader = readerOf(prefix);
   if (!reader) {
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });

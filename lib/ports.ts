@@ -239,12 +239,14 @@ export interface PtyOptions {
   readonly cwd: string;
   /** The whole environment of the program. */
   readonly env: Readonly<Record<string, string>>;
-  /** What happens to output that nobody has taken yet when it reaches `queueBytes`: the program waits, or it is dropped and told. */
+  /** What happens when output that nobody has taken yet reaches `queueBytes`: the program waits, or it waits for two seconds at the most and what it prints then is dropped, and told. */
   readonly whenFull: "wait" | "drop";
   /** How much output may wait to be taken. */
   readonly queueBytes: number;
   /** Whether what is typed or written to the program is told as happenings of kind `typed`. */
   readonly tellTyped: boolean;
+  /** The user's side from the first byte on; without it nobody watches until {@linkcode Pty.attach}. */
+  readonly attachment?: PtyAttachment;
 }
 
 /**

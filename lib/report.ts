@@ -74,7 +74,7 @@ export class Report {
 
   /** Counts `count` things of a kind that a writer's format cannot hold. */
   lose(what: string, count = 1): void {
-    this.#losses.set(what, (this.#losses.get(what) ?? 0) + count);
+    if (count > 0) this.#losses.set(what, (this.#losses.get(what) ?? 0) + count);
   }
 
   /** All findings, in the order in which each kind came up first. */

@@ -116,7 +116,10 @@ Deno.test("InputGuard emits every other event exactly once and in order, whateve
       } else guard.type({ time: ms(40 * at), data: bytes(one.text), ...one.modes });
     });
     guard.flush();
-    deepEqual(emitted.flatMap((event) => event.kind === "output" ? [new TextDecoder().decode(event.data)] : []), outputs);
+    deepEqual(
+      emitted.flatMap((event) => event.kind === "output" ? [new TextDecoder().decode(event.data)] : []),
+      outputs,
+    );
     const times = emitted.map((event) => event.time);
     deepEqual(times, times.toSorted((a, b) => a - b));
   }));

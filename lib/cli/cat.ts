@@ -7,8 +7,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording } from "../../formats/mod.ts";
 import type { EventBatch } from "../event.ts";
 import { concat } from "../stream/collect.ts";
+import type { Context } from "./context.ts";
 import { isBrokenPipe } from "./failure.ts";
-import type { Context } from "./main.ts";
 import { openSource, stdoutSink } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
 

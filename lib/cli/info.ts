@@ -11,8 +11,8 @@ import { describeFinding } from "../report.ts";
 import { eventsOf } from "../stream/collect.ts";
 import { StatsCounter } from "../transform/stats.ts";
 import { WallTime } from "../transform/wall_time.ts";
+import type { Context } from "./context.ts";
 import { describeEvent } from "./describe_event.ts";
-import type { Context } from "./main.ts";
 import { harmless, openSource, print } from "./stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "./time.ts";
 

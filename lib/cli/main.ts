@@ -5,15 +5,10 @@
  * @module
  */
 
-import { buildApplication, type Command, type CommandContext, run, type StricliProcess, text_en } from "@stricli/core";
+import { buildApplication, type Command, run, type StricliProcess, text_en } from "@stricli/core";
+import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
 import { VERSION } from "./version.ts";
-
-/** What a command gets beside its flags. */
-export interface Context extends CommandContext {
-  /** Everything behind `--`, where the command takes a command line there; `undefined` when there was no `--`. */
-  readonly commandLine: readonly string[] | undefined;
-}
 
 interface Entry {
   readonly brief: string;

@@ -7,31 +7,13 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
-import type { Nanos } from "../event.ts";
 import { parseKey } from "../host/keys.ts";
 import type { InputPolicy } from "../record/event_recorder.ts";
+import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
-import type { Context } from "./main.ts";
+import type { RecFlags } from "./rec_flags.ts";
 import { recordSession } from "./record_session.ts";
 import { parseSize, parseTime } from "./time.ts";
-
-/** The options of `rec`. */
-export interface RecFlags {
-  readonly overwrite: boolean;
-  readonly append: boolean;
-  readonly size?: { cols: number; rows: number };
-  readonly input?: InputPolicy;
-  readonly title?: string;
-  readonly tag?: readonly string[];
-  readonly env?: readonly string[];
-  readonly idleLimit?: Nanos;
-  readonly to?: string;
-  readonly requireRecording: boolean;
-  readonly quiet: boolean;
-  readonly pauseKey: string;
-  readonly markKey: string;
-  readonly discardKey: string;
-}
 
 function parseInput(text: string): InputPolicy {
   if (text === "" || text === "on") return "on";

@@ -8,12 +8,12 @@ import type { ExitStatus } from "../event.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
-import type { HostFacts, PtyHost } from "../ports.ts";
+import type { HostFacts, PtyAttachment } from "../ports.ts";
 import { SessionRecorder } from "../record/session_recorder.ts";
 import { formatTime } from "./time.ts";
 import { messageFor } from "./failure.ts";
 import { type Destination, openDestination } from "./destination.ts";
-import type { RecFlags } from "./rec.ts";
+import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "./record_to.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
@@ -62,11 +62,16 @@ async function start(
 ): Promise<RunningSession> {
   const host = await choosePtyHost();
   const facts = sessionFacts();
+  // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
+  const speaks = terminal !== undefined && command === undefined && !flags.quiet;
+  if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
+  terminal?.makeRaw();
   const recorder = new SessionRecorder(host, {
     ...(flags.size ?? terminal?.size() ?? terminalSize()),
     facts,
     ...(command && { command }),
     input: flags.input ?? "off",
+    attachment: attachmentOf(flags, terminal, destination),
     whenFull: flags.requireRecording ? "wait" : "drop",
     metadata: {
       ...(flags.title !== undefined && { title: flags.title }),
@@ -77,7 +82,19 @@ async function start(
     },
   });
   await destination.publish();
-  return new RunningSession(flags, recorder, destination, terminal, { host, shell: command ? undefined : facts.shell });
+  return new RunningSession(flags, recorder, destination, terminal, speaks);
+}
+
+/** The user's terminal, else stdin and stdout, where stdout is not taken by the recording. */
+function attachmentOf(
+  { pauseKey: pause, markKey: mark, discardKey: discard }: RecFlags,
+  terminal: UserTerminal | undefined,
+  destination: Destination,
+): PtyAttachment {
+  if (!terminal) {
+    return { input: 0, output: destination.usesStdout ? -1 : 1, keys: { pause: "", mark: "", discard: "" } };
+  }
+  return { input: terminal.input, output: terminal.output, keys: { pause, mark, discard } };
 }
 
 /** The environment of the session: ours, with a terminal type that programs can work with, and a sign that it is recorded. */
@@ -91,7 +108,7 @@ class RunningSession {
   readonly #recorder: SessionRecorder;
   readonly #destination: Destination;
   readonly #terminal: UserTerminal | undefined;
-  readonly #shell: string | undefined;
+  readonly #speaks: boolean;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #endedBy: string | undefined; // the signal that made us stop
   #discard = false;
@@ -101,22 +118,21 @@ class RunningSession {
     recorder: SessionRecorder,
     destination: Destination,
     terminal: UserTerminal | undefined,
-    { shell }: { host: PtyHost; shell: string | undefined },
+    speaks: boolean,
   ) {
     this.#flags = flags;
     this.#recorder = recorder;
     this.#destination = destination;
     this.#terminal = terminal;
-    this.#shell = shell;
+    this.#speaks = speaks;
   }
 
   /** From the first key to the exit. */
   async run(): Promise<number> {
     const started = Date.now();
-    this.#greet();
     this.#listen();
     try {
-      this.#attach();
+      this.#recorder.onkey = (key) => this.#onkey(key);
       await this.#store();
     } finally {
       for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
@@ -126,18 +142,6 @@ class RunningSession {
     if (this.#discard) await this.#destination.discard();
     this.#sayGoodbye(started);
     return this.#exitStatus(status);
-  }
-
-  #attach(): void {
-    const { pauseKey: pause, markKey: mark, discardKey: discard } = this.#flags;
-    this.#recorder.onkey = (key) => this.#onkey(key);
-    if (this.#terminal) {
-      this.#terminal.makeRaw();
-      const { input, output } = this.#terminal;
-      return this.#recorder.attach({ input, output, keys: { pause, mark, discard } });
-    }
-    const output = this.#destination.usesStdout ? -1 : 1;
-    this.#recorder.attach({ input: 0, output, keys: { pause: "", mark: "", discard: "" } });
   }
 
   async #store(): Promise<void> {
@@ -185,22 +189,12 @@ class RunningSession {
     } else if (!this.#flags.quiet) this.#terminal?.write("\x07");
   }
 
-  #greet(): void {
-    if (!this.#speaks()) return;
-    tell(`term2ai: recording to ${harmless(this.#destination.name)}; exit or Ctrl-D ends it\n`);
-  }
-
   #sayGoodbye(started: number): void {
     if (this.#discard) return tell("term2ai: the recording was thrown away\n");
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
-    if (!this.#speaks()) return;
+    if (!this.#speaks) return;
     const time = formatTime((Date.now() - started) * 1e6);
     tell(`term2ai: recorded ${time} to ${harmless(this.#destination.name)}\n`);
-  }
-
-  /** Only somebody who started a shell of ours is spoken to: the output of a command stays the command's. */
-  #speaks(): boolean {
-    return this.#terminal !== undefined && this.#shell !== undefined && !this.#flags.quiet;
   }
 
   #exitStatus(status: ExitStatus): number {

@@ -185,7 +185,12 @@ export class PipeSink implements RecordingSink {
   }
 
   async write(batch: EventBatch): Promise<void> {
-    await this.#input.write(batch);
+    try {
+      await this.#input.write(batch);
+    } catch (error) {
+      await this.#written; // throws what really went wrong, such as a broken pipe
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

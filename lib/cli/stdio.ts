@@ -106,7 +106,6 @@ export function tell(text: string): void {
 
 /** Text from a recording, safe to show: control characters are spelled out. */
 export function harmless(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what this is about
   return text.replace(
     /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,

@@ -38,7 +38,7 @@ async function until(time: Nanos, signal?: AbortSignal): Promise<void> {
     // A timer of n ms fires after n + 0.2 to n + 1.5 ms (median 1.3, Deno 2.9 on Linux), so asking for one less comes
     // closest; what is then still missing the next round waits for.
     const wait = Math.ceil((time - now()) / MILLISECOND) - 1;
-    await sleep(Math.min(wait, LONGEST_TIMER), signal);
+    await sleep(Math.max(0, Math.min(wait, LONGEST_TIMER)), signal);
   }
 }
 

@@ -5,7 +5,15 @@
 
 import type { HostFacts } from "../ports.ts";
 
-/** User, host, shell, working directory and environment of this process. */
+/**
+ * User, host, shell, working directory and environment of this process.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(hostFacts().cwd, Deno.cwd());
+ * ```
+ */
 export function hostFacts(): HostFacts {
   const env = Deno.env.toObject();
   return {

@@ -64,9 +64,18 @@ class LibcPty implements Pty {
     libc().fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     this.exited = this.#exit.promise;
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    const { whenFull, queueBytes, tellTyped } = options;
+    const { whenFull, queueBytes, tellTyped, attachment } = options;
     const pidfd = pidfdOpen(this.pid);
-    this.#line = newLine({ id: ++lines, fd: master, pid: this.pid, pidfd, whenFull, queueBytes, shared, tellTyped });
+    this.#line = newLine(attachment, {
+      id: ++lines,
+      fd: master,
+      pid: this.pid,
+      pidfd,
+      whenFull,
+      queueBytes,
+      shared,
+      tellTyped,
+    });
     this.#pump = Pump.serve(this.#line, (news) => this.#hear(news));
   }
 

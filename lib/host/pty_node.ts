@@ -50,6 +50,7 @@ class NodePty implements Pty {
       throw new PtyError(`Cannot run ${command[0]}: ${error instanceof Error ? error.message : error}`, "EIO");
     }
     this.pid = this.#terminal.pid;
+    if (options.attachment) this.attach(options.attachment);
     this.#terminal.onData((data) => this.#read(data as unknown as Uint8Array));
     this.exited = new Promise((resolve) => this.#terminal.onExit((exit) => resolve(this.#end(exit))));
   }

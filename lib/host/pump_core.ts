@@ -56,7 +56,14 @@ export interface Line {
   toChild: { data: Uint8Array; ticket: number }[];
   /** What the user's terminal has not taken yet; nothing more is read before it has. */
   toUser: Uint8Array[];
-  /** Output that was shown but not posted since the queue was full. */
+  /** Since when the queue has been full; 0 while it is not. */
+  fullSince: Nanos;
+  /** How much longer the program would wait for a full queue, as of the time behind it. */
+  patience: Nanos;
+  patienceAt: Nanos;
+  /** The queue was full for too long: output is shown and not posted. */
+  dropping: boolean;
+  /** Bytes that were not posted because of that. */
   dropped: number;
   /** No program holds the terminal open just now. */
   hungUp: boolean;
@@ -69,9 +76,10 @@ export interface Line {
 
 /** A line that has moved nothing yet. */
 export function newLine(
+  attachment: PtyAttachment | undefined,
   opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared" | "tellTyped">,
 ): Line {
-  return {
+  const line: Line = {
     ...opened,
     input: -1,
     output: -1,
@@ -80,12 +88,18 @@ export function newLine(
     keys: keyState({ pause: "", mark: "", discard: "" }),
     toChild: [],
     toUser: [],
+    fullSince: 0,
+    patience: PATIENCE,
+    patienceAt: 0,
+    dropping: false,
     dropped: 0,
     hungUp: false,
     exit: undefined,
     quietSince: 0,
     afterExit: 0,
   };
+  if (attachment) attach(line, attachment);
+  return line;
 }
 
 /** What the pump is told. */
@@ -123,6 +137,14 @@ const TURN_BYTES = 65_536;
 const POST_AFTER: Nanos = 4_000_000;
 /** A write to a terminal of more than this may stall although `poll` said it would not. */
 const WRITE_BYTES = 4_096;
+/**
+ * How long a program may wait for a full queue, in all, before its output is dropped instead, where it may be. Waits of up to
+ * {@linkcode BRIEF} are free: they only pace a flood that is faster than the recorder. Longer ones come from a disk that is
+ * stuck, and are felt at the keyboard. A second without them gives {@linkcode REGAINED} of the patience back.
+ */
+const PATIENCE: Nanos = 2_000_000_000;
+const BRIEF: Nanos = 50_000_000;
+const REGAINED = 0.1;
 /** How long a line must be silent after its program's exit before it has told all, where somebody else still has it open. */
 const QUIET: Nanos = 20_000_000;
 const DRAIN_MS = 5;
@@ -194,6 +216,7 @@ export class PumpCore {
     const wantsWrite = line.toChild.length > 0 && !line.hungUp;
     const events = (this.#mayRead(line) ? POLLIN : 0) | (wantsWrite ? POLLOUT : 0);
     if (events !== 0) this.#watch(line, "master", line.fd, events);
+    if (line.fullSince > 0 && line.whenFull === "drop") atMost(LOOK_MS);
     if (wantsWrite) atMost(LOOK_MS); // a terminal may forget to say that it takes more
     if (line.exit === undefined && line.pidfd >= 0) this.#watch(line, "exit", line.pidfd, POLLIN);
     if ((line.exit === undefined && line.pidfd < 0) || line.hungUp) atMost(LOOK_MS);
@@ -265,9 +288,16 @@ export class PumpCore {
   /** Whether the next bytes of the program may be read: the user's terminal and the queue have room. */
   #mayRead(line: Line): boolean {
     if (line.hungUp || line.toUser.length > 0) return false;
-    if (line.whenFull === "drop" || !this.#full(line)) return true;
-    Atomics.store(line.shared, WANTS_WAKING, 1);
-    return !this.#full(line); // looked again, since the other side may have taken everything before it saw the flag
+    return line.dropping || !this.#mustWait(line);
+  }
+
+  #mustWait(line: Line): boolean {
+    if (this.#full(line)) Atomics.store(line.shared, WANTS_WAKING, 1);
+    // Looked at again, since the other side may have taken everything before it saw the flag.
+    if (!this.#full(line)) return endWait(line);
+    if (line.fullSince === 0) beginWait(line);
+    if (line.whenFull === "drop" && now() - line.fullSince >= line.patience) line.dropping = true;
+    return !line.dropping;
   }
 
   #full(line: Line): boolean {
@@ -307,10 +337,7 @@ export class PumpCore {
     const time = now();
     const shown = batch.data.subarray(batch.length, batch.length + got);
     this.#show(line, shown);
-    if (line.dropped > 0 || (line.whenFull === "drop" && this.#full(line))) {
-      line.dropped += got;
-      return;
-    }
+    if (line.dropping) return void (line.dropped += got);
     batch.length += got;
     batch.times.push(time);
     batch.ends.push(batch.length);
@@ -318,10 +345,12 @@ export class PumpCore {
   }
 
   #tellDropped(line: Line): void {
-    if (line.dropped === 0 || Atomics.load(line.shared, IN_FLIGHT) > line.queueBytes / 2) return;
+    if (!line.dropping || Atomics.load(line.shared, IN_FLIGHT) > line.queueBytes / 2) return;
     const bytes = line.dropped;
     line.dropped = 0;
-    this.#tell(line, { news: "dropped", id: line.id, time: now(), bytes });
+    line.dropping = false;
+    endWait(line);
+    if (bytes > 0) this.#tell(line, { news: "dropped", id: line.id, time: now(), bytes });
   }
 
   /** Posts the output read so far. A batch that is mostly empty is copied, so that small ones stay small. */
@@ -400,6 +429,20 @@ export class PumpCore {
     line.toChild.push({ data, ticket: 0 });
     this.#writeChild(line);
   }
+}
+
+function beginWait(line: Line): void {
+  line.fullSince = now();
+  line.patience = Math.min(PATIENCE, line.patience + REGAINED * (line.fullSince - line.patienceAt));
+}
+
+function endWait(line: Line): false {
+  if (line.fullSince === 0) return false;
+  line.patienceAt = now();
+  const waited = line.patienceAt - line.fullSince;
+  if (waited > BRIEF) line.patience -= waited;
+  line.fullSince = 0;
+  return false;
 }
 
 /** Whether the call that just failed only found nothing to do yet. */

@@ -23,7 +23,14 @@ import { InputGuard } from "./input_guard.ts";
  */
 export type InputPolicy = "off" | "on" | "all";
 
-/** A happening whose time is that of the session. */
+/**
+ * Something that happened on a terminal, at a time of the session.
+ *
+ * @example
+ * ```ts
+ * const happening: Happening = { kind: "dropped", time: 5, bytes: 4096 };
+ * ```
+ */
 export type Happening = Exclude<PtyHappening, { kind: "key" }>;
 
 /**

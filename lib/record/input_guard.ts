@@ -133,7 +133,6 @@ function isNote(event: SessionEvent): boolean {
 }
 
 const latin1 = new TextDecoder("latin1"); // a character for each byte: characters split over reads compare as well
-// deno-lint-ignore no-control-regex -- control characters are what this is about
 const SEQUENCES =
   /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|\x1b[ -/]*[0-~]|[\0-\x1f\x7f]/g;
 

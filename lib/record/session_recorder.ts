@@ -46,6 +46,8 @@ export interface SessionRecorderOptions {
   readonly whenFull?: "wait" | "drop";
   /** How much may wait for a slow reader, 8 MiB when absent. */
   readonly queueBytes?: number;
+  /** The terminal of whoever uses the program, from its first byte on. */
+  readonly attachment?: PtyAttachment;
 }
 
 /** How long what we add ourselves waits for output that happened before it and is still under way. */
@@ -70,7 +72,7 @@ const LOOK_AT_CLOCK: Nanos = SECOND;
 export class SessionRecorder {
   /** How the program ended. */
   readonly exited: Promise<ExitStatus>;
-  /** Hears of the recorder's own keys (see {@linkcode SessionRecorder.attach}); pause and mark have taken effect by then. */
+  /** Hears of the recorder's own keys (see {@linkcode PtyAttachment}); pause and mark have taken effect by then. */
   onkey: (key: "pause" | "mark" | "discard") => void = () => {};
   readonly #host: PtyHost;
   readonly #pty: Pty;
@@ -100,6 +102,7 @@ export class SessionRecorder {
       whenFull,
       queueBytes,
       tellTyped: input !== "off",
+      ...(options.attachment && { attachment: options.attachment }),
     });
     this.#recorder = new EventRecorder({ input });
     this.exited = this.#pty.exited;
@@ -153,11 +156,6 @@ export class SessionRecorder {
   /** Whether recording is switched off at the moment. */
   get paused(): boolean {
     return this.#recorder.paused;
-  }
-
-  /** Lets somebody use the program: passes bytes between their terminal and its own. */
-  attach(attachment: PtyAttachment): void {
-    this.#pty.attach(attachment);
   }
 
   /** Types for the user; resolves once the terminal has taken all of it. Recorded under the same rules as typed keys. */

@@ -17,7 +17,6 @@ const ALTERNATE_SCREENS: ReadonlySet<number> = new Set([47, 1047, 1049]);
 const CARRY = 64;
 
 const latin1 = new TextDecoder("latin1");
-// deno-lint-ignore no-control-regex -- control characters are what this is about
 const SEQUENCES = /\x1b(?:\[(\?)([\d;]*)([hl])|\[([\d;]*)r|\[>[\d;]*u|\[(\d*) q|([=>c])|\(([0-9A-Z])|\[(\d*)h)/g;
 
 /**

@@ -28,6 +28,8 @@ export class ByteQueue {
   #start = 0; // bytes of the first chunk that are gone
   #length = 0;
   #offset = 0;
+  #buffer = new Uint8Array(0); // where chunks are joined
+  #filled = 0;
 
   /** Bytes that are waiting. */
   get length(): number {
@@ -93,24 +95,33 @@ export class ByteQueue {
     throw new RangeError(`Cannot ${action} ${length} bytes: ${this.#length} are waiting`);
   }
 
-  /** Makes the first chunk hold at least `length` bytes. Takes the double where it can, so growing needs stay linear. */
+  /** Makes the first chunk hold at least `length` bytes; its buffer doubles, so a need that grows step by step stays linear. */
   #gather(length: number): void {
-    const want = Math.min(this.#length, Math.max(length, 2 * this.#chunks[0]!.length));
-    const joined = new Uint8Array(want);
-    let filled = 0;
-    while (filled < want) {
-      const chunk = this.#chunks[0]!.subarray(this.#start);
-      const part = chunk.subarray(0, want - filled);
-      joined.set(part, filled);
-      filled += part.length;
-      this.#start += part.length;
-      if (part.length === chunk.length) {
-        this.#chunks.shift();
-        this.#start = 0;
-      }
+    const first = this.#chunks[0]!.subarray(this.#start);
+    const start = this.#roomAfter(first, length) ? first.byteOffset : this.#move(first, length);
+    let used = 1; // chunks that lie in the buffer by now
+    while (this.#filled < start + length) {
+      const chunk = this.#chunks[used]!;
+      const part = chunk.subarray(0, start + length - this.#filled);
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      if (part.length < chunk.length) this.#chunks[used] = chunk.subarray(part.length);
+      else used++;
     }
-    if (this.#start > 0) this.#chunks[0] = this.#chunks[0]!.subarray(this.#start);
+    this.#chunks.splice(0, used, this.#buffer.subarray(start, this.#filled));
     this.#start = 0;
-    this.#chunks.unshift(joined);
+  }
+
+  /** Whether `chunk` is what was gathered last and can grow to `length` bytes where it is; no byte that was given out changes. */
+  #roomAfter(chunk: Uint8Array, length: number): boolean {
+    return chunk.buffer === this.#buffer.buffer && chunk.byteOffset + chunk.length === this.#filled &&
+      chunk.byteOffset + length <= this.#buffer.length;
+  }
+
+  #move(chunk: Uint8Array, length: number): number {
+    this.#buffer = new Uint8Array(Math.max(length, 2 * chunk.length));
+    this.#buffer.set(chunk);
+    this.#filled = chunk.length;
+    return 0;
   }
 }

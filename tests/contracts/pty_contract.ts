@@ -27,7 +27,7 @@ export interface KnownFaults {
 /** Registers the suite for one implementation. */
 export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: KnownFaults = {}): void {
   const test = (promise: string, body: (host: PtyHost) => Promise<void>) =>
-    Deno.test(`${name} ${promise}`, async () => await body(await load()));
+    Deno.test(`${name} ${promise}`, async () => await within(60, body(await load())));
   const marked = (fault: string | undefined) => fault === undefined ? "" : ` (known fault: ${fault})`;
 
   test("gives the program a terminal of its own, of the size asked for", async (host) => {
@@ -143,7 +143,7 @@ export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: 
       whenFull: "drop",
       queueBytes: 50_000,
     });
-    await sleep(200);
+    await sleep(2600);
     let seen = 0;
     let dropped = 0;
     for await (const happening of happeningsOf(pty)) {
@@ -230,6 +230,13 @@ export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: 
     await sleep(300);
     equal(openDescriptors(), before);
   });
+}
+
+/** A program that never answers is a failure, not a test that never ends. */
+async function within(seconds: number, work: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`nothing after ${seconds} s`)), seconds * 1000);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 /** node-pty signals the program it started, whoever is in the foreground. */

@@ -1,0 +1,25 @@
+/**
+ * The options of `term2ai rec`, once they are read.
+ * @module
+ */
+
+import type { Nanos } from "../event.ts";
+import type { InputPolicy } from "../record/event_recorder.ts";
+
+/** See `term2ai rec --help`. */
+export interface RecFlags {
+  readonly overwrite: boolean;
+  readonly append: boolean;
+  readonly size?: { cols: number; rows: number };
+  readonly input?: InputPolicy;
+  readonly title?: string;
+  readonly tag?: readonly string[];
+  readonly env?: readonly string[];
+  readonly idleLimit?: Nanos;
+  readonly to?: string;
+  readonly requireRecording: boolean;
+  readonly quiet: boolean;
+  readonly pauseKey: string;
+  readonly markKey: string;
+  readonly discardKey: string;
+}

@@ -1,0 +1,278 @@
+/**
+ * Decides when each event of a replay is due, and holds the one state that player and controllers share.
+ *
+ * Every event has an absolute deadline on the clock, so timers that fire late do not add up. Four things move the deadlines:
+ * a change of speed, a pause, a new session in the stream, and a source that had nothing to give when something was due.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { MILLISECOND, type Nanos, type SessionEvent } from "../event.ts";
+import type { PlaybackState } from "../models.ts";
+import type { Clock } from "../ports.ts";
+import { isSeen } from "../transform/seen.ts";
+import { nextState, type PlaybackAction } from "./playback_state.ts";
+import { Timebase } from "./timebase.ts";
+
+/**
+ * The slowest speed.
+ *
+ * @example
+ * ```ts
+ * import { throws } from "node:assert/strict";
+ * throws(() => checkSpeed(MIN_SPEED / 2));
+ * ```
+ */
+export const MIN_SPEED = 0.01;
+
+/**
+ * The fastest speed that still waits; `Infinity` does not.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(checkSpeed(MAX_SPEED), 1000);
+ * ```
+ */
+export const MAX_SPEED = 1000;
+
+/**
+ * A source that is later than this is waited for; one that is less late is caught up with. Reading a file hiccups by some
+ * milliseconds, and a replay must not drift by each of them; a live session that is silent for longer was silent.
+ */
+const PATIENCE: Nanos = 50 * MILLISECOND;
+
+/**
+ * How a replay begins.
+ *
+ * @example
+ * ```ts
+ * const slowly: PacerOptions = { speed: 0.5, paused: true, pauseOnMarkers: false };
+ * ```
+ */
+export interface PacerOptions {
+  /** Session seconds per second, from 0.01 to 1000, or `Infinity`. */
+  readonly speed: number;
+  /** Whether to wait for `play()` or `step()` before the first event. */
+  readonly paused: boolean;
+  /** Whether to pause after each marker. */
+  readonly pauseOnMarkers: boolean;
+}
+
+/**
+ * A speed that is one.
+ *
+ * @throws {UsageError} If it is not from 0.01 to 1000, or `Infinity`.
+ *
+ * @example
+ * ```ts
+ * import { throws } from "node:assert/strict";
+ * throws(() => checkSpeed(0), /Cannot play at speed 0/);
+ * ```
+ */
+export function checkSpeed(speed: number): number {
+  if (speed === Infinity || (speed >= MIN_SPEED && speed <= MAX_SPEED)) return speed;
+  throw new UsageError(
+    `Cannot play at speed ${speed}: a speed is a number from ${MIN_SPEED} to ${MAX_SPEED}, or Infinity`,
+  );
+}
+
+/**
+ * The conductor of a replay: the player asks it what is due, the controllers tell it what the viewer wants.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const clock = { now: () => 0, wall: () => 0, until: () => Promise.resolve() };
+ * const pacer = new Pacer(clock, { speed: 1, paused: false, pauseOnMarkers: false });
+ * pacer.arrive({ kind: "header", time: 0, header: { cols: 80, rows: 24 } }, 0);
+ * equal(pacer.admits({ kind: "marker", time: 1, label: "too early" }), false);
+ * ```
+ */
+export class Pacer {
+  readonly #clock: Clock;
+  readonly #pauseOnMarkers: boolean;
+  readonly #line: Timebase;
+  #state: PlaybackState;
+  #begun = false; // the line is anchored
+  #frozen: Nanos = 0; // where a pause began
+  #shown: Nanos = 0; // time of the last event that went out
+  #next: Nanos = 0; // time of the one that is waited for, or again of the last
+  #steps = 0; // how many seen events may go out although it is paused
+  #interruption = new AbortController();
+  #news = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<void>();
+
+  /**
+   * Conducts a replay by `clock`.
+   *
+   * @throws {UsageError} If the speed is not from 0.01 to 1000, or `Infinity`.
+   */
+  constructor(clock: Clock, { speed, paused, pauseOnMarkers }: PacerOptions) {
+    this.#clock = clock;
+    this.#pauseOnMarkers = pauseOnMarkers;
+    this.#line = new Timebase(checkSpeed(speed));
+    this.#state = { phase: paused ? "paused" : "playing", position: 0, speed };
+  }
+
+  /** Where the replay stands at this moment, also between two events. */
+  get state(): PlaybackState {
+    return this.#state.phase === "playing" ? { ...this.#state, position: this.#visiblePosition() } : this.#state;
+  }
+
+  /** Resolves when the replay has ended. */
+  get ended(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** The state now and after each change, until the end. Who reads slowly gets the latest one, and misses those between. */
+  states(): ReadableStream<PlaybackState> {
+    let told: PlaybackState | undefined;
+    let cancelled = false;
+    return new ReadableStream<PlaybackState>({
+      pull: async (controller) => {
+        while (told === this.#state) await this.#news.promise;
+        if (cancelled) return;
+        told = this.#state;
+        controller.enqueue(told);
+        if (told.phase === "ended") controller.close();
+      },
+      cancel: () => void (cancelled = true),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Goes on from where it was paused. */
+  play(): void {
+    if (this.#state.phase !== "paused") return;
+    this.#steps = 0;
+    this.#line.anchor(this.#frozen, this.#clock.now());
+    this.#act({ kind: "play", position: this.#state.position });
+    this.#interrupt();
+  }
+
+  /** Stands still, at once. */
+  pause(): void {
+    if (this.#state.phase === "playing") this.#freeze(this.#position());
+  }
+
+  /** Lets one more event go out that a viewer sees, and pauses. */
+  step(): void {
+    if (this.#state.phase === "ended") return;
+    this.pause();
+    this.#steps++;
+    this.#interrupt();
+  }
+
+  /** Ends the replay, as a viewer's wish or because there is nothing left. */
+  end(kind: "stop" | "end"): void {
+    if (this.#state.phase === "ended") return;
+    this.#act({ kind, position: this.state.position });
+    this.#end.resolve();
+    this.#interrupt();
+  }
+
+  /**
+   * Plays on at another speed, from where it is.
+   *
+   * @throws {UsageError} If the speed is not from 0.01 to 1000, or `Infinity`.
+   */
+  setSpeed(speed: number): void {
+    checkSpeed(speed);
+    if (this.#state.phase === "playing") this.#line.setSpeed(speed, this.#position(), this.#clock.now());
+    else this.#line.setSpeed(speed, this.#frozen, this.#clock.now());
+    this.#act({ kind: "speed", speed, position: this.state.position });
+    this.#interrupt();
+  }
+
+  /** Hears that the source gave `event` after the player had nothing to do from `since` on but wait for it. */
+  arrive(event: SessionEvent, since: Nanos): void {
+    const now = this.#clock.now();
+    if (!this.#begun) return this.#begin(event.time, now);
+    if (this.#state.speed === Infinity) return;
+    const position = this.#state.phase === "playing" ? this.#position() : this.#frozen;
+    const late = Math.min((position - this.#timeOf(event)) / this.#state.speed, now - since);
+    if (late <= PATIENCE) return;
+    this.#frozen = position - late * this.#state.speed;
+    this.#line.anchor(this.#frozen, now);
+  }
+
+  /** Says whether an event may go out now. */
+  admits(event: SessionEvent): boolean {
+    this.#next = Math.max(this.#shown, this.#timeOf(event));
+    if (this.#state.phase === "paused") return this.#steps > 0;
+    return this.#state.phase === "playing" && this.#clock.now() >= this.#deadline(event);
+  }
+
+  /** Resolves when it is time to ask {@linkcode admits} again. */
+  async wait(event: SessionEvent): Promise<void> {
+    const interrupted = this.#interruption.signal;
+    if (this.#state.phase === "playing") await this.#clock.until(this.#deadline(event), interrupted);
+    else await aborted(interrupted);
+  }
+
+  /** Hears that an event goes out. */
+  show(event: SessionEvent): void {
+    if (event.kind === "header") this.#line.anchor(event.time, this.#deadline(event));
+    this.#shown = event.kind === "header" ? event.time : Math.max(this.#shown, event.time);
+    this.#next = this.#shown;
+    this.#act({ kind: "show", position: this.#shown });
+    if (this.#state.phase === "paused") {
+      this.#frozen = this.#shown;
+      if (isSeen(event)) this.#steps--;
+    } else if (event.kind === "marker" && this.#pauseOnMarkers) this.#freeze(this.#shown);
+  }
+
+  #begin(position: Nanos, now: Nanos): void {
+    this.#begun = true;
+    this.#shown = this.#next = this.#frozen = position;
+    this.#line.anchor(position, now);
+    this.#act({ kind: "show", position });
+  }
+
+  #freeze(position: Nanos): void {
+    this.#frozen = position;
+    this.#act({ kind: "pause", position: this.#visiblePosition() });
+    this.#interrupt();
+  }
+
+  /** When an event stands in the session that is playing; the next session begins where this one ends. */
+  #timeOf(event: SessionEvent): Nanos {
+    return event.kind === "header" ? this.#shown : event.time;
+  }
+
+  #deadline(event: SessionEvent): Nanos {
+    return this.#line.timeOf(this.#timeOf(event));
+  }
+
+  /** Where the line is now; while something is late, it is further than what could be shown. */
+  #position(): Nanos {
+    return this.#state.speed === Infinity || !this.#begun ? this.#shown : this.#line.positionAt(this.#clock.now());
+  }
+
+  #visiblePosition(): Nanos {
+    return Math.max(this.#shown, Math.min(this.#position(), this.#next));
+  }
+
+  #act(action: PlaybackAction): void {
+    const state = nextState(this.#state, action);
+    if (state === this.#state) return;
+    this.#state = state;
+    const news = this.#news;
+    this.#news = Promise.withResolvers();
+    news.resolve();
+  }
+
+  #interrupt(): void {
+    const interruption = this.#interruption;
+    this.#interruption = new AbortController();
+    interruption.abort();
+  }
+}
+
+/** Resolves when `signal`, which has not aborted yet, does. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
