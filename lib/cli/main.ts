@@ -10,9 +10,15 @@ import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
 import { VERSION } from "./version.ts";
 
+interface CommandModule {
+  readonly command: Command<Context>;
+  /** Spells out what the argument parser would misread. */
+  readonly prepare?: (args: readonly string[]) => readonly string[];
+}
+
 interface Entry {
   readonly brief: string;
-  load(): Promise<{ command: Command<Context> }>;
+  load(): Promise<CommandModule>;
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
@@ -32,13 +38,13 @@ export async function main(args: readonly string[]): Promise<number> {
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
-  const { command } = await entry.load();
-  return await runCommand(name, command, rest);
+  return await runCommand(name, await entry.load(), rest);
 }
 
-async function runCommand(name: string, command: Command<Context>, args: readonly string[]): Promise<number> {
+async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {
+  const { command, prepare = (args) => args } = module;
   const boundary = name === "rec" ? args.indexOf("--") : -1;
-  const own = boundary < 0 ? args : args.slice(0, boundary);
+  const own = prepare(boundary < 0 ? args : args.slice(0, boundary));
   const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
   const application = buildApplication(command, {
     name: `term2ai ${name}`,

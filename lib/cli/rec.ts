@@ -15,6 +15,11 @@ import type { RecFlags } from "./rec_flags.ts";
 import { recordSession } from "./record_session.ts";
 import { parseSize, parseTime } from "./time.ts";
 
+/** `--input` may stand alone, and must not take the FILE behind it for its value. */
+export function prepare(args: readonly string[]): readonly string[] {
+  return args.map((arg) => arg === "--input" || arg === "-i" ? "--input=on" : arg);
+}
+
 function parseInput(text: string): InputPolicy {
   if (text === "" || text === "on") return "on";
   if (text === "all") return "all";

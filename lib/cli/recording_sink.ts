@@ -8,13 +8,18 @@
  */
 
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
-import { mergeBlocks, planMerge, T2aWriter, type T2aWriterOptions, wholeBytes } from "../../formats/t2a.ts";
+import { mergeBlocks, T2aWriter, type T2aWriterOptions, wholeBytes } from "../../formats/t2a.ts";
 import { loadCodec } from "../host/codec.ts";
 import type { PrivateFile } from "./private_file.ts";
 import { reason } from "./stdio.ts";
 
 const BLOCK_AFTER: Nanos = 40 * MILLISECOND;
 const SYNC_AFTER: Nanos = 5 * SECOND;
+/** A file that fills one page of a disk stays as it is. */
+const WORTH_MERGING = 4096;
+/** Blocks that closed by time rather than by size; a file is merged when these make up this much of it. */
+const SMALL_BLOCK = 16_384;
+const SMALL_SHARE = 0.05;
 
 /** What went wrong while a recording was stored. */
 export interface StoreTrouble {
@@ -51,6 +56,7 @@ export class T2aSink implements RecordingSink {
   readonly #writer: T2aWriter;
   #blockDue: Nanos = Infinity;
   #syncDue: Nanos = Infinity;
+  #smallBytes = 0; // in blocks that are worth merging
 
   constructor({ file, mustStore }: SinkOptions, options: T2aWriterOptions = {}) {
     this.#file = file;
@@ -85,6 +91,7 @@ export class T2aSink implements RecordingSink {
       try {
         await this.#file.write(block);
         this.#writer.commit();
+        if (block.length < SMALL_BLOCK) this.#smallBytes += block.length;
       } catch (error) {
         await this.#giveUpBlock(error);
       }
@@ -111,7 +118,7 @@ export class T2aSink implements RecordingSink {
     const { start } = this.#file;
     const read = (from: number, length: number) => this.#file.read(start + from, length);
     const size = await this.#file.size() - start;
-    if (!(await planMerge(read, size)).worthwhile) return;
+    if (size < WORTH_MERGING || this.#smallBytes < size * SMALL_SHARE) return;
     const merged = await this.#file.sibling();
     try {
       await copy(this.#file, start, merged);

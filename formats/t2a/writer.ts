@@ -1,0 +1,224 @@
+/**
+ * Writes T2A one block at a time, for whoever has to know what became of each.
+ *
+ * A recorder may find the disk full in the middle of a session. So a block is taken, written, and then committed or
+ * dropped; numbers, chain and index count committed blocks only, and what was dropped is told by a `gap` as soon as
+ * something can be written again.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { EventBatch, Nanos, SessionEvent } from "../../lib/event.ts";
+import { UsageError } from "../../lib/errors.ts";
+import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
+import { Report } from "../../lib/report.ts";
+import { Assembler, type Made } from "./assembler.ts";
+import { webDigest } from "./chain.ts";
+import type { Press } from "./columns.ts";
+import { type Due, Gatherer } from "./gather.ts";
+import { type Encoded, encodeEvent } from "./payload.ts";
+
+/** Blocks and whole recordings below these many bytes are not compressed: no codec is loaded for a short command. */
+const MIN_BLOCK = 256;
+const MIN_RECORDING = 4096;
+
+/**
+ * How to write.
+ *
+ * @example Small files for an archive
+ * ```ts
+ * const archive: T2aWriterOptions = { codec: 2, level: 11, blockBytes: 256 * 1024, timeUnit: 1000 };
+ * ```
+ */
+export interface T2aWriterOptions {
+  /** Finds codecs; without one nothing is compressed. It is asked when the first block needs it. */
+  readonly loadCodec?: CodecLoader;
+  /** SHA-256; WebCrypto's by default. */
+  readonly digest?: Digest;
+  /** Hears of events that were left out and of times that ran backwards. */
+  readonly report?: Report;
+  /** Nanoseconds in one step of time: 1 (the default), 1,000 or 1,000,000. */
+  readonly timeUnit?: Nanos;
+  /** 0 for none, 1 for zstd (the default), 2 for brotli. */
+  readonly codec?: number;
+  /** As the codec counts them, 3 by default. A function is asked anew for each block. */
+  readonly level?: number | (() => number);
+  /** A block closes at this many bytes before compression: 64 KiB by default, 8 MiB at most. */
+  readonly blockBytes?: number;
+}
+
+/**
+ * Events in, blocks out, each of which is committed or dropped.
+ *
+ * @example The loop of a recorder
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const file: Uint8Array[] = [];
+ * const writer = new T2aWriter();
+ * writer.push([{ kind: "header", time: 0, header: { cols: 80, rows: 24 } }, { kind: "marker", time: 1, label: "a" }]);
+ * writer.finish();
+ * for (let block = await writer.take(); block; block = await writer.take()) {
+ *   file.push(block); // and where this fails: cut the file back to writer.committed, then writer.drop()
+ *   writer.commit();
+ * }
+ * equal(file.length, 5); // header, events, seal, index, end
+ * ```
+ */
+export class T2aWriter {
+  readonly #options: T2aWriterOptions;
+  readonly #digest: Digest;
+  readonly #unit: Nanos;
+  readonly #gatherer: Gatherer;
+  #assembler: Assembler;
+  #made: Taken | undefined;
+  #codec: Promise<Codec | undefined> | undefined;
+  #before = 0; // bytes in sessions that are closed
+  #raw = 0; // bytes of events in this session so far
+  #missing: { time: Nanos; bytes: number } | undefined; // what was dropped and no gap has told of yet
+
+  /**
+   * A writer of any number of sessions.
+   *
+   * @throws {UsageError} If `timeUnit` or `blockBytes` is not one of those possible.
+   */
+  constructor(options: T2aWriterOptions = {}) {
+    const { timeUnit = 1, blockBytes = 64 * 1024, digest = webDigest, report = new Report() } = options;
+    if (![1, 1000, 1_000_000].includes(timeUnit)) {
+      throw new UsageError(`Cannot keep times in steps of ${timeUnit} ns: a T2A recording has 1, 1000 or 1000000`);
+    }
+    if (!(blockBytes >= 1 && blockBytes <= 8 << 20)) {
+      throw new UsageError(`Cannot write blocks of ${blockBytes} bytes: 1 to 8388608 are possible`);
+    }
+    this.#options = options;
+    this.#digest = digest;
+    this.#unit = timeUnit;
+    this.#gatherer = new Gatherer({ unit: timeUnit, blockBytes, report });
+    this.#assembler = new Assembler(digest);
+  }
+
+  /** Bytes waiting in the block that is still open; 0 when {@linkcode closeBlock} would do nothing. */
+  get openBytes(): number {
+    return this.#gatherer.openBytes;
+  }
+
+  /** Bytes committed so far: how long what was written must be, now that it is whole. */
+  get committed(): number {
+    return this.#before + this.#assembler.length;
+  }
+
+  /**
+   * Takes events; blocks close as they fill. A `header` after the first ends the session before it.
+   *
+   * Data is not copied before its block is taken: it must not change any more.
+   *
+   * @throws {RangeError} If an event comes before any header, or holds a number that a recording cannot.
+   */
+  push(batch: EventBatch): void {
+    for (const event of batch) this.#gatherer.push(event);
+  }
+
+  /** Closes the open block, full or not: a recording that is followed has to come up to date now and then. */
+  closeBlock(): void {
+    this.#gatherer.close();
+  }
+
+  /** Closes the session: the seal, the index and the end block follow. */
+  finish(): void {
+    this.#gatherer.finish();
+  }
+
+  /**
+   * The next block that is ready, the first one of a session with the magic before it; `undefined` when there is none.
+   *
+   * Gives the same bytes again until {@linkcode commit} or {@linkcode drop}, so that writing can be tried again.
+   */
+  async take(): Promise<Uint8Array | undefined> {
+    this.#made ??= await this.#make();
+    return this.#made?.made.bytes;
+  }
+
+  /** What {@linkcode take} gave is safely written. */
+  commit(): void {
+    const { made, due } = this.#taken("commit");
+    this.#made = undefined;
+    made.commit();
+    if (due === "gap") this.#missing = undefined;
+    else this.#done(due);
+  }
+
+  /**
+   * What {@linkcode take} gave could not be written, and nothing of it remains. Its events are lost and a `gap` with reason
+   * `storage` will say so; a header block stays due, since nothing can be read without it.
+   */
+  drop(): void {
+    const { due } = this.#taken("drop");
+    this.#made = undefined;
+    if (due === "gap" || due.kind === "header") return;
+    if (due.kind === "recorded") this.#miss(due.events.map(({ event }) => event));
+    if (due.kind === "foreign") this.#miss([due.event]);
+    this.#done(due);
+  }
+
+  #taken(verb: string): Taken {
+    if (this.#made) return this.#made;
+    throw new UsageError(`Cannot ${verb} a block: none was taken`);
+  }
+
+  #miss(events: readonly SessionEvent[]): void {
+    const bytes = events.reduce((sum, event) => sum + (event.kind === "output" ? event.data.length : 0), 0);
+    this.#missing = { time: this.#missing?.time ?? events[0]!.time, bytes: (this.#missing?.bytes ?? 0) + bytes };
+  }
+
+  #done(due: Due): void {
+    this.#gatherer.due.shift();
+    if (due.kind !== "end") return;
+    this.#before += this.#assembler.length;
+    this.#assembler = new Assembler(this.#digest);
+    this.#raw = 0;
+    this.#missing = undefined;
+  }
+
+  async #make(): Promise<Taken | undefined> {
+    const due = this.#gatherer.due[0];
+    if (!due) return undefined;
+    if (!this.#missing) return { due, made: await this.#makeDue(due) };
+    const gap = encodeEvent({ kind: "gap", reason: "storage", ...this.#missing });
+    return { due: "gap", made: await this.#assembler.recorded([gap], this.#unit) };
+  }
+
+  async #makeDue(due: Due): Promise<Made> {
+    switch (due.kind) {
+      case "header":
+        return await this.#assembler.header(due.header);
+      case "recorded":
+        return await this.#assembler.recorded(due.events, this.#unit, await this.#press(due.events));
+      case "derived":
+        return await this.#assembler.derived(due.events, due.places, this.#unit, await this.#press(due.events));
+      case "foreign":
+        return await this.#assembler.foreign(due.fields, due.event);
+      case "index":
+        return await this.#assembler.index(await this.#press([]));
+      default:
+        return await this.#assembler[due.kind]();
+    }
+  }
+
+  /** The codec, if these events are worth it. The index is, when anything before it was. */
+  async #press(events: readonly Encoded[]): Promise<Press | undefined> {
+    const { loadCodec, codec = 1, level = 3 } = this.#options;
+    const raw = events.reduce((sum, { payload }) => sum + payload.length + 3, 0);
+    this.#raw += raw;
+    if (codec === 0 || this.#raw < MIN_RECORDING || (events.length > 0 && raw < MIN_BLOCK)) return undefined;
+    this.#codec ??= loadCodec?.(codec);
+    const found = await this.#codec;
+    return found && { codec: found, level: typeof level === "function" ? level() : level };
+  }
+}
+
+/** A block that was taken, and what it was made of; a gap comes from nothing that was due. */
+interface Taken {
+  readonly due: Due | "gap";
+  readonly made: Made;
+}
