@@ -153,9 +153,11 @@ export class T2aWriter {
    * `storage` will say so; a header block stays due, since nothing can be read without it.
    */
   drop(): void {
-    const { due } = this.#taken("drop");
+    const taken = this.#taken("drop");
     this.#made = undefined;
-    if (due === "gap" || due.kind === "header") return;
+    // A gap that cannot be written takes what is due behind it along: a disk that stays full must not keep us busy for ever.
+    const due = taken.due === "gap" ? this.#gatherer.due[0]! : taken.due;
+    if (due.kind === "header") return;
     if (due.kind === "recorded") this.#miss(due.events.map(({ event }) => event));
     if (due.kind === "foreign") this.#miss([due.event]);
     this.#done(due);

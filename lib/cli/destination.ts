@@ -3,11 +3,12 @@
  * @module
  */
 
-import { t2aFormat } from "../../formats/t2a.ts";
+import type { AsciicastFormat } from "../../formats/asciicast_v3.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
 import { Report } from "../report.ts";
 import { isBrokenPipe } from "./failure.ts";
+import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "./private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "./recording_sink.ts";
@@ -68,7 +69,7 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
   const format = formatFor(flags.to, "stdout");
   if (format === "t2a") refuseTerminal("a T2A recording");
   const encoder = format === "t2a"
-    ? t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
+    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
     : await asciicastEncoder(format, new Report(), undefined);
   return {
     name: "stdout",
@@ -102,10 +103,18 @@ async function openFile(flags: RecFlags, path: string, format: FormatName): Prom
 }
 
 async function asciicastEncoder(format: FormatName, report: Report, continueFrom: number | undefined) {
-  const { asciicastV2 } = await import("../../formats/asciicast_v2.ts");
-  const { asciicastV3 } = await import("../../formats/asciicast_v3.ts");
-  const settings = continueFrom === undefined ? { report } : { report, continueFrom };
-  return format === "asciicast-v2" ? asciicastV2.encoder(settings) : asciicastV3.encoder(settings);
+  return (await loadAsciicast(format)).encoder(continueFrom === undefined ? { report } : { report, continueFrom });
+}
+
+function loadT2a(): Promise<typeof import("../../formats/t2a.ts")> {
+  return lazy("../../formats/t2a.ts");
+}
+
+async function loadAsciicast(format: FormatName): Promise<AsciicastFormat> {
+  if (format === "asciicast-v2") {
+    return (await lazy<typeof import("../../formats/asciicast_v2.ts")>("../../formats/asciicast_v2.ts")).asciicastV2;
+  }
+  return (await lazy<typeof import("../../formats/asciicast_v3.ts")>("../../formats/asciicast_v3.ts")).asciicastV3;
 }
 
 class FileDestination implements Destination {
@@ -151,13 +160,11 @@ class FileDestination implements Destination {
 
   /** The time at which an existing recording ends, after its torn tail was cut off. */
   async continueAsciicast(format: FormatName): Promise<number> {
-    const { asciicastV2 } = await import("../../formats/asciicast_v2.ts");
-    const { asciicastV3 } = await import("../../formats/asciicast_v3.ts");
     const report = new Report();
     const bytes = (await openForReading(this.name)).readable;
-    const decoder = format === "asciicast-v2" ? asciicastV2.decoder(report) : asciicastV3.decoder(report);
+    const { decoder } = await loadAsciicast(format);
     let last = 0;
-    for await (const batch of bytes.pipeThrough(decoder)) last = batch.at(-1)?.time ?? last;
+    for await (const batch of bytes.pipeThrough(decoder(report))) last = batch.at(-1)?.time ?? last;
     if (report.tornBytes > 0) await this.cutTail(this.#file.start - report.tornBytes);
     return last;
   }

@@ -8,6 +8,7 @@
 import { buildApplication, type Command, run, type StricliProcess, text_en } from "@stricli/core";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
+import { lazy } from "./lazy.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
@@ -18,17 +19,16 @@ interface CommandModule {
 
 interface Entry {
   readonly brief: string;
-  load(): Promise<CommandModule>;
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
-  rec: { brief: "record a terminal session", load: () => import("./rec.ts") },
-  play: { brief: "replay a recording in this terminal", load: () => import("./play.ts") },
-  cat: { brief: "print what a session printed, byte for byte", load: () => import("./cat.ts") },
-  info: { brief: "tell what a recording holds", load: () => import("./info.ts") },
-  convert: { brief: "change a recording's format", load: () => import("./convert.ts") },
-  demo: { brief: "record, store and replay a small session, to see it work", load: () => import("./demo.ts") },
-  doctor: { brief: "tell what works on this machine", load: () => import("./doctor.ts") },
+  rec: { brief: "record a terminal session" },
+  play: { brief: "replay a recording in this terminal" },
+  cat: { brief: "print what a session printed, byte for byte" },
+  info: { brief: "tell what a recording holds" },
+  convert: { brief: "change a recording's format" },
+  demo: { brief: "record, store and replay a small session, to see it work" },
+  doctor: { brief: "tell what works on this machine" },
 };
 
 /** Runs one command line and returns the status to exit with. */
@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
-  return await runCommand(name, await entry.load(), rest);
+  return await runCommand(name, await lazy(`./${name}.ts`), rest);
 }
 
 async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {

@@ -8,8 +8,9 @@
  */
 
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
-import { mergeBlocks, T2aWriter, type T2aWriterOptions, wholeBytes } from "../../formats/t2a.ts";
+import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
+import { lazy } from "./lazy.ts";
 import type { PrivateFile } from "./private_file.ts";
 import { reason } from "./stdio.ts";
 
@@ -119,6 +120,7 @@ export class T2aSink implements RecordingSink {
     const read = (from: number, length: number) => this.#file.read(start + from, length);
     const size = await this.#file.size() - start;
     if (size < WORTH_MERGING || this.#smallBytes < size * SMALL_SHARE) return;
+    const { mergeBlocks } = await lazy<typeof import("../../formats/t2a/merge.ts")>("../../formats/t2a/merge.ts");
     const merged = await this.#file.sibling();
     try {
       await copy(this.#file, start, merged);
@@ -208,6 +210,7 @@ export class PipeSink implements RecordingSink {
 
 /** How much of an existing recording is whole, so that a new one can be put behind it. */
 export async function wholeLength(file: PrivateFile): Promise<number> {
+  const { wholeBytes } = await lazy<typeof import("../../formats/t2a/locate.ts")>("../../formats/t2a/locate.ts");
   const PIECE = 1 << 20;
   let at = 0;
   return await wholeBytes(

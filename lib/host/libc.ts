@@ -18,8 +18,8 @@ const SYMBOLS = {
   pollInPool: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
-  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: SELDOM },
+  tcgetattr: { parameters: ["i32", "buffer"], result: SELDOM },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   wait4: { parameters: ["i32", "buffer", "i32", "pointer"], result: SELDOM },
   open: { parameters: ["buffer", "i32", "i32"], result: SELDOM },
@@ -44,7 +44,7 @@ const SYMBOLS = {
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: SELDOM },
   posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: SELDOM },
   posix_spawnattr_destroy: { parameters: ["buffer"], result: SELDOM },
-  posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: SELDOM },
+  posix_spawnp: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: SELDOM },
   __errno_location: { parameters: [], result: { struct: ["pointer"] } },
 } as const;
 
@@ -158,7 +158,7 @@ const termiosView = new DataView(termios.buffer);
 
 /** The input modes of a terminal (works on a pseudo-terminal's master too), or `undefined` when `fd` is none. */
 export function inputModes(fd: number): InputModes | undefined {
-  if (libc().tcgetattr(fd, termios) !== 0) return undefined;
+  if (int(libc().tcgetattr(fd, termios)) !== 0) return undefined;
   const flags = termiosView.getUint32(12, true);
   return { echo: (flags & 0o10) !== 0, canonical: (flags & 0o2) !== 0, endOfFile: termios[17 + 4]! };
 }
@@ -166,7 +166,7 @@ export function inputModes(fd: number): InputModes | undefined {
 /** The size of a terminal, or `undefined` when `fd` is none or has no size. */
 export function windowSize(fd: number): { cols: number; rows: number } | undefined {
   const size = new Uint16Array(4);
-  if (libc().ioctl(fd, TIOCGWINSZ, new Uint8Array(size.buffer)) !== 0) return undefined;
+  if (int(libc().ioctl(fd, TIOCGWINSZ, new Uint8Array(size.buffer))) !== 0) return undefined;
   const [rows, cols] = size;
   return rows && cols ? { cols, rows } : undefined;
 }
@@ -179,5 +179,5 @@ export function setWindowSize(fd: number, cols: number, rows: number): void {
 /** Bytes that can be read at once, 0 when that cannot be told. */
 export function bytesWaiting(fd: number): number {
   const count = new Int32Array(1);
-  return libc().ioctl(fd, FIONREAD, new Uint8Array(count.buffer)) === 0 ? count[0]! : 0;
+  return int(libc().ioctl(fd, FIONREAD, new Uint8Array(count.buffer))) === 0 ? count[0]! : 0;
 }

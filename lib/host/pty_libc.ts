@@ -212,7 +212,9 @@ const SETSID = 0x80;
 /** Starts the program in a session of its own, on the slave of `master`; returns its pid. */
 function spawnOn(master: number, { command, cwd, env }: PtyOptions): number {
   const c = libc();
-  const program = findProgram(command[0] ?? "", cwd, env.PATH ?? "/usr/bin:/bin");
+  const path = env.PATH ?? "/usr/bin:/bin";
+  // The system looks a name up on our own PATH, faster than we can; on any other we do it.
+  const program = path === Deno.env.get("PATH") ? command[0] ?? "" : findProgram(command[0] ?? "", cwd, path);
   const slave = new Uint8Array(64);
   c.ptsname_r(master, slave, 64n);
   const actions = new Uint8Array(256); // larger than glibc's structures
@@ -230,7 +232,7 @@ function spawnOn(master: number, { command, cwd, env }: PtyOptions): number {
   c.posix_spawn_file_actions_addclosefrom_np(actions, 3);
   const argv = new StringList(command);
   const environment = new StringList(Object.entries(env).map(([name, value]) => `${name}=${value}`));
-  const result = c.posix_spawn(
+  const result = c.posix_spawnp(
     new Uint8Array(pid.buffer),
     cString(program),
     actions,
@@ -241,8 +243,9 @@ function spawnOn(master: number, { command, cwd, env }: PtyOptions): number {
   const error = int(result);
   c.posix_spawn_file_actions_destroy(actions);
   c.posix_spawnattr_destroy(attributes);
-  if (error !== 0) throw new PtyError(`Cannot run ${command[0]}: ${reasonFor(errnoName(error))}`, errnoName(error));
-  return pid[0]!;
+  if (error === 0) return pid[0]!;
+  findProgram(command[0] ?? "", cwd, path); // throws, and says what is wrong, if that is what is wrong
+  throw new PtyError(`Cannot run ${command[0]}: ${reasonFor(errnoName(error))}`, errnoName(error));
 }
 
 function reasonFor(errno: string): string {

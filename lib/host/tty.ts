@@ -69,7 +69,7 @@ class DevTty implements UserTerminal {
 
   makeRaw(): void {
     const settings = new Uint8Array(TERMIOS_BYTES);
-    if (libc().tcgetattr(this.#fd, settings) !== 0) return;
+    if (int(libc().tcgetattr(this.#fd, settings)) !== 0) return;
     this.#before ??= settings.slice();
     libc().cfmakeraw(settings);
     libc().tcsetattr(this.#fd, TCSANOW, settings);
