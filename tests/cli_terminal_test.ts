@@ -36,8 +36,13 @@ Deno.test("rec on a terminal gives the shell job control, Ctrl-C, Ctrl-Z and the
     await sleep(300);
     await person.type("\x1a");
     await person.until("Stopped");
-    await person.type("jobs; kill %1; exit 5\r");
-    await person.until("sleep 100");
+    await person.type("jobs\r");
+    await person.until("READY> ");
+    await person.type("fg\r");
+    await sleep(300);
+    await person.type("\x03");
+    await person.until("READY> ");
+    await person.type("exit 5\r");
     await person.rest();
     deepEqual(await person.pty.exited, { code: 5 });
     await person.pty.close();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { deepStrictEqual, equal, throws } from "node:assert/strict";
+import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import { loadCodec } from "../lib/host/codec.ts";
 
 for (const [id, name, levels] of [[1, "zstd", [1, 3, 19]], [2, "brotli", [0, 5, 11]]] as const) {
@@ -16,9 +16,8 @@ for (const [id, name, levels] of [[1, "zstd", [1, 3, 19]], [2, "brotli", [0, 5, 
     let state = 1;
     const words = Array.from({ length: 20_000 }, () => `${(state = state * 48271 % 0x7fffffff) % 1000} `).join("");
     const data = new TextEncoder().encode(words);
-    const sizes = levels.map((level) => codec.compress(data, level).length);
-    deepStrictEqual(sizes, sizes.toSorted((a, b) => b - a));
-    equal(new Set(sizes).size, sizes.length);
+    const [fast, , thorough] = levels.map((level) => codec.compress(data, level).length);
+    ok(thorough! < fast!, `${thorough} bytes at the highest level, ${fast} at the lowest`);
   });
 
   Deno.test(`loadCodec(${id}) refuses to give more or less than it is told`, async () => {

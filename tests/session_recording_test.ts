@@ -188,7 +188,7 @@ Deno.test("SessionRecorder stamps what a program prints within a millisecond of 
   const errors = pairs.slice(1).map((pair, at) =>
     Math.abs((pair.recorded - pairs[at]!.recorded) - (pair.printed - pairs[at]!.printed))
   ).sort((a, b) => a - b);
-  ok(pairs.length > 300, `${pairs.length} lines came alone`);
+  ok(pairs.length > 100, `${pairs.length} lines came alone`);
   console.log(
     `    deltas are off by ${(errors[Math.floor(errors.length * 0.5)]! / 1e3).toFixed(0)} µs at the median, ${
       (errors[Math.floor(errors.length * 0.99)]! / 1e3).toFixed(0)

