@@ -156,7 +156,7 @@ Deno.test("readIndexes() finds every recording of a file from its end", async ()
 });
 
 Deno.test("readIndexes() gives nothing where a recording is torn, damaged or of no such format", async () => {
-  const bytes = await small([HEADER, ...chatter(50)], 2000);
+  const bytes = await small([HEADER, ...chatter(2000)], 2000);
   const find = (some: Uint8Array) => readIndexes(range(some).read, some.length, loadCodec);
   equal(await find(bytes.subarray(0, bytes.length - 1)), undefined);
   equal(await find(new Uint8Array(500)), undefined);

@@ -1,7 +1,7 @@
 /**
  * Keeps a recording in a file while it grows, and makes it small when it has ended.
  *
- * A block is written at the latest 40 ms after its first event, so that a recorder that is killed has kept everything older
+ * A block is written at the latest 20 ms after its first event, so that a recorder that is killed has kept everything older
  * than 100 ms; the disk is told to keep it at least every 5 s. When the disk refuses, the file is cut back to its last whole
  * block, the session goes on, and a `gap` tells how much is missing as soon as writing works again.
  * @module
@@ -14,7 +14,7 @@ import { lazy } from "./lazy.ts";
 import type { PrivateFile } from "./private_file.ts";
 import { reason } from "./stdio.ts";
 
-const BLOCK_AFTER: Nanos = 40 * MILLISECOND;
+const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
 const SYNC_AFTER: Nanos = 5 * SECOND;
 /** A file that fills one page of a disk stays as it is. */
 const WORTH_MERGING = 4096;
