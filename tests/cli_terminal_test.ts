@@ -162,13 +162,7 @@ async function settingsAround(
   command: string,
   meanwhile: (person: ReturnType<typeof sitAt>) => Promise<void>,
 ) {
-  const env = {
-    PATH: Deno.env.get("PATH")!,
-    HOME: Deno.env.get("HOME") ?? "/",
-    TERM: "xterm-256color",
-    PS1: "OUTER> ",
-    NO_COLOR: "1",
-  };
+  const env = { ...Deno.env.toObject(), TERM: "xterm-256color", PS1: "OUTER> ", NO_COLOR: "1" };
   const person = sitAt(host.open(ptyOptions(["bash", "--norc", "-i"], { cwd: folder, env })));
   await person.until("OUTER> ");
   await person.type("stty -a > before\r");

@@ -46,14 +46,7 @@ async function feed(stdin: WritableStream<Uint8Array>, data: Uint8Array | string
 
 /** Starts a command line on a terminal of its own, as if somebody sat there. */
 export function term2aiOnTerminal(host: PtyHost, args: readonly string[], cwd = "/"): Pty {
-  const env = {
-    PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
-    HOME: Deno.env.get("HOME") ?? "/",
-    TERM: "xterm-256color",
-    LC_ALL: "C.UTF-8",
-    SHELL: "/bin/bash",
-    NO_COLOR: "1",
-  };
+  const env = { ...Deno.env.toObject(), TERM: "xterm-256color", LC_ALL: "C.UTF-8", SHELL: "/bin/bash", NO_COLOR: "1" };
   return host.open(ptyOptions([...TERM2AI, ...args], { cwd, env }));
 }
 

@@ -10,7 +10,17 @@ if (Deno.build.os === "linux") libc();
 /** The options of a program with nothing special about it. */
 export function ptyOptions(command: readonly string[], special: Partial<PtyOptions> = {}): PtyOptions {
   const env = { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", TERM: "xterm-256color", LC_ALL: "C.UTF-8" };
-  return { command, cols: 80, rows: 24, cwd: "/", env, whenFull: "wait", queueBytes: 8 << 20, tellTyped: false, ...special };
+  return {
+    command,
+    cols: 80,
+    rows: 24,
+    cwd: "/",
+    env,
+    whenFull: "wait",
+    queueBytes: 8 << 20,
+    tellTyped: false,
+    ...special,
+  };
 }
 
 /** Runs a shell script on a terminal. */
@@ -51,7 +61,12 @@ export function reading(pty: Pty): { until(wanted: string): Promise<string>; res
   const decoder = new TextDecoder();
   let text = "";
   const more = async (): Promise<boolean> => {
-    const happenings = await pty.next();
+    const { promise: patience, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`Nothing more came for 20 s after ${JSON.stringify(text)}`)),
+      20_000,
+    );
+    const happenings = await Promise.race([pty.next(), patience]).finally(() => clearTimeout(timer));
     for (const happening of happenings ?? []) {
       if (happening.kind === "output") text += decoder.decode(happening.data, { stream: true });
     }
