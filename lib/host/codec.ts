@@ -27,7 +27,7 @@ let zlib: Promise<Zlib> | undefined;
  * equal(await loadCodec(99), undefined);
  * ```
  */
-export const loadCodec: CodecLoader = async (id) => {
+export const loadCodec: CodecLoader = async (id: number): Promise<Codec | undefined> => {
   const make = makers[id];
   if (!make) return undefined;
   zlib ??= import("node:zlib");
