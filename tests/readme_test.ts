@@ -6,7 +6,7 @@ const root = new URL("../", import.meta.url);
 const readme = await Deno.readTextFile(new URL("README.md", root));
 
 Deno.test("the README's library code runs and says what it promises", async () => {
-  const code = /```ts\n([^]*?)```/.exec(readme)![1]!;
+  const code = /```ts[^\n]*\n([^]*?)```/.exec(readme)![1]!;
   const file = new URL("readme_example_tmp.ts", import.meta.url);
   await Deno.writeTextFile(file, code);
   try {

@@ -20,7 +20,7 @@ export type PtyHostName = "libc" | "node-pty";
  * The best implementation that works on this system: the C library on Linux, else node-pty.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { ok } from "node:assert/strict";
  * ok(["libc", "node-pty"].includes((await choosePtyHost()).name));
  * ```

@@ -64,7 +64,7 @@ const LOOK_AT_CLOCK: Nanos = SECOND;
  * A recording that is under way.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { equal } from "node:assert/strict";
  * import { choosePtyHost, collect, hostFacts, SessionRecorder } from "@term2ai/term2ai";
  *
