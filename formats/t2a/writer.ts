@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { EventBatch, Nanos, SessionEvent } from "../../lib/event.ts";
+import { type EventBatch, isDerived, type Nanos, type SessionEvent } from "../../lib/event.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
@@ -75,7 +75,7 @@ export class T2aWriter {
   #made: Taken | undefined;
   #codec: Promise<Codec | undefined> | undefined;
   #before = 0; // bytes in sessions that are closed
-  #raw = 0; // bytes of events in this session so far
+  #raw = 0; // bytes of recorded events in this session so far
   #missing: { time: Nanos; bytes: number } | undefined; // what was dropped and no gap has told of yet
 
   /**
@@ -211,8 +211,10 @@ export class T2aWriter {
   async #press(events: readonly Encoded[]): Promise<Press | undefined> {
     const { loadCodec, codec = 1, level = 3 } = this.#options;
     const raw = events.reduce((sum, { payload }) => sum + payload.length + 3, 0);
-    this.#raw += raw;
-    if (codec === 0 || this.#raw < MIN_RECORDING || (events.length > 0 && raw < MIN_BLOCK)) return undefined;
+    const sofar = this.#raw + raw;
+    // Derived events must not decide how recorded ones are stored: they may be added or taken away later.
+    if (!events.some(({ event }) => isDerived(event))) this.#raw = sofar;
+    if (codec === 0 || sofar < MIN_RECORDING || (events.length > 0 && raw < MIN_BLOCK)) return undefined;
     this.#codec ??= loadCodec?.(codec);
     const found = await this.#codec;
     return found && { codec: found, level: typeof level === "function" ? level() : level };
