@@ -10,7 +10,7 @@ import type { SessionEvent } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import type { Digest } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
-import { collect, collectBytes, concat } from "../lib/stream/collect.ts";
+import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
 import { read, write } from "./contracts/format_contract.ts";
 import { cut } from "./support/generate.ts";
 
@@ -448,4 +448,22 @@ Deno.test("t2a.decoder() passes on the error of its source", async () => {
     collect(t2a.open({ name: "x", bytes: () => again, sibling: () => Promise.resolve(undefined) }, new Report())),
     /gone/,
   );
+});
+
+Deno.test("t2a.decoder() gives a keyframe behind a damaged block after the gap, where it is of use", async () => {
+  const cursor = { col: 0, row: 0, style: 0, charsets: ["B", "B", "B", "B"], charset: 0 } as const;
+  const state = { cols: 80, rows: 24, styles: [{}], normal: { rows: [] }, cursor, modes: {} };
+  const data = new Uint8Array(100);
+  const events: SessionEvent[] = [
+    { kind: "header", time: 0, header: { cols: 80, rows: 24 } },
+    { kind: "output", time: 1, data },
+    { kind: "output", time: 2, data },
+    { kind: "keyframe", time: 3, state },
+    { kind: "output", time: 3, data },
+  ];
+  const bytes = await collectBytes(streamOf(...events).pipeThrough(t2a.encoder({ blockBytes: 100 })));
+  const second = blocksOf(bytes).find(({ header }) => header.sequence === 2)!;
+  bytes[second.at + HEADER_BYTES + 30]! ^= 1;
+  const kinds = (await readAll(bytes)).map(({ kind }) => kind);
+  deepStrictEqual(kinds, ["header", "output", "gap", "keyframe", "output"]);
 });

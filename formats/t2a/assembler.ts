@@ -74,11 +74,6 @@ export class Assembler {
     return this.#length;
   }
 
-  /** Number of the next block of the chain. */
-  get sequence(): number {
-    return this.#sequence;
-  }
-
   /** Output committed so far, in bytes. */
   get outputBytes(): number {
     return this.#index.totals.outputBytes;

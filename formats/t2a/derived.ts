@@ -7,6 +7,8 @@
  * @module
  */
 
+import { MAX_RAW } from "./block.ts";
+import type { BlockEvents } from "./events.ts";
 import type { PlainEvent } from "./payload.ts";
 
 /**
@@ -17,23 +19,26 @@ import type { PlainEvent } from "./payload.ts";
  * import { deepEqual } from "node:assert/strict";
  *
  * const held = new Held();
- * held.add({ before: 4, places: [1], events: [{ kind: "command", time: 5, phase: "prompt" }] });
+ * held.add({ before: 4, places: [1], events: [{ kind: "command", time: 5, phase: "prompt" }] }, 20);
  * const recorded = [{ kind: "marker", time: 4, label: "a" }, { kind: "marker", time: 6, label: "b" }] as const;
  * deepEqual(held.merge(4, recorded).map(({ time }) => time), [4, 5, 6]);
  * ```
  */
 export class Held {
   #waiting: { block: number; place: number; event: PlainEvent }[] = [];
+  #weight = 0; // of all blocks since nothing waited
 
-  /** Adds a block of derived events; `before` is the number of the recorded block they belong to. */
-  add(
-    { before, places, events }: {
-      readonly before: number;
-      readonly places: readonly number[];
-      readonly events: readonly PlainEvent[];
-    },
-  ): void {
+  /**
+   * Adds the events of a block beside the chain, unless too much waits already.
+   *
+   * @param weight Bytes of them; 64 MiB may wait, more than any writer leaves.
+   */
+  add({ before, places, events }: BlockEvents, weight: number): boolean {
+    if (this.#waiting.length === 0) this.#weight = 0;
+    if (this.#weight > 0 && this.#weight + weight > MAX_RAW) return false;
+    this.#weight += weight;
     events.forEach((event, n) => this.#waiting.push({ block: before, place: places[n]!, event }));
+    return true;
   }
 
   /** Takes out the events that belong to recorded blocks before `block`. */

@@ -14,7 +14,7 @@ import { hex } from "./bytes.ts";
 import { nextHead, NO_HEAD } from "./chain.ts";
 import { Held } from "./derived.ts";
 import { readEnd } from "./end.ts";
-import { readEvents } from "./events.ts";
+import { measureEvents, readEvents } from "./events.ts";
 import { isKnown, opaqueOf } from "./foreign.ts";
 import { readIndex } from "./index.ts";
 import type { PlainEvent } from "./payload.ts";
@@ -198,8 +198,12 @@ export class SessionState {
       this.#warn(block, "does not hold derived events of a block that follows");
       return [];
     }
-    this.#held.add(content);
-    return this.#inTime(this.#held.leading(this.#due));
+    const weight = measureEvents(block.payload, false).raw;
+    if (!this.#held.add(content, weight)) {
+      this.#warn(block, "was left out: too many derived events wait for their block");
+    }
+    // Behind a hole they wait until it is known how much is missing: a keyframe is of use after a gap, not before it.
+    return this.#missing ? [] : this.#inTime(this.#held.leading(this.#due));
   }
 
   async #readClosing(block: Block): Promise<SessionEvent[]> {
