@@ -18,19 +18,22 @@ const CHUNK = 65_536;
  */
 export async function followSource(path: string): Promise<Source> {
   const file = await openForReading(path);
-  let open = true;
+  const cancelled = Promise.withResolvers<void>();
+  let wait: ReturnType<typeof setTimeout> | undefined;
   const bytes = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      while (open) {
+      while (true) {
         const chunk = new Uint8Array(CHUNK);
         const read = await file.read(chunk);
         if (read !== null) return controller.enqueue(chunk.subarray(0, read));
-        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+        const more = new Promise<void>((resolve) => wait = setTimeout(resolve, LOOK_AGAIN_MS));
+        await Promise.race([more, cancelled.promise]);
       }
-      file.close();
     },
     cancel() {
-      open = false; // whoever waits for more closes it
+      clearTimeout(wait);
+      file.close(); // a pull that reads from now on fails, and nobody hears of it
+      cancelled.resolve();
     },
   }, { highWaterMark: 0 });
   return { name: path, bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
