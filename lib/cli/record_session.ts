@@ -9,7 +9,7 @@ import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
 import type { HostFacts, PtyAttachment } from "../ports.ts";
-import { SessionRecorder } from "../record/session_recorder.ts";
+import { SessionRecorder, type SessionRecorderOptions } from "../record/session_recorder.ts";
 import { formatTime } from "./time.ts";
 import { messageFor } from "./failure.ts";
 import { type Destination, openDestination } from "./destination.ts";
@@ -61,14 +61,29 @@ async function start(
   command: readonly string[] | undefined,
 ): Promise<RunningSession> {
   const host = await choosePtyHost();
-  const facts = sessionFacts();
   // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
   const speaks = terminal !== undefined && command === undefined && !flags.quiet;
   if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
-  terminal?.makeRaw();
-  const recorder = new SessionRecorder(host, {
+  const session = new RunningSession(flags, destination, terminal, speaks);
+  try {
+    session.open(() => new SessionRecorder(host, recorderOptions(flags, terminal, destination, command)));
+    await destination.publish();
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+  return session;
+}
+
+function recorderOptions(
+  flags: RecFlags,
+  terminal: UserTerminal | undefined,
+  destination: Destination,
+  command: readonly string[] | undefined,
+): SessionRecorderOptions {
+  return {
     ...(flags.size ?? terminal?.size() ?? terminalSize()),
-    facts,
+    facts: sessionFacts(),
     ...(command && { command }),
     input: flags.input ?? "off",
     attachment: attachmentOf(flags, terminal, destination),
@@ -80,9 +95,7 @@ async function start(
       keepEnv: flags.env ?? [],
       recorder: `term2ai ${VERSION}`,
     },
-  });
-  await destination.publish();
-  return new RunningSession(flags, recorder, destination, terminal, speaks);
+  };
 }
 
 /** The user's terminal, else stdin and stdout, where stdout is not taken by the recording. */
@@ -105,43 +118,50 @@ function sessionFacts(): HostFacts {
 
 class RunningSession {
   readonly #flags: RecFlags;
-  readonly #recorder: SessionRecorder;
   readonly #destination: Destination;
   readonly #terminal: UserTerminal | undefined;
   readonly #speaks: boolean;
   readonly #listeners: [Deno.Signal, () => void][] = [];
+  #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop
   #discard = false;
 
-  constructor(
-    flags: RecFlags,
-    recorder: SessionRecorder,
-    destination: Destination,
-    terminal: UserTerminal | undefined,
-    speaks: boolean,
-  ) {
+  constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
     this.#flags = flags;
-    this.#recorder = recorder;
     this.#destination = destination;
     this.#terminal = terminal;
     this.#speaks = speaks;
   }
 
+  /**
+   * Starts the program. We listen for signals first: what comes once the program can be seen is meant for it, and none may
+   * leave the terminal raw. No listener runs before this returns.
+   */
+  open(startRecorder: () => SessionRecorder): void {
+    this.#listen();
+    this.#terminal?.makeRaw();
+    this.#recorder = startRecorder();
+  }
+
   /** From the first key to the exit. */
   async run(): Promise<number> {
     const started = Date.now();
-    this.#listen();
     try {
       this.#recorder.onkey = (key) => this.#onkey(key);
       await this.#store();
     } finally {
-      for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
-      this.#terminal?.restore();
+      this.close();
     }
     const status = await this.#recorder.exited;
     if (this.#discard) await this.#destination.discard();
     this.#sayGoodbye(started);
     return this.#exitStatus(status);
+  }
+
+  /** Gives signals and the terminal back. */
+  close(): void {
+    for (const [signal, listener] of this.#listeners.splice(0)) Deno.removeSignalListener(signal, listener);
+    this.#terminal?.restore();
   }
 
   async #store(): Promise<void> {

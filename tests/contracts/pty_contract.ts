@@ -228,7 +228,7 @@ export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: 
     const before = openDescriptors();
     for (let run = 0; run < 30; run++) await runShell(host, "echo x");
     await sleep(300);
-    equal(openDescriptors(), before);
+    ok(openDescriptors() <= before); // fewer, where an earlier test's program has only now let go of its own
   });
 }
 

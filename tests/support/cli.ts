@@ -7,7 +7,7 @@ import { ptyOptions } from "./pty.ts";
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url));
 
 /** The words that start the program. */
-export const TERM2AI: readonly string[] = [Deno.execPath(), "run", "-A", CLI];
+export const TERM2AI: readonly string[] = [Deno.execPath(), "run", "--quiet", "-A", CLI];
 
 /** What a finished command line has said. */
 export interface Finished {
