@@ -77,6 +77,7 @@ export class T2aWriter {
   #before = 0; // bytes in sessions that are closed
   #raw = 0; // bytes of recorded events in this session so far
   #missing: { time: Nanos; bytes: number } | undefined; // what was dropped and no gap has told of yet
+  #resting = false; // a header could not be written, and nothing new has come since
 
   /**
    * A writer of any number of sessions.
@@ -116,6 +117,7 @@ export class T2aWriter {
    * @throws {RangeError} If an event comes before any header, or holds a number that a recording cannot.
    */
   push(batch: EventBatch): void {
+    this.#resting = false;
     for (const event of batch) this.#gatherer.push(event);
   }
 
@@ -126,16 +128,18 @@ export class T2aWriter {
 
   /** Closes the session: the seal, the index and the end block follow. */
   finish(): void {
+    this.#resting = false;
     this.#gatherer.finish();
   }
 
   /**
-   * The next block that is ready, the first one of a session with the magic before it; `undefined` when there is none.
+   * The next block that is ready, the first one of a session with the magic before it; `undefined` when there is none, or
+   * when a header was dropped: until {@linkcode push} or {@linkcode finish} it is not worth another try.
    *
    * Gives the same bytes again until {@linkcode commit} or {@linkcode drop}, so that writing can be tried again.
    */
   async take(): Promise<Uint8Array | undefined> {
-    this.#made ??= await this.#make();
+    if (!this.#resting) this.#made ??= await this.#make();
     return this.#made?.made.bytes;
   }
 
@@ -150,22 +154,38 @@ export class T2aWriter {
 
   /**
    * What {@linkcode take} gave could not be written, and nothing of it remains. Its events are lost and a `gap` with reason
-   * `storage` will say so; a header block stays due, since nothing can be read without it.
+   * `storage` will say so; a header block stays due, since nothing can be read without it, and what waited for it is lost
+   * instead: a disk that stays full must not fill the memory.
    */
   drop(): void {
     const taken = this.#taken("drop");
     this.#made = undefined;
     // A gap that cannot be written takes what is due behind it along: a disk that stays full must not keep us busy for ever.
     const due = taken.due === "gap" ? this.#gatherer.due[0]! : taken.due;
-    if (due.kind === "header") return;
-    if (due.kind === "recorded") this.#miss(due.events.map(({ event }) => event));
-    if (due.kind === "foreign") this.#miss([due.event]);
+    if (due.kind === "header") return this.#rest();
+    this.#lose(due);
     this.#done(due);
   }
 
   #taken(verb: string): Taken {
     if (this.#made) return this.#made;
     throw new UsageError(`Cannot ${verb} a block: none was taken`);
+  }
+
+  #lose(due: Due): void {
+    if (due.kind === "recorded") this.#miss(due.events.map(({ event }) => event));
+    if (due.kind === "foreign") this.#miss([due.event]);
+  }
+
+  /** Keeps of the session at hand only what makes a recording of it, should the disk take that later. */
+  #rest(): void {
+    this.#resting = true;
+    const due = this.#gatherer.due;
+    const end = due.findIndex(({ kind }) => kind === "end");
+    const session = due.splice(0, end < 0 ? due.length : end);
+    session.forEach((each) => this.#lose(each));
+    const frame = session.filter(({ kind }) => kind === "header" || kind === "seal" || kind === "index");
+    due.unshift(...frame);
   }
 
   #miss(events: readonly SessionEvent[]): void {
@@ -185,7 +205,7 @@ export class T2aWriter {
   async #make(): Promise<Taken | undefined> {
     const due = this.#gatherer.due[0];
     if (!due) return undefined;
-    if (!this.#missing) return { due, made: await this.#makeDue(due) };
+    if (!this.#missing || due.kind === "header") return { due, made: await this.#makeDue(due) };
     const gap = encodeEvent({ kind: "gap", reason: "storage", ...this.#missing });
     return { due: "gap", made: await this.#assembler.recorded([gap], this.#unit) };
   }
