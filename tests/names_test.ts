@@ -40,7 +40,7 @@ const TESTS: Record<string, boolean> = {
   large_session_handling: true,
   session_recovery: true,
   recording_performance: true,
-  storage_efficiency: false,
+  storage_efficiency: true,
 };
 
 const built = (list: Record<string, boolean>) => Object.keys(list).filter((name) => list[name]);

@@ -60,8 +60,10 @@ export function toSeconds(time: Nanos): number {
 /** `1.5 MB`: powers of ten, as disks are sold. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+  if (bytes < 1000) return `${bytes} ${units[0]}`;
+  let power = 1;
+  while (power < units.length - 1 && bytes / 1000 ** power >= 999.95) power++; // that would be shown as 1000.0
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
 }
 
 /**

@@ -13,8 +13,8 @@ const USUALLY_ON: ReadonlySet<number> = new Set([7, 12, 25]);
 /** Left alone: 3 and 40 change the window's size, 12 is the user's taste. */
 const LEFT_ALONE: ReadonlySet<number> = new Set([3, 12, 40]);
 const ALTERNATE_SCREENS: ReadonlySet<number> = new Set([47, 1047, 1049]);
-/** Longer than any sequence looked for. */
-const CARRY = 64;
+/** Longer than any sequence that a terminal obeys; xterm takes 30 parameters. */
+const LONGEST = 1024;
 
 const latin1 = new TextDecoder("latin1");
 const SEQUENCES = /\x1b(?:\[(\?)([\d;]*)([hl])|\[([\d;]*)r|\[>[\d;]*u|\[(\d*) q|([=>c])|\(([0-9A-Z])|\[(\d*)h)/g;
@@ -44,7 +44,8 @@ export class TerminalModes {
       this.#see(match);
       end = match.index + match[0].length;
     }
-    this.#carry = text.slice(Math.max(end, text.length - CARRY));
+    const begun = text.lastIndexOf("\x1b"); // no sequence looked for has a second one
+    this.#carry = begun >= end && text.length - begun <= LONGEST ? text.slice(begun) : "";
   }
 
   /** What to send so that the terminal is as it was. */
