@@ -1,48 +1,69 @@
-/** Sizes of one generated typing session (seeded: 4,000 keys with echo, 100 screens of output) in each format. */
+/**
+ * How large the recording of a session is in each format, as it is and behind a compressor.
+ *
+ *     deno run -A bench/sizes.ts [--json] [RECORDING]
+ *
+ * Without RECORDING it measures the generated session of `support/corpora.ts`. Sizes are exact: they depend on no machine.
+ * @module
+ */
 
-import { zstdCompressSync } from "node:zlib";
+import { asciicastV2, asciicastV3, openRecording, t2a } from "../formats/mod.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
-import { collectBytes, streamOf } from "../lib/stream/collect.ts";
-import { asciicastV3, t2aFormat } from "../formats/mod.ts";
+import type { Codec } from "../lib/ports.ts";
+import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
+import { closedRecording } from "./support/closed_recording.ts";
+import { session } from "./support/corpora.ts";
+import { type BenchOptions, runAlone, type Table } from "./support/report.ts";
 
-let seed = 42;
-const random = () => (seed = seed * 48271 % 0x7fffffff) / 0x7fffffff;
-const WORDS = "ls cd git commit make test error warning lib src main function return const 12 345 /usr/bin".split(" ");
-const word = () => WORDS[Math.floor(random() * WORDS.length)]!;
+/** The same events, times and all, in every form. */
+const FORMS: readonly [string, (events: readonly SessionEvent[]) => Promise<Uint8Array>][] = [
+  ["output alone, without times", (events) => Promise.resolve(outputOf(events))],
+  ["asciicast v2, µs", (events) => encode(events, asciicastV2.encoder())],
+  ["asciicast v3, µs", (events) => encode(events, asciicastV3.encoder())],
+  ["T2A, µs, as it streams", (events) => encode(events, t2a.encoder({ timeUnit: 1000 }))],
+  ["T2A, µs, as `rec` leaves it", (events) => closedRecording(events, 1000)],
+  ["T2A, ns, as `rec` leaves it", (events) => closedRecording(events, 1)],
+];
 
-function session(): SessionEvent[] {
-  const events: SessionEvent[] = [{ kind: "header", time: 0, header: { cols: 80, rows: 24, id: "0".repeat(32) } }];
-  let time = 0;
-  const print = (text: string) => events.push({ kind: "output", time, data: new TextEncoder().encode(text) });
-  for (let command = 0; command < 100; command++) {
-    for (const key of `${word()} ${word()} ${word()} ${word()} ${word()} ${word()}`) {
-      time += Math.floor(50e6 + random() * 200e6);
-      print(key);
-    }
-    time += Math.floor(random() * 500e6);
-    for (let line = 0; line < 20; line++) {
-      time += Math.floor(random() * 3e6);
-      print(`\x1b[3${Math.floor(random() * 8)}m${word()}\x1b[m ${word()} ${word()} ${word()}\r\n`);
-    }
-  }
-  return events;
+/** Every form by itself, with zstd at two levels, and with brotli. */
+export async function sizes(_: BenchOptions, recording?: string): Promise<Table> {
+  const events = recording ? await read(recording) : session();
+  const [zstd, brotli] = [await loadCodec(1), await loadCodec(2)] as [Codec, Codec];
+  const measured = await Promise.all(FORMS.map(async ([name, encode]) => {
+    const bytes = await encode(events);
+    const packed = [zstd.compress(bytes, 3), zstd.compress(bytes, 19), brotli.compress(bytes, 11)];
+    return { name, sizes: [bytes, ...packed].map(({ length }) => length) };
+  }));
+  const last = events.at(-1)?.time ?? 0;
+  return {
+    title: "Sizes",
+    columns: ["bytes", "as it is", "zstd -3", "zstd -19", "brotli -11"],
+    rows: measured.map(({ name, sizes }) => [name, ...sizes.map((size) => size.toLocaleString("en"))]),
+    note:
+      `${recording ?? "The generated session"}: ${events.length} events in ${
+        (last / 1e9).toFixed(0)
+      } s. T2A compresses ` +
+      "its columns itself, block by block, so that it can be read from the middle.",
+    runs: measured,
+  };
 }
 
-const events = session();
-const size = async (encoder: TransformStream<readonly SessionEvent[], Uint8Array>) =>
-  await collectBytes(streamOf(...events).pipeThrough(encoder));
-const cast = await size(asciicastV3.encoder({ timeUnit: 1_000_000 }));
-const format = t2aFormat({ loadCodec });
-console.log(`sizes: asciicast v3 (ms) ${cast.length}, its zstd -3 ${zstdCompressSync(cast).length}`);
-for (
-  const [name, options] of [["zstd 3", { level: 3 }], ["zstd 19", { level: 19 }], ["brotli 11", {
-    codec: 2,
-    level: 11,
-  }]] as const
-) {
-  for (const timeUnit of [1, 1000, 1_000_000]) {
-    const bytes = await size(format.encoder({ ...options, timeUnit, blockBytes: 256 << 10 }));
-    console.log(`sizes: T2A, ${name}, times in steps of ${timeUnit} ns: ${bytes.length}`);
-  }
+function outputOf(events: readonly SessionEvent[]): Uint8Array {
+  return concat(events.flatMap((event) => event.kind === "output" ? [event.data] : []));
 }
+
+async function encode(
+  events: readonly SessionEvent[],
+  encoder: TransformStream<readonly SessionEvent[], Uint8Array>,
+): Promise<Uint8Array> {
+  return await collectBytes(streamOf(...events).pipeThrough(encoder));
+}
+
+async function read(path: string): Promise<SessionEvent[]> {
+  const { readable } = await Deno.open(path);
+  const source = { name: path, bytes: () => readable, sibling: () => Promise.resolve(undefined) };
+  return await collect((await openRecording(source)).events);
+}
+
+if (import.meta.main) await runAlone((options) => sizes(options, Deno.args.find((arg) => !arg.startsWith("-"))));

@@ -1,0 +1,4 @@
+/** A file URL as a path. */
+export function fromFileUrl(url: URL): string {
+  return decodeURIComponent(url.pathname);
+}
