@@ -71,6 +71,10 @@ Deno.test("crc32() tells the same as its definition, whatever the length and the
   fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(8), (bytes, start) => {
     equal(crc32(bytes.subarray(start)), slow(bytes.subarray(start)));
   }));
+  for (const length of [100, 4095, 4096, 4103, 100, 70_000]) {
+    const bytes = Uint8Array.from({ length }, (_, at) => at * at >>> 3);
+    equal(crc32(bytes), slow(bytes), `${length} bytes`);
+  }
 });
 
 Deno.test("joinNumbers() gives back what splitNumbers() took apart", () => {
