@@ -111,11 +111,11 @@ function asJson({ recording: { reader, report }, header, stats, markers, wall }:
 function asText(name: string, summary: Summary, withWall: boolean): string {
   const { recording: { report }, markers } = summary;
   const rows = describe(summary).filter(([, value]) => value !== "");
-  const lines = rows.map(([label, value]) => `${(label + ":").padEnd(12)}${harmless(value)}`);
+  const lines = rows.map(([label, value]) => `${(label + ":").padEnd(13)}${harmless(value)}`);
   for (const { time, label, wall } of markers) {
     lines.push(`  ${withWall ? isoTime(wall) ?? formatTime(time) : formatTime(time)}  ${harmless(label)}`);
   }
-  for (const finding of report.warnings) lines.push(`warning:    ${harmless(describeFinding(finding))}`);
+  for (const finding of report.warnings) lines.push(`warning:     ${harmless(describeFinding(finding))}`);
   return [harmless(name), ...lines.map((line) => "  " + line)].join("\n") + "\n";
 }
 
@@ -131,7 +131,11 @@ function describe({ recording: { reader, report }, header, stats, markers, wall 
     ["duration", formatTime(stats.duration)],
     [
       "size",
-      header ? `${header.cols}x${header.rows}${stats.resizes > 0 ? `, resized ${stats.resizes} times` : ""}` : "",
+      header
+        ? `${header.cols}x${header.rows}${
+          stats.resizes > 0 ? `, resized ${stats.resizes === 1 ? "once" : `${stats.resizes} times`}` : ""
+        }`
+        : "",
     ],
     ["by", [header?.user, header?.host].filter(Boolean).join("@")],
     ["terminal", header?.term ?? ""],
