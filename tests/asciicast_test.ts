@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { deepStrictEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { LineSplitter } from "../formats/asciicast/lines.ts";
+import { LineSplitter } from "../lib/text/lines.ts";
 import { PlainEvent } from "../formats/asciicast/plain_event.ts";
 import { formatSeconds, nanosOf } from "../formats/asciicast/seconds.ts";
-import { characterLength, cutLength } from "../formats/asciicast/utf8.ts";
+import { characterLength, cutLength } from "../lib/text/utf8.ts";
 import type { AsciicastFormat, AsciicastSettings } from "../formats/asciicast_v3.ts";
 import { asciicastV2 } from "../formats/asciicast_v2.ts";
 import { asciicastV3 } from "../formats/asciicast_v3.ts";

@@ -13,7 +13,7 @@ import { FormatError } from "../../lib/errors.ts";
 import type { EventBatch, Nanos, SessionEvent } from "../../lib/event.ts";
 import type { Report } from "../../lib/report.ts";
 import { type Fields, MAX_SIZE, readHeader, type Version } from "./header.ts";
-import { LineSplitter, MAX_LINE } from "./lines.ts";
+import { LineSplitter, MAX_LINE } from "../../lib/text/lines.ts";
 import { PlainEvent } from "./plain_event.ts";
 import { describeLine, parseObject, versionOf } from "./recognize.ts";
 import { nanosOf } from "./seconds.ts";

@@ -23,10 +23,10 @@ import {
 import { Report } from "../../lib/report.ts";
 import { concat } from "../../lib/stream/collect.ts";
 import { type Version, writeHeader } from "./header.ts";
-import { formatJson, LineWriter } from "./line_writer.ts";
+import { formatJson, LineWriter } from "../../lib/text/json_writer.ts";
 import { formatSeconds } from "./seconds.ts";
 import { signalNumber } from "./signals.ts";
-import { cutLength, invalidLength } from "./utf8.ts";
+import { cutLength, invalidLength } from "../../lib/text/utf8.ts";
 
 /**
  * The kinds of event that asciicast has a line for.

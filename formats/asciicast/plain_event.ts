@@ -9,7 +9,7 @@
  */
 
 import { type Nanos, SECOND } from "../../lib/event.ts";
-import { characterLength } from "./utf8.ts";
+import { characterLength } from "../../lib/text/utf8.ts";
 
 const SPACE = 32, QUOTE = 34, COMMA = 44, DOT = 46, ZERO = 48, OPEN = 91, BACKSLASH = 92, CLOSE = 93;
 const LETTER_I = 105, LETTER_O = 111, LETTER_U = 117;

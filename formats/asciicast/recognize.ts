@@ -6,7 +6,7 @@
  */
 
 import { type Fields, isObject, type Version } from "./header.ts";
-import { formatJson } from "./line_writer.ts";
+import { formatJson } from "../../lib/text/json_writer.ts";
 
 /**
  * How many bytes of a recording are looked at to tell its format: room for headers with an environment and a theme.
