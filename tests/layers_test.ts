@@ -81,7 +81,7 @@ Deno.test("the rule of layers objects to what it should", () => {
     ["lib/record/session_recorder.ts", "mod.ts"],
     ["lib/nowhere/x.ts", "lib/host/clock.ts"],
     ["formats/t2a.ts", "formats/ttyrec.ts"],
-    ["formats/t2a.ts", "lib/text/lines.ts"],
+    ["formats/t2a.ts", "formats/asciicast/decoder.ts"],
     ["formats/t2a.ts", "lib/host/codec.ts"],
     ["formats/mod.ts", "lib/host/pty.ts"],
     ["storage/s3.ts", "formats/t2a.ts"],
