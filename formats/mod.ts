@@ -3,9 +3,10 @@
  * @module
  */
 
-import { FormatError } from "../lib/errors.ts";
+import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
+import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
 import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
@@ -68,9 +69,25 @@ export interface Recording {
 }
 
 /**
- * Recognises a recording by its first bytes and opens it.
+ * How to open a recording.
+ *
+ * @example Bytes that nobody could recognise
+ * ```ts
+ * const options: OpenOptions = { format: "asciicast-v2" };
+ * ```
+ */
+export interface OpenOptions {
+  /** Hears what there is to say about the recording; a new one if left out. */
+  readonly report?: Report;
+  /** The name of the reader to use, whatever the bytes look like. */
+  readonly format?: string;
+}
+
+/**
+ * Recognises a recording by its first bytes and opens it; one that was compressed with gzip, bzip2 or Zstandard is unpacked.
  *
  * @throws {FormatError} If no reader knows it.
+ * @throws {UsageError} If there is no reader of the name asked for.
  *
  * @example
  * ```ts
@@ -86,16 +103,42 @@ export interface Recording {
  * await recording.events.cancel();
  * ```
  */
-export async function openRecording(source: Source, report: Report = new Report()): Promise<Recording> {
-  const length = Math.max(...READERS.map((reader) => reader.prefixLength));
-  const readerOf = (seen: Uint8Array) => READERS.find((reader) => reader.detect(seen));
-  const { prefix, bytes } = await peek(source.bytes(), (seen) => readerOf(seen) !== undefined, length);
-  const reader = readerOf(prefix);
+export async function openRecording(source: Source, options: OpenOptions = {}): Promise<Recording> {
+  const { report = new Report(), format } = options;
+  const candidates = format === undefined ? READERS : [readerNamed(format)];
+  const { prefix, bytes } = await unpacked(source.bytes(), candidates, report);
+  const reader = format === undefined ? readerOf(prefix, candidates) : candidates[0];
   if (!reader) {
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
   }
   return { reader, report, events: reader.open({ ...source, bytes: () => bytes }, report) };
+}
+
+function readerNamed(name: string): SessionReader {
+  const reader = READERS.find((reader) => reader.name === name);
+  if (reader) return reader;
+  const known = READERS.map((reader) => reader.name).join(", ");
+  throw new UsageError(`Cannot read recordings of format ${JSON.stringify(name)}: expected one of ${known}`);
+}
+
+function readerOf(prefix: Uint8Array, readers: readonly SessionReader[]): SessionReader | undefined {
+  return readers.find((reader) => reader.detect(prefix));
+}
+
+/** How often something may have been compressed again; nobody does it twice, but a bomb may. */
+const MAX_LAYERS = 2;
+
+/** The bytes without the compression around them, and the first of them. */
+async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly SessionReader[], report: Report) {
+  const length = Math.max(COMPRESSION_PREFIX, ...readers.map((reader) => reader.prefixLength));
+  const isKnown = (seen: Uint8Array) => compressionOf(seen) !== undefined || readerOf(seen, readers) !== undefined;
+  for (let layer = 0;; layer++) {
+    const peeked = await peek(bytes, isKnown, length);
+    const compression = compressionOf(peeked.prefix);
+    if (!compression || layer === MAX_LAYERS) return peeked;
+    bytes = decompressed(peeked.bytes, compression, report);
+  }
 }
 
 function unknownFormat(name: string, prefix: Uint8Array): string {

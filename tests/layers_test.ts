@@ -48,7 +48,9 @@ function leafObjection(file: string, target: string): string | undefined {
   if (target.startsWith("lib/")) {
     if (/^lib\/(?:cli|session)\//.test(target)) return "a leaf knows no program";
     if (!target.startsWith("lib/host/")) return undefined;
-    return rest[0] === "mod.ts" && target === "lib/host/codec.ts" ? undefined : "a leaf is given its host";
+    return rest[0] === "mod.ts" && /^lib\/host\/(?:codec|decompress)\.ts$/.test(target)
+      ? undefined
+      : "a leaf is given its host";
   }
   const name = rest[0]!.replace(/\.ts$/, "");
   const [otherFolder, otherName] = target.split("/") as [string, string];

@@ -11,7 +11,7 @@ const readme = await Deno.readTextFile(`${ROOT}README.md`);
 
 /** The blocks of code in one language. */
 function blocksOf(language: string): string[] {
-  return [...readme.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].filter(([, its]) => its === language).map(([, , text]) =>
+  return [...readme.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)].filter(([, its]) => its === language).map(([, , text]) =>
     text!
   );
 }

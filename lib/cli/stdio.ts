@@ -10,17 +10,48 @@ import type { Source } from "../ports.ts";
 const CHUNK = 65_536;
 
 /**
- * A recording to read: a file, or stdin for `-`.
+ * A recording to read: a file, a directory of sudo's, or stdin for `-`.
  *
  * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function openSource(path: string): Promise<Source> {
-  if (path === "-") return pipeSource("stdin", Deno.stdin.readable);
-  return pipeSource(path, chunked(await openForReading(path)));
+  if (path === "-") {
+    return {
+      name: "stdin",
+      bytes: () => Deno.stdin.readable,
+      sibling: () => Promise.resolve(undefined),
+    };
+  }
+  if (await isDirectory(path)) return await openDirectory(path);
+  const bytes = chunked(await openForReading(path));
+  return {
+    name: path,
+    bytes: () => bytes,
+    sibling: (name) => openBeside(path.slice(0, path.lastIndexOf("/") + 1), name),
+  };
 }
 
-function pipeSource(name: string, bytes: ReadableStream<Uint8Array>): Source {
-  return { name, bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+/** sudo keeps a session in a directory; what it was is in one file of it, what happened in the others. */
+async function openDirectory(path: string): Promise<Source> {
+  const folder = path.endsWith("/") ? path : path + "/";
+  const log = await openBeside(folder, "log.json") ?? await openBeside(folder, "log");
+  if (log) return { ...log, name: path };
+  throw new UsageError(`Cannot read ${path}: it is a directory, and none in which sudo has logged a session`);
+}
+
+/** A file of a folder by its plain name: a recording must not choose any other. */
+async function openBeside(folder: string, name: string): Promise<Source | undefined> {
+  const path = folder + name;
+  if (name === "" || name.includes("/") || await isDirectory(path)) return undefined;
+  try {
+    return await openSource(path);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((found) => found.isDirectory, () => false);
 }
 
 /** A file's bytes in pieces that suit a disk. */
