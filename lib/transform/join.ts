@@ -44,7 +44,9 @@ export function join(pause: Nanos = 0): Stage {
     const begin = (header: SessionHeader) => {
       start = last = last + pause;
       emit({ kind: "note", time: start, topic: "session", data: jsonOf(header) });
-      if (header.cols !== size.cols || header.rows !== size.rows) emit({ kind: "resize", time: start, ...sizeOf(header) });
+      if (header.cols !== size.cols || header.rows !== size.rows) {
+        emit({ kind: "resize", time: start, ...sizeOf(header) });
+      }
       emit({ kind: "output", time: start, data: RESET });
     };
     return {
