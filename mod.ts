@@ -11,6 +11,8 @@ export * from "./lib/stream/stage.ts";
 export * from "./lib/stream/compose.ts";
 export * from "./lib/stream/collect.ts";
 export * from "./lib/stream/byte_queue.ts";
+export * from "./lib/stream/coding.ts";
+export * from "./lib/stream/one_session.ts";
 export * from "./lib/stream/fan_out.ts";
 export * from "./lib/stream/peek.ts";
 export * from "./lib/transform/seen.ts";

@@ -12,6 +12,7 @@
 import { FormatError } from "../../lib/errors.ts";
 import type { EventBatch, Nanos, SessionEvent } from "../../lib/event.ts";
 import type { Report } from "../../lib/report.ts";
+import { decoderStream } from "../../lib/stream/coding.ts";
 import { type Fields, MAX_SIZE, readHeader, type Version } from "./header.ts";
 import { LineSplitter, MAX_LINE } from "../../lib/text/lines.ts";
 import { PlainEvent } from "./plain_event.ts";
@@ -54,21 +55,16 @@ export function asciicastDecoder(
 ): TransformStream<Uint8Array, EventBatch> {
   const lines = new LineReader(version, report, name);
   const splitter = new LineSplitter(lines);
-  const send = (controller: TransformStreamDefaultController<EventBatch>) => {
-    const events = lines.take();
-    if (events.length > 0) controller.enqueue(events);
-  };
-  return new TransformStream({
-    transform(chunk, controller) {
+  return decoderStream({
+    push(chunk) {
       splitter.push(chunk);
       if (splitter.skipped > 0) lines.refuseLongHeader();
-      send(controller);
     },
-    flush(controller) {
+    finish() {
       splitter.flush();
       lines.finish();
-      send(controller);
     },
+    take: () => lines.take(),
   });
 }
 

@@ -9,7 +9,6 @@
  * @module
  */
 
-import { UsageError } from "../../lib/errors.ts";
 import {
   type EventBatch,
   type EventKind,
@@ -18,10 +17,11 @@ import {
   MILLISECOND,
   type Nanos,
   type SessionEvent,
-  type SessionHeader,
 } from "../../lib/event.ts";
 import { Report } from "../../lib/report.ts";
+import { encoderStream } from "../../lib/stream/coding.ts";
 import { concat } from "../../lib/stream/collect.ts";
+import { OneSession } from "../../lib/stream/one_session.ts";
 import { type Version, writeHeader } from "./header.ts";
 import { formatJson, LineWriter } from "../../lib/text/json_writer.ts";
 import { formatSeconds } from "./seconds.ts";
@@ -92,21 +92,7 @@ export function asciicastEncoder(
   version: Version,
   settings: AsciicastSettings = {},
 ): TransformStream<EventBatch, Uint8Array> {
-  const writer = new EventWriter(version, settings);
-  const send = (controller: TransformStreamDefaultController<Uint8Array>) => {
-    const bytes = writer.take();
-    if (bytes.length > 0) controller.enqueue(bytes);
-  };
-  return new TransformStream({
-    transform(batch, controller) {
-      for (const event of batch) writer.push(event);
-      send(controller);
-    },
-    flush(controller) {
-      writer.finish();
-      send(controller);
-    },
-  });
+  return encoderStream(new EventWriter(version, settings));
 }
 
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -119,10 +105,7 @@ class EventWriter {
   readonly #lines = new LineWriter();
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #cut = { o: NOTHING, i: NOTHING }; // bytes of a character that the next event should complete
-  #begun: boolean; // a header stands at the beginning of the recording
-  #size = ""; // of the terminal, as last written
-  #base: Nanos = 0; // time of the session's header in the recording
-  #end: Nanos = 0; // time of the last event in the recording, to the nanosecond
+  readonly #session: OneSession;
   #written: Nanos = 0; // time of the last line, as it stands there
 
   constructor(version: Version, { report = new Report(), timeUnit = MICROSECOND, continueFrom }: AsciicastSettings) {
@@ -135,17 +118,22 @@ class EventWriter {
     this.#version = version;
     this.#report = report;
     this.#unit = timeUnit;
-    this.#begun = continueFrom !== undefined;
-    this.#end = this.#written = this.#base = Math.ceil((continueFrom ?? 0) / timeUnit) * timeUnit;
+    this.#written = Math.ceil((continueFrom ?? 0) / timeUnit) * timeUnit;
+    this.#session = new OneSession({
+      name: "asciicast",
+      keeps: KEPT_KINDS,
+      report,
+      ...(continueFrom === undefined ? {} : { continueFrom: this.#written }),
+    });
   }
 
-  push(event: SessionEvent): void {
-    if (event.kind === "header") return this.#header(event);
-    if (!this.#begun) {
-      throw new UsageError(`Cannot write asciicast: the first event is of kind ${event.kind}, expected a header`);
-    }
-    this.#end = Math.max(this.#end, this.#base + event.time);
+  push(raw: SessionEvent): void {
+    const event = this.#session.admit(raw);
+    if (raw.kind === "header") this.#endCuts();
+    if (!event) return;
     switch (event.kind) {
+      case "header":
+        return this.#header(event);
       case "output":
         return this.#stream("o", event.data);
       case "input":
@@ -159,8 +147,6 @@ class EventWriter {
         return this.#custom(event);
       case "exit":
         return this.#exit(event);
-      default:
-        return this.#report.lose(event.kind);
     }
   }
 
@@ -173,25 +159,13 @@ class EventWriter {
   }
 
   #header({ header }: EventOf<"header">): void {
-    this.#endCuts();
-    if (this.#begun) return this.#join(header);
     const fields = writeHeader(header, this.#version, (field) => this.#report.lose(`header field ${field}`));
     this.#lines.text(formatJson(fields) + "\n");
-    this.#begun = true;
-    this.#size = `${header.cols}x${header.rows}`;
-  }
-
-  /** Goes on with another session in the same recording. */
-  #join({ cols, rows, ...others }: SessionHeader): void {
-    this.#base = this.#end;
-    if (this.#size !== `${cols}x${rows}`) this.#resize(cols, rows);
-    const lost = Object.values(others).filter((value) => value !== undefined).length;
-    if (lost > 0) this.#report.lose("header fields of a session that follows another", lost);
   }
 
   /** The beginning of a line, up to where its data begins. */
   #open(code: string): void {
-    const time = Math.round(this.#end / this.#unit) * this.#unit;
+    const time = Math.round(this.#session.end / this.#unit) * this.#unit;
     const shown = this.#version === 3 ? time - this.#written : time;
     this.#written = time;
     this.#lines.text(`[${formatSeconds(shown)}, ${code}, `);
@@ -240,8 +214,7 @@ class EventWriter {
   }
 
   #resize(cols: number, rows: number): void {
-    this.#size = `${cols}x${rows}`;
-    this.#text("r", this.#size);
+    this.#text("r", `${cols}x${rows}`);
   }
 
   #custom({ code, data }: EventOf<"custom">): void {
