@@ -13,8 +13,9 @@ import { peek } from "../lib/stream/peek.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { ttyrec } from "./ttyrec.ts";
 
-export { asciicastV2, asciicastV3 };
+export { asciicastV2, asciicastV3, ttyrec };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 
@@ -38,7 +39,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, ttyrec];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -49,7 +50,7 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2]
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2];
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, ttyrec];
 
 /**
  * A recording of any known format.
