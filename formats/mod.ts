@@ -12,10 +12,11 @@ import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
+import { script, timingBeside } from "./script.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { ttyrec } from "./ttyrec.ts";
 
-export { asciicastV2, asciicastV3, ttyrec };
+export { asciicastV2, asciicastV3, script, ttyrec };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 
@@ -39,7 +40,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, ttyrec];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, script, ttyrec];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -50,7 +51,7 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2,
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, ttyrec];
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, script, ttyrec];
 
 /**
  * A recording of any known format.
@@ -108,7 +109,7 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
   const { report = new Report(), format } = options;
   const candidates = format === undefined ? READERS : [readerNamed(format)];
   const { prefix, bytes } = await unpacked(source.bytes(), candidates, report);
-  const reader = format === undefined ? readerOf(prefix, candidates) : candidates[0];
+  const reader = format !== undefined ? candidates[0] : readerOf(prefix, candidates) ?? await readerBesides(source);
   if (!reader) {
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
@@ -125,6 +126,13 @@ function readerNamed(name: string): SessionReader {
 
 function readerOf(prefix: Uint8Array, readers: readonly SessionReader[]): SessionReader | undefined {
   return readers.find((reader) => reader.detect(prefix));
+}
+
+/** Script's logs in other languages and of older versions tell nothing of themselves; a timing log beside one does. */
+async function readerBesides(source: Source): Promise<SessionReader | undefined> {
+  const timing = await timingBeside(source);
+  await timing?.bytes().cancel();
+  return timing && script;
 }
 
 /** How often something may have been compressed again; nobody does it twice, but a bomb may. */

@@ -1,9 +1,9 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { openRecording, READERS, t2a, WRITERS } from "../formats/mod.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
-import { collect, collectBytes, streamOf } from "../lib/stream/collect.ts";
+import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
 import { header, marker, output } from "./support/events.ts";
 
 /** A recording in memory, in pieces of `size` bytes. */
@@ -25,12 +25,14 @@ const SESSION = [header(), output(1e9, "hello\r\n"), marker(2e9, "end")];
 
 for (const writer of WRITERS) {
   Deno.test(`openRecording() recognises ${writer.name} by its bytes, whatever it is called and however it is split`, async () => {
-    const settings = { report: new Report(), timeUnit: 1, sibling: () => Promise.reject(new Error("one file only")) };
+    const sibling = () => Promise.resolve(new WritableStream<Uint8Array>());
+    const settings = { report: new Report(), timeUnit: 1, sibling };
     const bytes = await collectBytes(streamOf(...SESSION).pipeThrough(writer.encoder(settings)));
     for (const size of [1, 2, 3, 7, 64, 65_536]) {
       const recording = await openRecording(source(bytes, size, "wrong.gif"));
       equal(recording.reader.name, writer.name);
-      deepEqual((await collect(recording.events)).slice(0, 3), SESSION);
+      const printed = (await collect(recording.events)).flatMap((event) => event.kind === "output" ? [event.data] : []);
+      equal(new TextDecoder().decode(concat(printed)), "hello\r\n");
     }
   });
 
