@@ -5,12 +5,13 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
-import { UsageError } from "../errors.ts";
-import type { SessionWriter } from "../ports.ts";
 import type { Context } from "./context.ts";
+import { Report } from "../report.ts";
 import { writeRecording } from "./output.ts";
+import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
+import { namesOf, writerFor } from "./writers.ts";
 
 interface ConvertFlags {
   readonly overwrite: boolean;
@@ -23,13 +24,19 @@ const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 
 export const command: Command<Context> = buildCommand({
   async func(flags: ConvertFlags, input: string, output: string) {
-    const writer = writerFor(flags.to, output);
+    const writer = writerFor(flags.to, output, "--to");
     const format = flags.from === undefined ? {} : { format: flags.from };
-    const { events, report } = await openRecording(await openSource(input), format);
-    const timeUnit = UNITS[flags.timeUnit];
-    await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-      return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
-    });
+    const progress = await showProgress(await openSource(input));
+    const report = new Report();
+    try {
+      const { events } = await openRecording(progress.source, { ...format, report });
+      const timeUnit = UNITS[flags.timeUnit];
+      await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
+        return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+      });
+    } finally {
+      progress.end();
+    }
     warnAbout(input, report, writer.name);
   },
   parameters: {
@@ -38,14 +45,14 @@ export const command: Command<Context> = buildCommand({
       to: {
         kind: "parsed",
         parse: String,
-        brief: `format, where the extension does not tell: ${names(WRITERS)}`,
+        brief: `format, where the extension does not tell: ${namesOf(WRITERS)}`,
         placeholder: "NAME",
         optional: true,
       },
       from: {
         kind: "parsed",
         parse: String,
-        brief: `format of IN, where its bytes do not tell: ${names(READERS)}`,
+        brief: `format of IN, where its bytes do not tell: ${namesOf(READERS)}`,
         placeholder: "NAME",
         optional: true,
       },
@@ -70,22 +77,3 @@ Some formats have several files: script writes OUT, OUT.timing and, where someth
   term2ai convert old.cast - --to t2a | term2ai info -`,
   },
 });
-
-function names(formats: readonly { readonly name: string }[]): string {
-  return formats.map(({ name }) => name).join(", ");
-}
-
-/** The writer by name, else by extension. */
-export function writerFor(name: string | undefined, path: string): SessionWriter {
-  const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
-  const writer = name !== undefined
-    ? WRITERS.find((writer) => writer.name === name)
-    : WRITERS.find((writer) => writer.extensions.includes(extension));
-  if (writer) return writer;
-  if (name !== undefined) {
-    throw new UsageError(`Cannot write ${JSON.stringify(name)}: expected one of ${names(WRITERS)}`);
-  }
-  throw new UsageError(
-    `Cannot tell the format of ${path} by its extension: say it with --to, one of ${names(WRITERS)}`,
-  );
-}
