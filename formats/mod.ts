@@ -12,11 +12,12 @@ import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
+import { jsonl } from "./jsonl.ts";
 import { script, timingBeside } from "./script.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { ttyrec } from "./ttyrec.ts";
 
-export { asciicastV2, asciicastV3, script, ttyrec };
+export { asciicastV2, asciicastV3, jsonl, script, ttyrec };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 
@@ -40,7 +41,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, script, ttyrec];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -51,7 +52,7 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2,
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, script, ttyrec];
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec];
 
 /**
  * A recording of any known format.
