@@ -13,11 +13,13 @@ import { peek } from "../lib/stream/peek.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { jsonl } from "./jsonl.ts";
+import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { ttyrec } from "./ttyrec.ts";
+import { vhs } from "./vhs.ts";
 
-export { asciicastV2, asciicastV3, jsonl, script, ttyrec };
+export { asciicastV2, asciicastV3, jsonl, raw, script, ttyrec, vhs };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 
@@ -41,7 +43,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec, raw];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -52,7 +54,7 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2,
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec];
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec, raw, vhs];
 
 /**
  * A recording of any known format.
@@ -152,7 +154,7 @@ async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly Ses
 }
 
 function unknownFormat(name: string, prefix: Uint8Array): string {
-  const known = READERS.map((reader) => reader.title).join(", ");
+  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join(", ");
   const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
   return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}`;
 }
