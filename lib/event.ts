@@ -376,6 +376,12 @@ export interface ScreenBuffer {
   readonly scrollback?: readonly ScreenRow[];
   /** The cursor that DECSC saved while this screen showed. */
   readonly saved?: ScreenCursor;
+  /** The first row goes on from a line above it, which is not here. */
+  readonly continued?: true;
+  /** Margins of this screen while the other one shows; absent when they are the whole screen. */
+  readonly margins?: readonly [top: number, bottom: number];
+  /** Tab stops of this screen while the other one shows; absent when every eighth column has one. */
+  readonly tabs?: readonly number[];
 }
 
 /**
@@ -411,9 +417,9 @@ export interface ScreenState {
   readonly cursor: ScreenCursor;
   /** DECSCUSR parameter, 0 to 6. */
   readonly cursorShape?: number;
-  /** DECSTBM, rows from 0, both included; absent when it is the whole screen. */
+  /** DECSTBM of the screen that shows, rows from 0, both included; absent when it is the whole screen. */
   readonly margins?: readonly [top: number, bottom: number];
-  /** Columns with a tab stop; absent when every eighth has one. */
+  /** Columns of the screen that shows with a tab stop; absent when every eighth has one. */
   readonly tabs?: readonly number[];
   /** Modes that differ from a terminal just switched on: `"?2004": true` for DEC private modes, `"4": true` for ANSI ones. */
   readonly modes: Readonly<Record<string, boolean | number>>;

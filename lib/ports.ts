@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos } from "./event.ts";
+import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState } from "./event.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -176,6 +176,67 @@ export interface SessionWriter {
   /** A stage from events to the bytes of the recording. */
   encoder(settings: WriteSettings): TransformStream<EventBatch, Uint8Array>;
 }
+
+/**
+ * How a terminal emulator begins.
+ *
+ * @example
+ * ```ts
+ * const options: EmulatorOptions = { cols: 80, rows: 24, keepLines: true };
+ * ```
+ */
+export interface EmulatorOptions {
+  /** Width in cells; 2 to 2,048 are possible, others become the nearest. */
+  readonly cols: number;
+  /** Height in cells; 1 to 2,048. */
+  readonly rows: number;
+  /** Whether lines that scroll off the top are kept for {@linkcode Emulator.takeLines}. */
+  readonly keepLines?: boolean;
+}
+
+/**
+ * A terminal without a window: bytes in, a screen to look at.
+ *
+ * It answers no questions and does nothing but show. No bytes make it fail or take more than a moment.
+ *
+ * @example
+ * ```ts
+ * const redraw = (emulator: Emulator, output: Uint8Array) => {
+ *   emulator.write(output);
+ *   return emulator.snapshot();
+ * };
+ * ```
+ */
+export interface Emulator {
+  /** Width in cells. */
+  readonly cols: number;
+  /** Height in cells. */
+  readonly rows: number;
+  /** Whether the alternate screen shows. */
+  readonly isAlternate: boolean;
+  /** Takes what a program printed, in pieces of any size. */
+  write(data: Uint8Array): void;
+  /** Gives it another size. */
+  resize(cols: number, rows: number): void;
+  /** All that shows or is pending; scrollback is not part of it. */
+  snapshot(): ScreenState;
+  /** Makes it show what `state` tells, and go on from there as if it had never been interrupted. */
+  restore(state: ScreenState): void;
+  /** The lines that scrolled off the top of the normal screen since the last time, those that were wrapped joined. */
+  takeLines(): string[];
+  /** The beginning, which has scrolled off, of the line that the first row goes on with. */
+  readonly partialLine: string;
+}
+
+/**
+ * Switches a terminal on.
+ *
+ * @example
+ * ```ts
+ * const usual = (make: EmulatorMaker) => make({ cols: 80, rows: 24 });
+ * ```
+ */
+export type EmulatorMaker = (options: EmulatorOptions) => Emulator;
 
 /**
  * Bytes that a program printed, and when they were read from its terminal.

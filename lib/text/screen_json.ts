@@ -91,7 +91,16 @@ const isCursor = withMembers({
   origin: optional(isTrue),
 });
 
-const isBuffer = withMembers({ rows: listOf(isRow), scrollback: optional(listOf(isRow)), saved: optional(isCursor) });
+const isMargins: Rule = (value) => Array.isArray(value) && value.length === 2 && value.every(isCount);
+
+const isBuffer = withMembers({
+  rows: listOf(isRow),
+  scrollback: optional(listOf(isRow)),
+  saved: optional(isCursor),
+  continued: optional(isTrue),
+  margins: optional(isMargins),
+  tabs: optional(listOf(isCount)),
+});
 
 const members: Record<string, Rule> = {
   cols: isCount,
@@ -103,7 +112,7 @@ const members: Record<string, Rule> = {
   active: optional((value) => value === "alternate"),
   cursor: isCursor,
   cursorShape: optional(isCount),
-  margins: optional((value) => Array.isArray(value) && value.length === 2 && value.every(isCount)),
+  margins: optional(isMargins),
   tabs: optional(listOf(isCount)),
   modes: recordOf(isMode),
   title: optional(isText),
