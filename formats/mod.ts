@@ -13,10 +13,12 @@ import { peek } from "../lib/stream/peek.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { tlog } from "./tlog.ts";
 
-export { asciicastV2, asciicastV3 };
+export { asciicastV2, asciicastV3, tlog };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
+export type { TlogFormat, TlogSettings } from "./tlog.ts";
 
 /**
  * The native format, with the codecs of this runtime.
@@ -38,7 +40,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, tlog];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -49,7 +51,7 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2]
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2];
+export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, tlog];
 
 /**
  * A recording of any known format.

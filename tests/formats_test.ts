@@ -30,7 +30,8 @@ for (const writer of WRITERS) {
     for (const size of [1, 2, 3, 7, 64, 65_536]) {
       const recording = await openRecording(source(bytes, size, "wrong.gif"));
       equal(recording.reader.name, writer.name);
-      deepEqual((await collect(recording.events)).slice(0, 3), SESSION);
+      const kept = SESSION.filter(({ kind }) => writer.keeps.has(kind));
+      deepEqual((await collect(recording.events)).slice(0, kept.length), kept);
     }
   });
 
