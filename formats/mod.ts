@@ -10,12 +10,13 @@ import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/dec
 import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
+import { asciicastV1 } from "./asciicast_v1.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { tlog } from "./tlog.ts";
 
-export { asciicastV2, asciicastV3, tlog };
+export { asciicastV1, asciicastV2, asciicastV3, tlog };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export type { TlogFormat, TlogSettings } from "./tlog.ts";
@@ -40,7 +41,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, tlog];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, asciicastV1, tlog];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
