@@ -13,12 +13,14 @@ import { peek } from "../lib/stream/peek.ts";
 import { asciicastV1 } from "./asciicast_v1.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
+import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { tlog } from "./tlog.ts";
 
 export { asciicastV1, asciicastV2, asciicastV3, tlog };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
+export * from "./sudo_log.ts";
 export type { TlogFormat, TlogSettings } from "./tlog.ts";
 
 /**
@@ -33,6 +35,19 @@ export type { TlogFormat, TlogSettings } from "./tlog.ts";
 export const t2a: T2aFormat = t2aFormat({ loadCodec });
 
 /**
+ * sudo's I/O logs, with the decompression of this runtime.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(sudoLog.name, "sudo");
+ * ```
+ */
+export const sudoLog: SessionReader = sudoLogFormat({
+  gunzip: (bytes, report) => decompressed(bytes, "gzip", report),
+});
+
+/**
  * All readers, in the order in which they are asked.
  *
  * @example
@@ -41,7 +56,7 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, asciicastV1, tlog];
+export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, asciicastV1, tlog, sudoLog];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
