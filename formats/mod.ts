@@ -15,12 +15,14 @@ import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { terminalizerFormat } from "./terminalizer.ts";
 import { tlog } from "./tlog.ts";
 
 export { asciicastV1, asciicastV2, asciicastV3, tlog };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export * from "./sudo_log.ts";
+export * from "./terminalizer.ts";
 export type { TlogFormat, TlogSettings } from "./tlog.ts";
 
 /**
@@ -48,6 +50,23 @@ export const sudoLog: SessionReader = sudoLogFormat({
 });
 
 /**
+ * Terminalizer's recordings, with a parser that is loaded when the first one is read.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(terminalizer.extensions[0], "yml");
+ * ```
+ */
+export const terminalizer: SessionReader = terminalizerFormat({
+  async loadYaml() {
+    const { parse } = await import("yaml");
+    // Without aliases, so that no record depends on another, or grows without end.
+    return (text, schema) => parse(text, { schema, logLevel: "error", maxAliasCount: 0 });
+  },
+});
+
+/**
  * All readers, in the order in which they are asked.
  *
  * @example
@@ -56,7 +75,15 @@ export const sudoLog: SessionReader = sudoLogFormat({
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, asciicastV1, tlog, sudoLog];
+export const READERS: readonly SessionReader[] = [
+  t2a,
+  asciicastV3,
+  asciicastV2,
+  asciicastV1,
+  tlog,
+  sudoLog,
+  terminalizer,
+];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.

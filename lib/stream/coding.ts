@@ -74,6 +74,8 @@ export function decoderStream(core: DecoderCore): TransformStream<Uint8Array, Ev
  * The events of bytes through a core that may hold much back and give it in parts: what it gives is taken, batch by batch,
  * before it sees more bytes, and only as fast as somebody reads.
  *
+ * @param core Or what makes it, when the first events are asked for.
+ *
  * @example A core that gives the bytes of a chunk one by one
  * ```ts
  * import { equal } from "node:assert/strict";
@@ -88,10 +90,14 @@ export function decoderStream(core: DecoderCore): TransformStream<Uint8Array, Ev
  * equal((await collect(decoded(new Blob(["abc"]).stream(), core))).length, 3);
  * ```
  */
-export function decoded(bytes: ReadableStream<Uint8Array>, core: DecoderCore): EventStream {
+export function decoded(
+  bytes: ReadableStream<Uint8Array>,
+  core: DecoderCore | (() => Promise<DecoderCore>),
+): EventStream {
   const reader = bytes.getReader();
   let isEnded = false;
   const next = async () => {
+    if (typeof core === "function") core = await core();
     for (;;) {
       const batch = core.take();
       if (batch.length > 0 || isEnded) return batch;
