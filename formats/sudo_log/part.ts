@@ -22,6 +22,7 @@ import { peek } from "../../lib/stream/peek.ts";
 export type Gunzip = (bytes: ReadableStream<Uint8Array>, report: Report) => ReadableStream<Uint8Array>;
 
 const GZIP = [0x1f, 0x8b, 8];
+const PIECE = 4096; // compressed bytes that are unpacked at once
 
 /**
  * The bytes of a file in pieces of the size that is asked for.
@@ -97,8 +98,26 @@ export class Part {
     this.#exists = true;
     const { prefix, bytes } = await peek(source.bytes(), (seen) => seen.length >= GZIP.length, GZIP.length);
     if (this.#isEnded()) return await bytes.cancel();
-    this.#file = bytes;
     const isPacked = GZIP.every((byte, at) => prefix[at] === byte);
-    this.#reader = (isPacked ? this.#gunzip(bytes, this.#report) : bytes).getReader();
+    this.#file = isPacked ? inPieces(bytes) : bytes;
+    this.#reader = (isPacked ? this.#gunzip(this.#file, this.#report) : this.#file).getReader();
   }
+}
+
+/** What is damaged inside is lost from the beginning of its piece on, so large pieces would lose more than they need to. */
+function inPieces(bytes: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = bytes.getReader();
+  const queue = new ByteQueue();
+  return new ReadableStream({
+    async pull(controller) {
+      while (queue.length < PIECE) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        queue.push(value);
+      }
+      if (queue.length > 0) controller.enqueue(queue.take(Math.min(PIECE, queue.length)));
+      else controller.close();
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }

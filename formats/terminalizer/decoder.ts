@@ -180,7 +180,7 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
     const all = this.#list(waiting.map(({ text }) => text).join(""));
     if (all?.length === waiting.length) return all.forEach((record, at) => this.#read(record, waiting[at]!.line));
     for (const { text, line } of waiting) {
-      const records = this.#list(text);
+      const records = waiting.length === 1 ? all : this.#list(text);
       if (!records) this.#bad(line);
       else for (const record of records) this.#read(record, line);
     }
