@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { tlog } from "../formats/tlog.ts";
 import { FormatError } from "../lib/errors.ts";
@@ -8,7 +9,7 @@ import { formatContract, read, write } from "./contracts/format_contract.ts";
 import { brief } from "./support/asciicast.ts";
 import { isInstalled, withFolder } from "./support/cli.ts";
 import { header, output } from "./support/events.ts";
-import { cut } from "./support/generate.ts";
+import { cut, sessions } from "./support/generate.ts";
 import { sharedCast } from "./support/shared_casts.ts";
 
 const MS = 1e6;
@@ -154,6 +155,24 @@ Deno.test("tlog.open() lets sessions follow each other where a log mixes recordi
   const other = word("a", 2, 8, "a2").replace('"h"', '"other"');
   const [events] = await told([word("a", 1, 0, "a1"), other, word("a", 2, 8, "a2")]);
   deepStrictEqual(events, [...first, "header 80x24", "gap 0", "output 0.008 a2"]);
+});
+
+Deno.test("tlog.open() gives back recordings however their messages are mixed", async () => {
+  const recordings = fc.array(sessions(), { minLength: 1, maxLength: 4 });
+  await fc.assert(fc.asyncProperty(recordings, fc.array(fc.nat(3), { maxLength: 40 }), async (all, order) => {
+    const named = all.map((
+      [first, ...events],
+      at,
+    ) => [{ ...first, header: { ...header().header, id: `${at}`.repeat(32) } }, ...events]);
+    const logs = await Promise.all(named.map((events) => write(tlog, events as SessionEvent[])));
+    const lines = logs.map((log) => new TextDecoder().decode(log).split("\n").slice(0, -1));
+    const whole = await Promise.all(logs.map((log) => read(tlog, [log])));
+    const mixed = [0, 1, 2, 3, ...order, 0, 1, 2, 3].flatMap((turn, at) => {
+      const isLast = at >= order.length + 4;
+      return lines[turn]?.splice(0, isLast ? Infinity : 1) ?? [];
+    });
+    deepStrictEqual(await read(tlog, [encode(mixed.join("\n"))]), whole.flat());
+  }));
 });
 
 Deno.test("tlog.open() reads a log that was joined to itself as two sessions", async () => {
