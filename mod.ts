@@ -21,6 +21,7 @@ export * from "./lib/transform/idle_limit.ts";
 export * from "./lib/transform/skip_pauses.ts";
 export * from "./lib/transform/speed.ts";
 export * from "./lib/transform/mark.ts";
+export * from "./lib/transform/without.ts";
 export * from "./lib/transform/join.ts";
 export * from "./lib/transform/stats.ts";
 export * from "./lib/transform/wall_time.ts";

@@ -13,12 +13,17 @@ import { peek } from "../lib/stream/peek.ts";
 import { asciicastV1 } from "./asciicast_v1.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
+import { jsonl } from "./jsonl.ts";
+import { raw } from "./raw.ts";
+import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { tlog } from "./tlog.ts";
+import { ttyrec } from "./ttyrec.ts";
+import { vhs } from "./vhs.ts";
 
-export { asciicastV1, asciicastV2, asciicastV3, tlog };
+export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, tlog, ttyrec, vhs };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export * from "./sudo_log.ts";
@@ -82,9 +87,13 @@ export const READERS: readonly SessionReader[] = [
   asciicastV3,
   asciicastV2,
   asciicastV1,
+  jsonl,
   tlog,
   sudoLog,
   terminalizer,
+  script,
+  ttyrec,
+  raw,
 ];
 
 /**
@@ -96,7 +105,17 @@ export const READERS: readonly SessionReader[] = [
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, tlog];
+export const WRITERS: readonly SessionWriter[] = [
+  t2a,
+  asciicastV3,
+  asciicastV2,
+  jsonl,
+  tlog,
+  script,
+  ttyrec,
+  raw,
+  vhs,
+];
 
 /**
  * A recording of any known format.
@@ -154,7 +173,7 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
   const { report = new Report(), format } = options;
   const candidates = format === undefined ? READERS : [readerNamed(format)];
   const { prefix, bytes } = await unpacked(source.bytes(), candidates, report);
-  const reader = format === undefined ? readerOf(prefix, candidates) : candidates[0];
+  const reader = format !== undefined ? candidates[0] : readerOf(prefix, candidates) ?? await readerBesides(source);
   if (!reader) {
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
@@ -173,6 +192,13 @@ function readerOf(prefix: Uint8Array, readers: readonly SessionReader[]): Sessio
   return readers.find((reader) => reader.detect(prefix));
 }
 
+/** Script's logs in other languages and of older versions tell nothing of themselves; a timing log beside one does. */
+async function readerBesides(source: Source): Promise<SessionReader | undefined> {
+  const timing = await timingBeside(source);
+  await timing?.bytes().cancel();
+  return timing && script;
+}
+
 /** How often something may have been compressed again; nobody does it twice, but a bomb may. */
 const MAX_LAYERS = 2;
 
@@ -189,7 +215,7 @@ async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly Ses
 }
 
 function unknownFormat(name: string, prefix: Uint8Array): string {
-  const known = READERS.map((reader) => reader.title).join(", ");
+  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join(", ");
   const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
   return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}`;
 }

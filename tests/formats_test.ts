@@ -1,9 +1,9 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { openRecording, READERS, t2a, WRITERS } from "../formats/mod.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
-import { collect, collectBytes, streamOf } from "../lib/stream/collect.ts";
+import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
 import { header, marker, output } from "./support/events.ts";
 
 /** A recording in memory, in pieces of `size` bytes. */
@@ -23,15 +23,19 @@ function source(bytes: Uint8Array | string, size = 65_536, name = "some file"): 
 
 const SESSION = [header(), output(1e9, "hello\r\n"), marker(2e9, "end")];
 
-for (const writer of WRITERS) {
+const RECOGNISED = READERS.filter((reader) => reader.prefixLength > 0);
+const BOTH = WRITERS.filter(({ name }) => RECOGNISED.some((reader) => reader.name === name));
+
+for (const writer of BOTH) {
   Deno.test(`openRecording() recognises ${writer.name} by its bytes, whatever it is called and however it is split`, async () => {
-    const settings = { report: new Report(), timeUnit: 1, sibling: () => Promise.reject(new Error("one file only")) };
+    const sibling = () => Promise.resolve(new WritableStream<Uint8Array>());
+    const settings = { report: new Report(), timeUnit: 1, sibling };
     const bytes = await collectBytes(streamOf(...SESSION).pipeThrough(writer.encoder(settings)));
     for (const size of [1, 2, 3, 7, 64, 65_536]) {
       const recording = await openRecording(source(bytes, size, "wrong.gif"));
       equal(recording.reader.name, writer.name);
-      const kept = SESSION.filter(({ kind }) => writer.keeps.has(kind));
-      deepEqual((await collect(recording.events)).slice(0, kept.length), kept);
+      const printed = (await collect(recording.events)).flatMap((event) => event.kind === "output" ? [event.data] : []);
+      equal(new TextDecoder().decode(concat(printed)), "hello\r\n");
     }
   });
 
@@ -59,7 +63,7 @@ Deno.test("openRecording() says what it found and what it expected when nobody k
   match(await refusal("#!/bin/sh\necho hi\n"), /it begins with "#!\/bin\/sh\\necho hi\\n"/);
   match(await refusal(Uint8Array.of(0x7f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6)), /it begins with 7f 8b 08 00 01 02 03 04\n/);
   match(await refusal("\x1b]0;title\x07"), /it begins with 1b 5d/);
-  for (const reader of READERS) ok((await refusal("no")).includes(reader.title));
+  for (const reader of RECOGNISED) ok((await refusal("no")).includes(reader.title));
 });
 
 Deno.test("openRecording() lets go of what it does not know, and does not read it to its end", async () => {

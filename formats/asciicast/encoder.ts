@@ -25,7 +25,7 @@ import { OneSession } from "../../lib/stream/one_session.ts";
 import { type Version, writeHeader } from "./header.ts";
 import { formatJson, LineWriter } from "../../lib/text/json_writer.ts";
 import { formatSeconds } from "./seconds.ts";
-import { signalNumber } from "./signals.ts";
+import { signalNumber } from "../../lib/text/signals.ts";
 import { cutLength, invalidLength } from "../../lib/text/utf8.ts";
 
 /**

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { FormatError } from "../../lib/errors.ts";
-import type { Json, SessionHeader } from "../../lib/event.ts";
+import type { SessionHeader } from "../../lib/event.ts";
 import type { Digest } from "../../lib/ports.ts";
-import { ByteReader, ByteWriter, hex, utf8 } from "./bytes.ts";
-import { isRecord, parseJson } from "./screen.ts";
+import { headerFromJson, headerToJson } from "../../lib/text/header_json.ts";
+import { parseJson } from "../../lib/text/json_value.ts";
+import { ByteReader, ByteWriter, hex, textOf, utf8 } from "./bytes.ts";
 
 /**
  * Version of the format that this code writes.
@@ -29,32 +29,6 @@ export const VERSION = { major: 1, minor: 0 } as const;
 /** The id was computed from the header, nobody gave one. */
 const ID_COMPUTED = 1;
 
-type Rule = (value: unknown) => boolean;
-const isText: Rule = (value) => typeof value === "string";
-const isNumber: Rule = (value) => typeof value === "number";
-const isSize: Rule = (value) => Number.isInteger(value) && (value as number) >= 1;
-const areTexts: Rule = (value) => Array.isArray(value) && value.every(isText);
-
-const members = new Map<string, Rule>(Object.entries({
-  cols: isSize,
-  rows: isSize,
-  id: isText,
-  startedAt: isNumber,
-  command: isText,
-  shell: isText,
-  user: isText,
-  host: isText,
-  cwd: isText,
-  term: isText,
-  termVersion: isText,
-  title: isText,
-  tags: areTexts,
-  env: (value) => isRecord(value) && Object.values(value).every(isText),
-  theme: (value) => isRecord(value) && isText(value.foreground) && isText(value.background) && areTexts(value.palette),
-  idleLimit: isNumber,
-  recorder: isText,
-}));
-
 /**
  * The payload of a header block.
  *
@@ -68,16 +42,9 @@ const members = new Map<string, Rule>(Object.entries({
  * ```
  */
 export async function writeSessionHeader(header: SessionHeader, digest: Digest): Promise<Uint8Array<ArrayBuffer>> {
-  const { id = "", extra = {}, ...known } = header;
+  const { id = "", ...known } = header;
   const given = /^[0-9a-f]{32}$/.test(id);
-  const plain: [string, unknown][] = [
-    ...Object.entries(known),
-    ...(given || !id ? [] : [["id", id] as [string, string]]),
-  ];
-  const [odd, foreign] = partition(Object.entries(extra), ([name]) => members.has(name) || name === "extra");
-  // Members that a later version, or another format, put at the top go back there; those that would be taken for ours stay apart.
-  const all = [...plain, ...foreign, ...(odd.length > 0 ? [["extra", Object.fromEntries(odd)]] : [])];
-  const json = utf8(JSON.stringify(Object.fromEntries(all)));
+  const json = utf8(JSON.stringify(headerToJson(given || !id ? known : { ...known, id })));
   const name = given
     ? Uint8Array.from(id.match(/../g)!, (pair) => parseInt(pair, 16))
     : (await digest(json)).subarray(0, 16);
@@ -117,21 +84,6 @@ export function readSessionHeader(payload: Uint8Array): HeaderPayload {
   const reader = new ByteReader(payload);
   const name = hex(reader.take(16));
   const [major, minor, flags] = [reader.byte(), reader.byte(), reader.byte()];
-  const json = parseJson(reader.rest());
-  if (!isRecord(json) || !isSize(json.cols) || !isSize(json.rows)) {
-    throw new FormatError("Cannot read a session header: it tells no size of the terminal");
-  }
-  const { extra: odd, ...rest } = json;
-  const [known, foreign] = partition(Object.entries(rest), ([name, value]) => members.get(name)?.(value) ?? false);
-  const extra = [...foreign, ...(isRecord(odd) ? Object.entries(odd) : odd === undefined ? [] : [["extra", odd]])];
-  const header: SessionHeader = {
-    ...Object.fromEntries(known) as unknown as SessionHeader,
-    ...(flags & ID_COMPUTED ? {} : { id: name }),
-    ...(extra.length > 0 ? { extra: Object.fromEntries(extra) as Record<string, Json> } : {}),
-  };
-  return { header, major, minor };
-}
-
-function partition<Item>(items: readonly Item[], belongs: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter(belongs), items.filter((item) => !belongs(item))];
+  const header = headerFromJson(parseJson(textOf(reader.rest())));
+  return { header: flags! & ID_COMPUTED ? header : { ...header, id: name }, major: major!, minor: minor! };
 }

@@ -12,7 +12,8 @@
 import { FormatError } from "../../lib/errors.ts";
 import type { EventOf, GapReason, Json, Nanos, SessionEvent } from "../../lib/event.ts";
 import { ByteReader, ByteWriter, textOf, utf8 } from "./bytes.ts";
-import { isRecord, parseJson, readScreen, writeScreen } from "./screen.ts";
+import { isRecord, parseJson } from "../../lib/text/json_value.ts";
+import { readScreen, writeScreen } from "./screen.ts";
 
 /**
  * The numbers of the kinds of event. Those of one stand in the same column: output, input, or the rest.
@@ -165,7 +166,12 @@ const readers: Record<number, (time: Nanos, from: ByteReader) => PlainEvent> = {
     const reason = from.text() as GapReason;
     return from.left === 0 ? { kind: "gap", time, reason } : { kind: "gap", time, reason, bytes: from.varint() };
   },
-  [EventCode.note]: (time, from) => ({ kind: "note", time, topic: from.text(), data: parseJson(from.rest()) as Json }),
+  [EventCode.note]: (time, from) => ({
+    kind: "note",
+    time,
+    topic: from.text(),
+    data: parseJson(textOf(from.rest())) as Json,
+  }),
   [EventCode.custom]: (time, from) => ({ kind: "custom", time, code: from.text(), data: from.rest() }),
   [EventCode.opaque]: (time, from) => ({ kind: "opaque", time, type: from.signed(), data: from.rest() }),
   [EventCode.exit](time, from) {
@@ -175,7 +181,7 @@ const readers: Record<number, (time: Nanos, from: ByteReader) => PlainEvent> = {
   },
   [EventCode.keyframe]: (time, from) => ({ kind: "keyframe", time, state: readScreen(from.rest()) }),
   [EventCode.command](time, from) {
-    const command = parseJson(from.rest());
+    const command = parseJson(textOf(from.rest()));
     if (!isRecord(command) || typeof command.phase !== "string") {
       throw new FormatError("Cannot read a command: it names no phase");
     }

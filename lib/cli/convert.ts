@@ -4,17 +4,18 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording, WRITERS } from "../../formats/mod.ts";
-import { UsageError } from "../errors.ts";
-import type { SessionWriter } from "../ports.ts";
+import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
-import { isBrokenPipe } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
-import { openSource, refuseTerminal, stdoutSink } from "./stdio.ts";
+import { Report } from "../report.ts";
+import { writeRecording } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
+import { namesOf, writerFor } from "./writers.ts";
 
 interface ConvertFlags {
   readonly overwrite: boolean;
+  readonly from?: string;
   readonly to?: string;
   readonly timeUnit: "ns" | "us" | "ms";
 }
@@ -23,18 +24,20 @@ const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 
 export const command: Command<Context> = buildCommand({
   async func(flags: ConvertFlags, input: string, output: string) {
-    const writer = writerFor(flags.to, output);
-    if (output === "-" && writer.binary) refuseTerminal(`a recording in ${writer.name}`);
-    const { events, report } = await openRecording(await openSource(input));
-    const encoder = writer.encoder({
-      report,
-      timeUnit: UNITS[flags.timeUnit],
-      sibling: () => Promise.reject(new UsageError(`${writer.name} has one file only`)),
-    });
-    const bytes = events.pipeThrough(encoder);
-    if (output === "-") await toStdout(bytes);
-    else await toFile(bytes, output, flags.overwrite);
-    warnAbout(input, report);
+    const writer = writerFor(flags.to, output, "--to");
+    const format = flags.from === undefined ? {} : { format: flags.from };
+    const progress = await showProgress(await openSource(input));
+    const report = new Report();
+    try {
+      const { events } = await openRecording(progress.source, { ...format, report });
+      const timeUnit = UNITS[flags.timeUnit];
+      await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
+        return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+      });
+    } finally {
+      progress.end();
+    }
+    warnAbout(input, report, writer.name);
   },
   parameters: {
     flags: {
@@ -42,7 +45,14 @@ export const command: Command<Context> = buildCommand({
       to: {
         kind: "parsed",
         parse: String,
-        brief: `format, where the extension does not tell: ${names()}`,
+        brief: `format, where the extension does not tell: ${namesOf(WRITERS)}`,
+        placeholder: "NAME",
+        optional: true,
+      },
+      from: {
+        kind: "parsed",
+        parse: String,
+        brief: `format of IN, where its bytes do not tell: ${namesOf(READERS)}`,
         placeholder: "NAME",
         optional: true,
       },
@@ -60,43 +70,10 @@ export const command: Command<Context> = buildCommand({
     brief: "change a recording's format",
     fullDescription: `Writes the session in IN to OUT in another format, and says what that format cannot keep.
 
+Some formats have several files: script writes OUT, OUT.timing and, where something was typed, OUT.in.
+
   term2ai convert demo.t2a demo.cast
+  term2ai convert --to script demo.t2a demo.log
   term2ai convert old.cast - --to t2a | term2ai info -`,
   },
 });
-
-function names(): string {
-  return WRITERS.map((writer) => writer.name).join(", ");
-}
-
-/** The writer by name, else by extension. */
-function writerFor(name: string | undefined, path: string): SessionWriter {
-  const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
-  const writer = name !== undefined
-    ? WRITERS.find((writer) => writer.name === name)
-    : WRITERS.find((writer) => writer.extensions.includes(extension));
-  if (writer) return writer;
-  if (name !== undefined) throw new UsageError(`Cannot write ${JSON.stringify(name)}: expected one of ${names()}`);
-  throw new UsageError(`Cannot tell the format of ${path} by its extension: say it with --to, one of ${names()}`);
-}
-
-async function toStdout(bytes: ReadableStream<Uint8Array>): Promise<void> {
-  try {
-    await bytes.pipeTo(stdoutSink());
-  } catch (error) {
-    if (!isBrokenPipe(error)) throw error;
-  }
-}
-
-/** The file appears under its name when it is whole. */
-async function toFile(bytes: ReadableStream<Uint8Array>, path: string, overwrite: boolean): Promise<void> {
-  const file = await PrivateFile.create(path, overwrite ? "replace" : "refuse");
-  try {
-    await bytes.pipeTo(new WritableStream({ write: (chunk) => file.write(chunk) }));
-    await file.publish();
-    file.close();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
-}

@@ -27,6 +27,11 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   cat: { brief: "print what a session printed, byte for byte" },
   info: { brief: "tell what a recording holds" },
   convert: { brief: "change a recording's format" },
+  compress: { brief: "make a recording small" },
+  idle: { brief: "shorten the pauses in a recording" },
+  speed: { brief: "make a recording faster or slower" },
+  mark: { brief: "set markers in a recording" },
+  join: { brief: "make one session of several" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };

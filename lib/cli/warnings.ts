@@ -6,11 +6,12 @@
 import { describeFinding, type Report } from "../report.ts";
 import { harmless, tell } from "./stdio.ts";
 
-/** A line for each kind of finding, each kind of loss, and a torn end. */
-export function warnAbout(name: string, report: Report): void {
+/** A line for each kind of finding, and one for all that the new format, if there is one, has no place for. */
+export function warnAbout(name: string, report: Report, format = "the format"): void {
   const shown = harmless(name);
   for (const finding of report.warnings) tell(`${shown}: ${harmless(describeFinding(finding))}\n`);
-  for (const [what, count] of report.losses) {
-    tell(`${shown}: not kept, because the format has no place for it: ${what} (${count})\n`);
+  const lost = [...report.losses].map(([what, count]) => count > 1 ? `${what} (${count})` : what);
+  if (lost.length > 0) {
+    tell(`${shown}: not kept, because ${format} has no place for it: ${harmless(lost.join(", "))}\n`);
   }
 }

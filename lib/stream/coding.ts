@@ -162,3 +162,38 @@ function codingStream<In, Out extends { readonly length: number }>(
     },
   });
 }
+
+/**
+ * A stream of what a generator yields, made only as it is read. For formats of several files, which no single stream of bytes
+ * can drive.
+ *
+ * @param cancel Lets go of what the generator waits for, so that it can end.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * async function* numbers() {
+ *   yield* [1, 2];
+ * }
+ * const reader = generatedStream(numbers(), () => Promise.resolve()).getReader();
+ * equal((await reader.read()).value, 1);
+ * await reader.cancel();
+ * ```
+ */
+export function generatedStream<Value>(
+  values: AsyncGenerator<Value, void, void>,
+  cancel: (reason: unknown) => Promise<void>,
+): ReadableStream<Value> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await values.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      await cancel(reason);
+      await values.return();
+    },
+  }, { highWaterMark: 0 });
+}

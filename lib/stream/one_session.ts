@@ -6,7 +6,7 @@
  */
 
 import { UsageError } from "../errors.ts";
-import type { EventKind, EventOf, Nanos, SessionEvent } from "../event.ts";
+import type { EventKind, EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
 import type { Report } from "../report.ts";
 
 /**
@@ -23,6 +23,8 @@ export interface OneSessionRules {
   readonly name: string;
   /** The kinds of event that it can hold. */
   readonly keeps: ReadonlySet<EventKind>;
+  /** The fields of a header that it can hold; left out by a format that tells of lost fields itself. */
+  readonly fields?: ReadonlySet<keyof SessionHeader>;
   /** Hears of what it cannot hold. */
   readonly report: Report;
   /** What is written continues a recording that ends at this time, so the first header is one that follows another. */
@@ -85,23 +87,27 @@ export class OneSession {
     return event.time === this.#end ? event : { ...event, time: this.#end };
   }
 
+  #begin(event: EventOf<"header">): SessionEvent {
+    this.#begun = true;
+    const { fields, report } = this.#rules;
+    for (const name of fields ? namesOf(event.header) : []) if (!fields!.has(name)) report.lose(`header field ${name}`);
+    return event;
+  }
+
   #header(event: EventOf<"header">): SessionEvent | undefined {
-    const { cols, rows, ...others } = event.header;
+    const { cols, rows } = event.header;
     const { keeps, report } = this.#rules;
     const isOther = this.#cols !== cols || this.#rows !== rows;
     [this.#cols, this.#rows] = [cols, rows];
-    if (!this.#begun) {
-      this.#begun = true;
-      return event;
-    }
+    if (!this.#begun) return this.#begin(event);
     this.#base = this.#end;
-    report.lose("header fields of a session that follows another", Object.values(others).filter(isThere).length);
+    report.lose("header fields of a session that follows another", namesOf(event.header).length - 2);
     if (!isOther) return undefined;
     if (!keeps.has("resize")) return void report.lose("resize");
     return { kind: "resize", time: this.#end, cols, rows };
   }
 }
 
-function isThere(value: unknown): boolean {
-  return value !== undefined;
+function namesOf(header: SessionHeader): (keyof SessionHeader)[] {
+  return (Object.keys(header) as (keyof SessionHeader)[]).filter((name) => header[name] !== undefined);
 }

@@ -1,0 +1,63 @@
+/**
+ * Where commands put a recording: stdout, or a file, with those beside it that belong to its format.
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import type { SessionWriter, WriteSettings } from "../ports.ts";
+import { isBrokenPipe } from "./failure.ts";
+import { PrivateFile } from "./private_file.ts";
+import { refuseTerminal, stdoutSink } from "./stdio.ts";
+
+/** Opens the files beside the first. */
+export type Sibling = WriteSettings["sibling"];
+
+/** Where a recording goes. */
+export interface Output {
+  /** A path, or `-` for stdout. */
+  readonly path: string;
+  /** Whether a file that is there may be replaced. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * Writes what `make` makes. Files appear under their names when all of them are whole; whoever closes our stdout early ends
+ * this without a word.
+ *
+ * @throws {UsageError} If a file is there and may not be replaced, or stdout cannot hold the format.
+ */
+export async function writeRecording(
+  output: Output,
+  writer: SessionWriter,
+  make: (sibling: Sibling) => ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (output.path !== "-") return await toFiles(output, make);
+  if (writer.binary) refuseTerminal(`a recording in ${writer.name}`);
+  try {
+    await make((suffix) => Promise.reject(needsFiles(writer, suffix))).pipeTo(stdoutSink());
+  } catch (error) {
+    if (!isBrokenPipe(error)) throw error;
+  }
+}
+
+function needsFiles({ name }: SessionWriter, suffix: string): UsageError {
+  return new UsageError(`Cannot write ${name} to stdout: it has a second file, OUT${suffix}; name a file instead`);
+}
+
+async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => ReadableStream<Uint8Array>) {
+  const files: PrivateFile[] = [];
+  const open = async (name: string) => {
+    const file = await PrivateFile.create(name, overwrite ? "replace" : "refuse");
+    files.push(file);
+    return new WritableStream<Uint8Array>({ write: (chunk) => file.write(chunk) });
+  };
+  try {
+    const first = await open(path);
+    await make((suffix) => open(path + suffix)).pipeTo(first);
+    for (const file of files) await file.publish();
+    for (const file of files) file.close();
+  } catch (error) {
+    for (const file of files) await file.discard();
+    throw error;
+  }
+}
