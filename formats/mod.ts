@@ -10,18 +10,25 @@ import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/dec
 import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
+import { asciicastV1 } from "./asciicast_v1.ts";
 import { asciicastV2 } from "./asciicast_v2.ts";
 import { asciicastV3 } from "./asciicast_v3.ts";
 import { jsonl } from "./jsonl.ts";
 import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
+import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { terminalizerFormat } from "./terminalizer.ts";
+import { tlog } from "./tlog.ts";
 import { ttyrec } from "./ttyrec.ts";
 import { vhs } from "./vhs.ts";
 
-export { asciicastV2, asciicastV3, jsonl, raw, script, ttyrec, vhs };
+export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, tlog, ttyrec, vhs };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
+export * from "./sudo_log.ts";
+export * from "./terminalizer.ts";
+export type { TlogFormat, TlogSettings } from "./tlog.ts";
 
 /**
  * The native format, with the codecs of this runtime.
@@ -35,6 +42,38 @@ export * from "./t2a.ts";
 export const t2a: T2aFormat = t2aFormat({ loadCodec });
 
 /**
+ * sudo's I/O logs, with the decompression of this runtime.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(sudoLog.name, "sudo");
+ * ```
+ */
+export const sudoLog: SessionReader = sudoLogFormat({
+  gunzip: (bytes, report) => decompressed(bytes, "gzip", report),
+});
+
+/**
+ * Terminalizer's recordings, with a parser that is loaded when the first one is read.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(terminalizer.extensions[0], "yml");
+ * ```
+ */
+export const terminalizer: SessionReader = terminalizerFormat({
+  async loadYaml() {
+    const { parse } = await import("yaml");
+    // Without aliases, so that no record depends on another, or grows without end. To describe errors and to look for keys that
+    // come twice takes the square of their number: 24 s for a record of 200 kB that is nothing but tags, and 1 s without.
+    const careful = { logLevel: "error", maxAliasCount: 0, prettyErrors: false, uniqueKeys: false } as const;
+    return (text, schema) => parse(text, { schema, ...careful });
+  },
+});
+
+/**
  * All readers, in the order in which they are asked.
  *
  * @example
@@ -43,7 +82,19 @@ export const t2a: T2aFormat = t2aFormat({ loadCodec });
  * ok(READERS.some((reader) => reader.name === "asciicast-v3"));
  * ```
  */
-export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec, raw];
+export const READERS: readonly SessionReader[] = [
+  t2a,
+  asciicastV3,
+  asciicastV2,
+  asciicastV1,
+  jsonl,
+  tlog,
+  sudoLog,
+  terminalizer,
+  script,
+  ttyrec,
+  raw,
+];
 
 /**
  * All writers; where an extension belongs to several, the first one is meant.
@@ -54,7 +105,17 @@ export const READERS: readonly SessionReader[] = [t2a, asciicastV3, asciicastV2,
  * equal(WRITERS.find((writer) => writer.extensions.includes("cast"))?.name, "asciicast-v3");
  * ```
  */
-export const WRITERS: readonly SessionWriter[] = [t2a, asciicastV3, asciicastV2, jsonl, script, ttyrec, raw, vhs];
+export const WRITERS: readonly SessionWriter[] = [
+  t2a,
+  asciicastV3,
+  asciicastV2,
+  jsonl,
+  tlog,
+  script,
+  ttyrec,
+  raw,
+  vhs,
+];
 
 /**
  * A recording of any known format.

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { EventBatch, SessionEvent } from "../event.ts";
+import type { EventBatch, EventStream, SessionEvent } from "../event.ts";
 
 /**
  * The synchronous inside of a decoder.
@@ -68,6 +68,60 @@ export interface EncoderCore {
  */
 export function decoderStream(core: DecoderCore): TransformStream<Uint8Array, EventBatch> {
   return codingStream(core, (chunk) => core.push(chunk));
+}
+
+/**
+ * The events of bytes through a core that may hold much back and give it in parts: what it gives is taken, batch by batch,
+ * before it sees more bytes, and only as fast as somebody reads.
+ *
+ * @param core Or what makes it, when the first events are asked for.
+ *
+ * @example A core that gives the bytes of a chunk one by one
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { collect, type SessionEvent } from "@term2ai/term2ai";
+ *
+ * const held: SessionEvent[] = [];
+ * const core: DecoderCore = {
+ *   push: (chunk) => chunk.forEach((byte) => held.push({ kind: "marker", time: 0, label: `${byte}` })),
+ *   finish: () => {},
+ *   take: () => held.splice(0, 1),
+ * };
+ * equal((await collect(decoded(new Blob(["abc"]).stream(), core))).length, 3);
+ * ```
+ */
+export function decoded(
+  bytes: ReadableStream<Uint8Array>,
+  core: DecoderCore | (() => Promise<DecoderCore>),
+): EventStream {
+  const reader = bytes.getReader();
+  let isEnded = false;
+  const next = async () => {
+    if (typeof core === "function") core = await core();
+    for (;;) {
+      const batch = core.take();
+      if (batch.length > 0 || isEnded) return batch;
+      const { done, value } = await reader.read();
+      if (!done) core.push(value);
+      else {
+        isEnded = true;
+        core.finish();
+      }
+    }
+  };
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const batch = await next();
+        if (batch.length > 0) controller.enqueue(batch);
+        else controller.close();
+      } catch (error) {
+        await reader.cancel(error).catch(() => {}); // it may be what failed
+        throw error;
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 /**

@@ -35,7 +35,8 @@ export interface FormatContractOptions {
 }
 
 const UNITS: readonly Nanos[] = [1, 1_000, 1_000_000];
-const FOREIGN: Readonly<Record<string, Uint8Array>> = {
+/** What no format may take for its own. */
+export const FOREIGN: Readonly<Record<string, Uint8Array>> = {
   "nothing": new Uint8Array(0),
   "text": encode("$ echo hello\r\nhello\r\n"),
   "a comment": encode("# nothing follows\n"),
@@ -189,10 +190,6 @@ export function formatContract(format: Format, options: FormatContractOptions = 
   });
 
   test("survives any damage: a FormatError, or sessions in order of time", async () => {
-    const damages = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
-      minLength: 1,
-      maxLength: 4,
-    });
     await check(fc.asyncProperty(events, damages, chunkSizes, async (all, damages, sizes) => {
       const { bytes, beside } = await written(all);
       for (const [index, [part, byte]] of damages.entries()) {
@@ -254,6 +251,12 @@ export function formatContract(format: Format, options: FormatContractOptions = 
   });
 }
 
+/** Bytes to be changed: where, as a part of the whole, and to what. */
+export const damages: fc.Arbitrary<[part: number, byte: number][]> = fc.array(
+  fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)),
+  { minLength: 1, maxLength: 4 },
+);
+
 /** The events of bytes that are not what they should be; none where they are refused, and any other error is one. */
 async function readDamaged(format: SessionReader, beside: Beside, ...chunks: Uint8Array[]): Promise<SessionEvent[]> {
   try {
@@ -277,7 +280,8 @@ function withoutGaps(events: readonly SessionEvent[]): SessionEvent[] {
   return events.filter((event) => event.kind !== "gap");
 }
 
-function checkOrder(events: readonly SessionEvent[]): void {
+/** Sessions begin with a header, and their times never run backwards. */
+export function checkOrder(events: readonly SessionEvent[]): void {
   if (events.length > 0) equal(events[0]!.kind, "header");
   let previous = 0;
   for (const event of events) {
