@@ -7,7 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
 import { Report } from "../report.ts";
-import { writeRecording } from "./output.ts";
+import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
@@ -25,6 +25,7 @@ const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 export const command: Command<Context> = buildCommand({
   async func(flags: ConvertFlags, input: string, output: string) {
     const writer = writerFor(flags.to, output, "--to");
+    checkOutput(output, writer);
     const format = flags.from === undefined ? {} : { format: flags.from };
     const progress = await showProgress(await openSource(input));
     const report = new Report();

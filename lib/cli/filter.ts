@@ -12,7 +12,7 @@ import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
 import { compose } from "../stream/compose.ts";
 import type { Context } from "./context.ts";
-import { type Sibling, writeRecording } from "./output.ts";
+import { checkOutput, type Sibling, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
@@ -90,6 +90,7 @@ async function runFilter<Flags>(
       `Cannot write ${writer.name} here: this filter writes T2A; expected OUT with the extension .t2a`,
     );
   }
+  checkOutput(output, writer);
   const report = new Report();
   const source = await openSource(input);
   const stages = await filter.stages(flags, { source, report });

@@ -21,6 +21,15 @@ export interface Output {
 }
 
 /**
+ * Refuses to write what cannot be written there, before anything is read for it.
+ *
+ * @throws {UsageError} If it is binary, and stdout a terminal.
+ */
+export function checkOutput(path: string, writer: SessionWriter): void {
+  if (path === "-" && writer.binary) refuseTerminal(`a recording in ${writer.name}`);
+}
+
+/**
  * Writes what `make` makes. Files appear under their names when all of them are whole; whoever closes our stdout early ends
  * this without a word.
  *
@@ -32,7 +41,6 @@ export async function writeRecording(
   make: (sibling: Sibling) => ReadableStream<Uint8Array>,
 ): Promise<void> {
   if (output.path !== "-") return await toFiles(output, make);
-  if (writer.binary) refuseTerminal(`a recording in ${writer.name}`);
   try {
     await make((suffix) => Promise.reject(needsFiles(writer, suffix))).pipeTo(stdoutSink());
   } catch (error) {
