@@ -15,6 +15,7 @@ export * from "./lib/stream/coding.ts";
 export * from "./lib/stream/one_session.ts";
 export * from "./lib/stream/fan_out.ts";
 export * from "./lib/stream/peek.ts";
+export * from "./lib/stream/source.ts";
 export * from "./lib/terminal/emulator.ts";
 export * from "./lib/terminal/screen_text.ts";
 export * from "./lib/terminal/screen_ansi.ts";

@@ -12,6 +12,7 @@ import type { SessionEvent } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import type { Codec } from "../lib/ports.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { closedRecording } from "./support/closed_recording.ts";
 import { session } from "./support/corpora.ts";
 import { type BenchOptions, runAlone, type Table } from "./support/report.ts";
@@ -62,7 +63,7 @@ async function encode(
 
 async function read(path: string): Promise<SessionEvent[]> {
   const { readable } = await Deno.open(path);
-  const source = { name: path, bytes: () => readable, sibling: () => Promise.resolve(undefined) };
+  const source = streamSource(path, readable);
   return await collect((await openRecording(source)).events);
 }
 

@@ -21,10 +21,10 @@ import { beginsDocument, DocumentDecoder } from "./asciicast_v1/decoder.ts";
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { collect, Report } from "@term2ai/term2ai";
+ * import { blobSource, collect, Report } from "@term2ai/term2ai";
  *
  * const document = '{"version": 1, "width": 80, "height": 24, "stdout": [[0.5, "$ "], [1.25, "ls"]]}';
- * const source = { name: "demo.json", bytes: () => new Blob([document]).stream(), sibling: () => Promise.resolve(undefined) };
+ * const source = blobSource("demo.json", new Blob([document]));
  * const events = await collect(asciicastV1.open(source, new Report()));
  * equal(events.at(-1)?.time, 1_750_000_000);
  * ```

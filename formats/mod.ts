@@ -158,13 +158,10 @@ export interface OpenOptions {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
+ * import { blobSource } from "@term2ai/term2ai";
  *
  * const cast = '{"version": 3, "term": {"cols": 80, "rows": 24}}\n[0.5, "o", "hi"]\n';
- * const recording = await openRecording({
- *   name: "hi.cast",
- *   bytes: () => new Blob([cast]).stream(),
- *   sibling: () => Promise.resolve(undefined),
- * });
+ * const recording = await openRecording(blobSource("hi.cast", new Blob([cast])));
  * equal(recording.reader.name, "asciicast-v3");
  * await recording.events.cancel();
  * ```

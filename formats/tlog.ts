@@ -61,10 +61,10 @@ export interface TlogSettings {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { collect, Report } from "@term2ai/term2ai";
+ * import { blobSource, collect, Report } from "@term2ai/term2ai";
  *
  * const log = '{"ver":"2.3","host":"mars","rec":"a-1","id":1,"pos":0,"timing":"=80x24+5>2]1/1","out_txt":"hi\ufffd","out_bin":[255]}\n';
- * const source = { name: "tlog.log", bytes: () => new Blob([log]).stream(), sibling: () => Promise.resolve(undefined) };
+ * const source = blobSource("tlog.log", new Blob([log]));
  * const [, output] = await collect(tlog.open(source, new Report()));
  * equal(output?.kind === "output" && output.data.toHex(), "6869ff");
  * ```

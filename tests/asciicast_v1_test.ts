@@ -4,6 +4,7 @@ import { asciicastV2 } from "../formats/asciicast_v2.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { describeFinding, Report } from "../lib/report.ts";
+import { blobSource, streamSource } from "../lib/stream/source.ts";
 import { read } from "./contracts/format_contract.ts";
 import { readerContract } from "./contracts/reader_contract.ts";
 import { brief } from "./support/asciicast.ts";
@@ -170,7 +171,7 @@ Deno.test("asciicastV1.open() refuses more than 64 MiB, and holds no more", asyn
     highWaterMark: 0,
   });
   const events = asciicastV1.open(
-    { name: "big.json", bytes: () => bytes, sibling: () => Promise.resolve(undefined) },
+    streamSource("big.json", bytes),
     new Report(),
   );
   await rejects(
@@ -184,11 +185,7 @@ Deno.test("asciicastV1.open() gives a long document in small batches, and surviv
   const stdout = `[${'[0.1,"x"],'.repeat(20_000)}${"[".repeat(1_000_000)}`;
   const sizes: number[] = [];
   const report = new Report();
-  const source = {
-    name: "x",
-    bytes: () => new Blob([document(stdout)]).stream(),
-    sibling: () => Promise.resolve(undefined),
-  };
+  const source = blobSource("x", new Blob([document(stdout)]));
   for await (const batch of asciicastV1.open(source, report)) sizes.push(batch.length);
   equal(sizes.reduce((sum, size) => sum + size), 20_001);
   ok(Math.max(...sizes) <= 1024);

@@ -4,6 +4,7 @@ import { FormatError } from "../lib/errors.ts";
 import type { Source } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { header, marker, output } from "./support/events.ts";
 
 /** A recording in memory, in pieces of `size` bytes. */
@@ -18,7 +19,7 @@ function source(bytes: Uint8Array | string, size = 65_536, name = "some file"): 
     },
     cancel: () => void (cancelled = true),
   }, { highWaterMark: 0 });
-  return { name, bytes: () => stream, sibling: () => Promise.resolve(undefined), cancelled: () => cancelled };
+  return { ...streamSource(name, stream), cancelled: () => cancelled };
 }
 
 const SESSION = [header(), output(1e9, "hello\r\n"), marker(2e9, "end")];

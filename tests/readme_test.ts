@@ -124,9 +124,9 @@ Deno.test("library code that reads and converts may read and write its files, an
   await withFolder(async (folder) => {
     await term2ai(["rec", `${folder}/x.t2a`, "--", "seq", "3000"]);
     const code = `
-      import { asciicastV3, openRecording } from ${JSON.stringify(`file://${ROOT}mod.ts`)};
+      import { asciicastV3, openRecording, streamSource } from ${JSON.stringify(`file://${ROOT}mod.ts`)};
       const { readable } = await Deno.open("x.t2a");
-      const source = { name: "x.t2a", bytes: () => readable, sibling: () => Promise.resolve(undefined) };
+      const source = streamSource("x.t2a", readable);
       const { events } = await openRecording(source);
       const { writable } = await Deno.open("x.cast", { write: true, createNew: true });
       await events.pipeThrough(asciicastV3.encoder()).pipeTo(writable);

@@ -7,6 +7,7 @@ import { hostFacts } from "../lib/host/facts.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "../lib/record/session_recorder.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
 import { StatsCounter } from "../lib/transform/stats.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { sha256, sleep } from "./support/pty.ts";
 
 const host = await choosePtyHost();
@@ -114,11 +115,9 @@ Deno.test("SessionRecorder keeps all 100 MB of random bytes that a program print
   const script = `stty raw; head -c 100000000 /dev/urandom | tee ${folder}/printed`;
   const stored = recorderOf(["sh", "-c", script]).events.pipeThrough(t2a.encoder());
   await stored.pipeTo((await Deno.create(`${folder}/recording.t2a`)).writable);
-  const { events } = await openRecording({
-    name: "recording.t2a",
-    bytes: () => Deno.openSync(`${folder}/recording.t2a`).readable,
-    sibling: () => Promise.resolve(undefined),
-  });
+  const { events } = await openRecording(
+    streamSource("recording.t2a", Deno.openSync(`${folder}/recording.t2a`).readable),
+  );
   const output: Uint8Array[] = [];
   for await (const batch of events) for (const event of batch) if (event.kind === "output") output.push(event.data);
   equal(await sha256(concat(output)), await sha256(await Deno.readFile(`${folder}/printed`)));

@@ -11,6 +11,7 @@ import { loadCodec } from "../lib/host/codec.ts";
 import type { Digest } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { read, write } from "./contracts/format_contract.ts";
 import { cut } from "./support/generate.ts";
 
@@ -445,7 +446,7 @@ Deno.test("t2a.decoder() passes on the error of its source", async () => {
   await rejects(collectBytes(broken), /gone/);
   const again = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("the disk is gone")) });
   await rejects(
-    collect(t2a.open({ name: "x", bytes: () => again, sibling: () => Promise.resolve(undefined) }, new Report())),
+    collect(t2a.open(streamSource("x", again), new Report())),
     /gone/,
   );
 });

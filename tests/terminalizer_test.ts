@@ -3,6 +3,7 @@ import { terminalizer } from "../formats/mod.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { SessionHeader } from "../lib/event.ts";
 import { Report } from "../lib/report.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { readerContract, readFiles } from "./contracts/reader_contract.ts";
 import { brief } from "./support/asciicast.ts";
 
@@ -249,7 +250,7 @@ Deno.test("terminalizer.open() reads records as they come, and holds no more tha
   const bytes = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(pulled++ === 0 ? encode(`${CONFIG}records:\n`) : record),
   }, { highWaterMark: 0 });
-  const source = { name: "endless.yml", bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+  const source = streamSource("endless.yml", bytes);
   const events = terminalizer.open(source, new Report()).getReader();
   for (let read = 0; read < 50; read++) await events.read();
   ok(pulled < 55, `${pulled}`);
@@ -272,7 +273,7 @@ Deno.test("terminalizer.open() refuses what has no records by name, and gives up
         highWaterMark: 0,
       },
     );
-    const source = { name: "big.yml", bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+    const source = streamSource("big.yml", bytes);
     await rejects(
       terminalizer.open(source, new Report()).getReader().read(),
       isClear(/^Cannot read big\.yml as a Term/),

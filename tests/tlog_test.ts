@@ -5,6 +5,7 @@ import { FormatError } from "../lib/errors.ts";
 import type { SessionEvent, SessionHeader } from "../lib/event.ts";
 import { Report } from "../lib/report.ts";
 import { concat } from "../lib/stream/collect.ts";
+import { streamSource } from "../lib/stream/source.ts";
 import { formatContract, read, write } from "./contracts/format_contract.ts";
 import { brief } from "./support/asciicast.ts";
 import { isInstalled, withFolder } from "./support/cli.ts";
@@ -195,7 +196,7 @@ Deno.test("tlog.open() holds 16 MiB of waiting messages at the most, and leaves 
   const kinds: string[] = [];
   let pulledAtSecond = 0;
   for await (
-    const batch of tlog.open({ name: "x", bytes: () => source, sibling: () => Promise.resolve(undefined) }, report)
+    const batch of tlog.open(streamSource("x", source), report)
   ) {
     for (const event of batch) kinds.push(event.kind);
     if (pulledAtSecond === 0 && kinds.filter((kind) => kind === "header").length === 2) pulledAtSecond = pulled;
@@ -307,7 +308,7 @@ Deno.test("tlog.open() refuses what holds no message, and gives up early", async
     });
   for (const text of ["x".repeat(65536), "line\n"]) {
     chunks = 0;
-    const source = { name: "big.log", bytes: () => endless(text), sibling: () => Promise.resolve(undefined) };
+    const source = streamSource("big.log", endless(text));
     await rejects(
       tlog.open(source, new Report()).getReader().read(),
       isClear(/^Cannot read big\.log as tlog: line 1 /),

@@ -42,8 +42,9 @@ export function plainName(path: string): string {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
+ * import { blobSource } from "@term2ai/term2ai";
  *
- * const alone = { name: "typescript", bytes: () => new Blob([]).stream(), sibling: () => Promise.resolve(undefined) };
+ * const alone = blobSource("typescript", new Blob([]));
  * equal(await timingBeside(alone), undefined);
  * ```
  */

@@ -43,10 +43,10 @@ export interface ScriptLogs {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { Report } from "@term2ai/term2ai";
+ * import { blobSource, Report } from "@term2ai/term2ai";
  *
- * const bytes = () => new Blob(['Script started on … [COMMAND="sh"]\nhi\n']).stream();
- * const opener = new LogOpener({ name: "typescript", bytes, sibling: () => Promise.resolve(undefined) }, new Report());
+ * const log = new Blob(['Script started on … [COMMAND="sh"]\nhi\n']);
+ * const opener = new LogOpener(blobSource("typescript", log), new Report());
  * equal((await opener.open()).first.command, "sh");
  * await opener.cancel();
  * ```

@@ -28,9 +28,9 @@ const SIGWINCH = /^SIGWINCH ROWS=(\d{1,9}) COLS=(\d{1,9})\s*$/;
  * @example
  * ```ts
  * import { rejects } from "node:assert/strict";
- * import { collect, Report } from "@term2ai/term2ai";
+ * import { blobSource, collect, Report } from "@term2ai/term2ai";
  *
- * const source = { name: "x", bytes: () => new Blob(["hello\n"]).stream(), sibling: () => Promise.resolve(undefined) };
+ * const source = blobSource("x", new Blob(["hello\n"]));
  * await rejects(collect(readScript(source, new Report())), /expected a line such as/);
  * ```
  */

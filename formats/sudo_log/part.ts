@@ -30,9 +30,9 @@ const PIECE = 4096; // compressed bytes that are unpacked at once
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { Report } from "@term2ai/term2ai";
+ * import { blobSource, Report } from "@term2ai/term2ai";
  *
- * const source = { name: "ttyout", bytes: () => new Blob(["hello"]).stream(), sibling: () => Promise.resolve(undefined) };
+ * const source = blobSource("ttyout", new Blob(["hello"]));
  * const part = new Part(() => Promise.resolve(source), (bytes) => bytes, new Report());
  * equal((await part.take(4)).length, 4);
  * equal((await part.take(4)).length, 1);

@@ -32,7 +32,7 @@ const EXAMPLE = "a directory of sudo's with log.json or log, timing and ttyout";
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { collect, Report, type Source } from "@term2ai/term2ai";
+ * import { blobSource, collect, Report, type Source } from "@term2ai/term2ai";
  *
  * const files: Record<string, string> = {
  *   log: "1795382254:ada:root::/dev/pts/0:24:80\n/\n/bin/sh\n",
@@ -40,8 +40,7 @@ const EXAMPLE = "a directory of sudo's with log.json or log, timing and ttyout";
  *   ttyout: "hi",
  * };
  * const sourceOf = (name: string): Source => ({
- *   name,
- *   bytes: () => new Blob([files[name] ?? ""]).stream(),
+ *   ...blobSource(name, new Blob([files[name] ?? ""])),
  *   sibling: (other) => Promise.resolve(other in files ? sourceOf(other) : undefined),
  * });
  * const events = await collect(sudoSession(sourceOf("log"), (bytes) => bytes, new Report()));

@@ -19,11 +19,10 @@ const PIECE = 16 << 10; // bytes at a time: what was compressed well unpacks to 
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
- * import { Report } from "@term2ai/term2ai";
+ * import { blobSource, Report } from "@term2ai/term2ai";
  * import { Part } from "./part.ts";
  *
- * const bytes = () => new Blob(["4 0.5 2\nrubbish\n"]).stream();
- * const source = { name: "timing", bytes, sibling: () => Promise.resolve(undefined) };
+ * const source = blobSource("timing", new Blob(["4 0.5 2\nrubbish\n"]));
  * const report = new Report();
  * const lines = new TimingLines(new Part(() => Promise.resolve(source), (bytes) => bytes, report), report);
  * deepEqual(await lines.next(), { kind: "data", delay: 500_000_000, stream: "ttyout", count: 2 });

@@ -5,6 +5,7 @@
 
 import type { EventBatch } from "../event.ts";
 import type { Source } from "../ports.ts";
+import { streamSource } from "../stream/source.ts";
 import { openForReading } from "./stdio.ts";
 
 const LOOK_AGAIN_MS = 30;
@@ -36,7 +37,7 @@ export async function followSource(path: string): Promise<Source> {
       cancelled.resolve();
     },
   }, { highWaterMark: 0 });
-  return { name: path, bytes: () => bytes, sibling: () => Promise.resolve(undefined) };
+  return streamSource(path, bytes);
 }
 
 /** Ends a stream with its first `exit`: nothing comes behind it that would be worth waiting for. */

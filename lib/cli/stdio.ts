@@ -4,7 +4,8 @@
  */
 
 import { UsageError } from "../errors.ts";
-import type { Source } from "../ports.ts";
+import type { Ranges, Source } from "../ports.ts";
+import { streamSource } from "../stream/source.ts";
 
 /** Big enough that a pipe moves gigabytes a second; an async loop over small chunks takes three times as long. */
 const CHUNK = 65_536;
@@ -15,18 +16,23 @@ const CHUNK = 65_536;
  * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function openSource(path: string): Promise<Source> {
-  if (path === "-") {
-    return {
-      name: "stdin",
-      bytes: () => Deno.stdin.readable,
-      sibling: () => Promise.resolve(undefined),
-    };
-  }
+  if (path === "-") return streamSource("stdin", Deno.stdin.readable);
   if (await isDirectory(path)) return await openDirectory(path);
-  const bytes = chunked(await openForReading(path));
+  return fileSource(path, await openForReading(path));
+}
+
+/** A file that is open for whoever reads it first; who reads it again has it opened again. */
+function fileSource(path: string, file: Deno.FsFile): Source {
+  let first: Deno.FsFile | undefined = file;
+  const open = () => {
+    const file = first ?? Deno.openSync(path);
+    first = undefined;
+    return file;
+  };
   return {
     name: path,
-    bytes: () => bytes,
+    bytes: () => chunked(open()),
+    ranges: () => rangesOf(open()),
     sibling: (name) => openBeside(path.slice(0, path.lastIndexOf("/") + 1), name),
   };
 }
@@ -52,6 +58,23 @@ async function openBeside(folder: string, name: string): Promise<Source | undefi
 
 async function isDirectory(path: string): Promise<boolean> {
   return await Deno.stat(path).then((found) => found.isDirectory, () => false);
+}
+
+/** A file's bytes from anywhere. */
+async function rangesOf(file: Deno.FsFile): Promise<Ranges> {
+  const { size } = await file.stat();
+  return { size, read: (start, length) => Promise.resolve(readAt(file, start, length)), close: () => file.close() };
+}
+
+/** Synchronously, so that no other read moves the file's position in between. */
+function readAt(file: Deno.FsFile, start: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, length));
+  file.seekSync(start, Deno.SeekMode.Start);
+  let filled = 0;
+  for (let read: number | null = 1; read && filled < bytes.length; filled += read ?? 0) {
+    read = file.readSync(bytes.subarray(filled));
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** A file's bytes in pieces that suit a disk. */

@@ -60,6 +60,7 @@ export function sourceOf(chunks: readonly Uint8Array[], name = "demo", beside: B
   return {
     name,
     bytes: () => ReadableStream.from(chunks),
+    ranges: () => Promise.resolve(undefined),
     sibling(other) {
       const bytes = beside.get(other.slice(name.length));
       const isThere = bytes !== undefined && other.startsWith(name);
