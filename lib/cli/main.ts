@@ -93,8 +93,11 @@ function say(stream: typeof Deno.stdout, text: string, status: number): number {
   return status;
 }
 
+/** Of the column of names. */
+const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
+
 function overview(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(9)}${brief}`);
+  const rows = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(WIDTH)}${brief}`);
   return `term2ai — record, replay and describe terminal sessions
 
 Usage: term2ai COMMAND [options] …
