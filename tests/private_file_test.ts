@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { PrivateFile } from "../lib/cli/private_file.ts";
+import { PrivateFile } from "../lib/host/private_file.ts";
 import { UsageError } from "../lib/errors.ts";
 import { withFolder } from "./support/cli.ts";
 

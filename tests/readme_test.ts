@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { PrivateFile } from "../lib/cli/private_file.ts";
+import type { PrivateFile } from "../lib/host/private_file.ts";
 import { T2aSink } from "../lib/cli/recording_sink.ts";
 import { SECOND } from "../lib/event.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";

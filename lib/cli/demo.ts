@@ -13,7 +13,7 @@ import { SessionRecorder } from "../record/session_recorder.ts";
 import { SessionPlayer } from "../replay/session_player.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
+import { PrivateFile } from "../host/private_file.ts";
 import { T2aSink } from "./recording_sink.ts";
 import { recordTo } from "./record_to.ts";
 import { openSource, print, stdoutSink } from "./stdio.ts";

@@ -9,7 +9,7 @@ import { loadCodec } from "../host/codec.ts";
 import { Report } from "../report.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
-import { type IfExists, PrivateFile } from "./private_file.ts";
+import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "./recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";

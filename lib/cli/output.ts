@@ -6,7 +6,7 @@
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { isBrokenPipe } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
+import { PrivateFile } from "../host/private_file.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
 
 /** Opens the files beside the first. */

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, EventStream, Nanos, SessionHeader } from "../event.ts";
+import { writeAll } from "../host/file.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
 import { SessionPlayer } from "../replay/session_player.ts";
@@ -16,7 +17,7 @@ import { inert } from "../transform/inert.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe } from "./failure.ts";
 import { followSource, untilExit } from "./follow.ts";
-import { openSource, tell, writeAll } from "./stdio.ts";
+import { openSource, tell } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
 

@@ -10,9 +10,9 @@
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
+import { reason } from "../host/file.ts";
 import { lazy } from "./lazy.ts";
-import type { PrivateFile } from "./private_file.ts";
-import { reason } from "./stdio.ts";
+import type { PrivateFile } from "../host/private_file.ts";
 
 const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
 const SYNC_AFTER: Nanos = 5 * SECOND;

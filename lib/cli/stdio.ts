@@ -4,11 +4,9 @@
  */
 
 import { UsageError } from "../errors.ts";
-import type { Ranges, Source } from "../ports.ts";
+import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
+import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
-
-/** Big enough that a pipe moves gigabytes a second; an async loop over small chunks takes three times as long. */
-const CHUNK = 65_536;
 
 /**
  * A recording to read: a file, a directory of sudo's, or stdin for `-`.
@@ -60,41 +58,6 @@ async function isDirectory(path: string): Promise<boolean> {
   return await Deno.stat(path).then((found) => found.isDirectory, () => false);
 }
 
-/** A file's bytes from anywhere. */
-async function rangesOf(file: Deno.FsFile): Promise<Ranges> {
-  const { size } = await file.stat();
-  return { size, read: (start, length) => Promise.resolve(readAt(file, start, length)), close: () => file.close() };
-}
-
-/** Synchronously, so that no other read moves the file's position in between. */
-function readAt(file: Deno.FsFile, start: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, length));
-  file.seekSync(start, Deno.SeekMode.Start);
-  let filled = 0;
-  for (let read: number | null = 1; read && filled < bytes.length; filled += read ?? 0) {
-    read = file.readSync(bytes.subarray(filled));
-  }
-  return bytes.subarray(0, filled);
-}
-
-/** A file's bytes in pieces that suit a disk. */
-function chunked(file: Deno.FsFile): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    type: "bytes",
-    autoAllocateChunkSize: CHUNK,
-    async pull(controller) {
-      const view = controller.byobRequest!.view as Uint8Array<ArrayBuffer>;
-      const read = await file.read(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-      if (read === null) {
-        file.close();
-        controller.close();
-      }
-      controller.byobRequest?.respond(read ?? 0);
-    },
-    cancel: () => file.close(),
-  });
-}
-
 /**
  * Opens a file to read from.
  *
@@ -111,25 +74,9 @@ export async function openForReading(path: string): Promise<Deno.FsFile> {
   throw new UsageError(`Cannot read ${path}: it is a directory`);
 }
 
-/** Why the system refused, in words. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "permission denied";
-  }
-  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is not a directory";
-  if (error instanceof Deno.errors.FilesystemLoop) return "too many symbolic links";
-  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/s, "") : String(error);
-}
-
 /** Stdout, which stays open when the stream is closed. */
 export function stdoutSink(): WritableStream<Uint8Array> {
   return new WritableStream({ write: (bytes) => writeAll(Deno.stdout, bytes) });
-}
-
-/** Writes all of `bytes`, however few the system takes at once. */
-export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
 }
 
 /**

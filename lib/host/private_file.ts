@@ -7,7 +7,7 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { reason, writeAll } from "./stdio.ts";
+import { reason, writeAll } from "./file.ts";
 
 /** What may happen to a file that is there already. */
 export type IfExists = "refuse" | "replace" | "append";
