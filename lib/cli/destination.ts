@@ -11,7 +11,7 @@ import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "./recording_sink.ts";
+import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
 
 /** Where the events of a session go, and what to say about it afterwards. */

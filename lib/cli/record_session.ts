@@ -14,7 +14,7 @@ import { formatTime } from "./time.ts";
 import { messageFor } from "./failure.ts";
 import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import { recordTo } from "./record_to.ts";
+import { recordTo } from "../session/record_to.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 

@@ -10,9 +10,8 @@
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
-import { reason } from "../host/file.ts";
-import { lazy } from "./lazy.ts";
 import type { PrivateFile } from "../host/private_file.ts";
+import { reason } from "../host/file.ts";
 
 const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
 const SYNC_AFTER: Nanos = 5 * SECOND;
@@ -120,7 +119,7 @@ export class T2aSink implements RecordingSink {
     const read = (from: number, length: number) => this.#file.read(start + from, length);
     const size = await this.#file.size() - start;
     if (size < WORTH_MERGING || this.#smallBytes < size * SMALL_SHARE) return;
-    const { mergeBlocks } = await lazy<typeof import("../../formats/t2a/merge.ts")>("../../formats/t2a/merge.ts");
+    const { mergeBlocks } = await later<typeof import("../../formats/t2a/merge.ts")>("../../formats/t2a/merge.ts");
     const merged = await this.#file.sibling();
     try {
       await copy(this.#file, start, merged);
@@ -210,7 +209,7 @@ export class PipeSink implements RecordingSink {
 
 /** How much of an existing recording is whole, so that a new one can be put behind it. */
 export async function wholeLength(file: PrivateFile): Promise<number> {
-  const { wholeBytes } = await lazy<typeof import("../../formats/t2a/locate.ts")>("../../formats/t2a/locate.ts");
+  const { wholeBytes } = await later<typeof import("../../formats/t2a/locate.ts")>("../../formats/t2a/locate.ts");
   const PIECE = 1 << 20;
   let at = 0;
   return await wholeBytes(
@@ -223,4 +222,9 @@ export async function wholeLength(file: PrivateFile): Promise<number> {
       },
     }),
   );
+}
+
+/** Loads what only the end of a recording needs; a name that is handed over as a value is not loaded with the program. */
+async function later<Module>(specifier: string): Promise<Module> {
+  return await import(new URL(specifier, import.meta.url).href);
 }
