@@ -93,7 +93,7 @@ Ctrl-C leaves. Escape sequences that would make this terminal answer, or touch t
   term2ai play demo.t2a
   term2ai play -s 4 -i 1s demo.t2a            four times as fast, pauses of a second at most
   term2ai play --follow running.t2a           watch a recording while it is made
-  cat a.t2a b.cast | term2ai play -`,
+  cat a.t2a b.t2a | term2ai play -`,
   },
 });
 
