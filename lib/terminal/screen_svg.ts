@@ -200,17 +200,17 @@ class Drawing {
 
   /** Text for programs with fonts: each character has its place. */
   #positioned(cells: readonly DrawnCell[], row: number): string {
-    const { familyOf, imageOf } = this.#options.fonts!;
+    const fonts = this.#options.fonts!;
     const runs: { xs: number[]; text: string; look: Look; family: string }[] = [];
     for (const cell of cells) {
       const { text, look } = cell, place = this.#place(cell, row);
       if (text === "" || look.hidden || kindOf(cell) === "shape") continue;
-      const image = imageOf(text);
+      const image = fonts.imageOf(text);
       if (image !== undefined) {
         this.#texts.push(picture(image, place));
         continue;
       }
-      const family = familyOf(text), last = runs.at(-1), isSingle = [...text].length === 1;
+      const family = fonts.familyOf(text), last = runs.at(-1), isSingle = [...text].length === 1;
       if (isSingle && last?.family === family && isLike(last.look, look)) {
         last.xs.push(place.x);
         last.text += text;
