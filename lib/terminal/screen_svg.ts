@@ -31,6 +31,8 @@ export interface SvgOptions {
   readonly cursor?: boolean;
   /** What it is a picture of, for those who cannot see it; the window's title if left out. */
   readonly title?: string;
+  /** Whether what is behind the picture shows where nothing was drawn. */
+  readonly isTransparent?: boolean;
   /** Draws for a program that has fonts of its own instead of a browser: see {@linkcode SvgFonts}. */
   readonly fonts?: SvgFonts;
 }
@@ -122,7 +124,9 @@ class Drawing {
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
       ...(name ? [`<title>${escaped(name)}</title>`] : []),
       `<style>text{${escaped(families)}font-size:${this.#size}px;white-space:pre}.b{font-weight:bold}.i{font-style:italic}.s{fill-opacity:0}</style>`,
-      `<rect width="${width}" height="${height}" fill="${this.#colors.background}"/>`,
+      ...(this.#options.isTransparent
+        ? []
+        : [`<rect width="${width}" height="${height}" fill="${this.#colors.background}"/>`]),
       ...paths(this.#under),
       ...this.#texts,
       ...paths(this.#over),
