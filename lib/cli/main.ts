@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   cat: { brief: "print what a session printed, byte for byte" },
   info: { brief: "tell what a recording holds" },
   convert: { brief: "change a recording's format" },
+  render: { brief: "draw a recording: a picture, a moving one, a page" },
   compress: { brief: "make a recording small" },
   idle: { brief: "shorten the pauses in a recording" },
   speed: { brief: "make a recording faster or slower" },

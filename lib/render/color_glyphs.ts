@@ -45,7 +45,9 @@ export class ColorGlyphs {
 
   #find(text: string): Uint8Array | undefined {
     try {
-      const codes = [...text].map((character) => character.codePointAt(0)!).filter((code) => code !== VARIATION_SELECTOR);
+      const codes = [...text].map((character) => character.codePointAt(0)!).filter((code) =>
+        code !== VARIATION_SELECTOR
+      );
       this.#lookups ??= lookupsOf(this.#font);
       const [first] = this.#lookups.reduce(substituted, codes.map((code) => this.#font.glyphOf(code)));
       return first ? bitmapOf(this.#font, first) : undefined;
@@ -60,7 +62,9 @@ export class ColorGlyphs {
 function substituted(glyphs: readonly number[], lookup: Lookup): number[] {
   const done: number[] = [];
   for (let at = 0; at < glyphs.length;) {
-    const found = lookup.get(glyphs[at]!)?.find(({ rest }) => rest.every((glyph, index) => glyphs[at + 1 + index] === glyph));
+    const found = lookup.get(glyphs[at]!)?.find(({ rest }) =>
+      rest.every((glyph, index) => glyphs[at + 1 + index] === glyph)
+    );
     done.push(found?.glyph ?? glyphs[at]!);
     at += 1 + (found?.rest.length ?? 0);
   }

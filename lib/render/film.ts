@@ -6,10 +6,18 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { type EventStream, type Nanos, SECOND, type ScreenState, type SessionEvent, type Theme } from "../event.ts";
+import { type EventStream, type Nanos, type ScreenState, SECOND, type SessionEvent, type Theme } from "../event.ts";
 import type { EmulatorMaker } from "../ports.ts";
 import { eventsOf } from "../stream/collect.ts";
-import { cellsOf, cursorOf, type DrawnCell, type DrawnCursor, type Look, looksOf, shownRows } from "../terminal/looks.ts";
+import {
+  cellsOf,
+  cursorOf,
+  type DrawnCell,
+  type DrawnCursor,
+  type Look,
+  looksOf,
+  shownRows,
+} from "../terminal/looks.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { ScreenColors } from "../terminal/themes.ts";
 
@@ -35,7 +43,9 @@ export interface Film {
   readonly rows: number;
   readonly cells: readonly FilmCell[];
   readonly frames: readonly FilmFrame[];
-  /** When the session, or what was asked for of it, ends. */
+  /** Colour behind all of it. */
+  readonly background: string;
+  /** When the session ends. */
   readonly end: Nanos;
 }
 
@@ -44,11 +54,10 @@ export const FILM_COLS = 2048;
 /** What stands for the right half of a wide character, and for what is outside of a screen. */
 export const COVERED = -1, OUTSIDE = -2;
 
-/** Which part of a session is shown, and how often. */
+/** How a session is filmed. */
 export interface FilmOptions {
-  readonly theme: Theme;
-  readonly from: Nanos;
-  readonly to: Nanos;
+  /** The colours, by those that were recorded. */
+  readonly theme: (recorded: Theme | undefined) => Theme;
   /** Pictures in a second at the most. */
   readonly fps: number;
   readonly cursor: boolean;
@@ -64,10 +73,7 @@ const MOST_CHANGES = 20e6;
  */
 export async function filmOf(events: EventStream, make: EmulatorMaker, options: FilmOptions): Promise<Film> {
   const camera = new Camera(new ScreenTracker(make), options);
-  for await (const event of eventsOf(events)) {
-    if (event.time > options.to) break;
-    camera.push(event);
-  }
+  for await (const event of eventsOf(events)) camera.push(event);
   return camera.film();
 }
 
@@ -81,8 +87,9 @@ class Camera {
   readonly #cells: FilmCell[] = [];
   readonly #frames: FilmFrame[] = [];
   #shown = new Map<number, number>(); // cell by place
-  #due: Nanos | undefined; // of the next picture; undefined while nothing has changed
-  #next: Nanos; // no picture before this
+  #theme: Theme;
+  #due: Nanos | undefined = 0; // of the next picture; undefined while nothing has changed
+  #next: Nanos = 0; // no picture before this
   #last: Nanos = 0; // time of the last event
   #cols = 1;
   #rows = 1;
@@ -92,21 +99,21 @@ class Camera {
     this.#tracker = tracker;
     this.#options = options;
     this.#interval = SECOND / options.fps;
-    this.#due = this.#next = options.from;
+    this.#theme = options.theme(undefined);
   }
 
   push(event: SessionEvent): void {
     if (this.#due !== undefined && event.time > this.#due) this.#shoot(this.#due);
+    if (event.kind === "header") this.#theme = this.#options.theme(event.header.theme);
     this.#tracker.push(event);
     this.#last = event.time;
     if (CHANGING.has(event.kind)) this.#due ??= Math.max(event.time, this.#next);
   }
 
   film(): Film {
-    const end = Math.max(Math.min(this.#last, this.#options.to), this.#options.from);
     if (this.#due !== undefined) this.#shoot(this.#due);
-    const { time } = this.#frames.at(-1)!;
-    return { cols: this.#cols, rows: this.#rows, cells: this.#cells, frames: this.#frames, end: Math.max(end, time) };
+    const end = Math.max(this.#last, this.#frames.at(-1)!.time), background = this.#theme.background;
+    return { cols: this.#cols, rows: this.#rows, cells: this.#cells, frames: this.#frames, background, end };
   }
 
   #shoot(time: Nanos): void {
@@ -120,7 +127,9 @@ class Camera {
     this.#changes += changes.length / 2;
     if (this.#changes > MOST_CHANGES) {
       throw new UsageError(
-        `Cannot draw all of it: more than ${MOST_CHANGES / 1e6} million cells change\n  Choose a part with --from and --to, or fewer pictures with --fps`,
+        `Cannot draw all of it: more than ${
+          MOST_CHANGES / 1e6
+        } million cells change\n  Choose a part with --from and --to, or fewer pictures with --fps`,
       );
     }
     this.#frames.push({ time, changes: Int32Array.from(changes) });
@@ -131,7 +140,7 @@ class Camera {
 
   /** The numbers of all cells of a screen, by place. */
   #placed(state: ScreenState): Map<number, number> {
-    const colors = new ScreenColors(this.#options.theme, state), looks = looksOf(state, colors);
+    const colors = new ScreenColors(this.#theme, state), looks = looksOf(state, colors);
     const cursor = this.#options.cursor ? cursorOf(state) : undefined;
     const rows = shownRows(state), placed = new Map<number, number>();
     const blank = this.#number({ col: 0, width: 1, text: "", look: { color: colors.foreground } }, colors);

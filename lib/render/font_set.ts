@@ -7,7 +7,7 @@
 
 import type { SvgFonts } from "../terminal/screen_svg.ts";
 import { ColorGlyphs } from "./color_glyphs.ts";
-import { FontFile } from "./font_file.ts";
+import type { FontFile } from "./font_file.ts";
 
 /** Where fonts come from. */
 export interface FontShelf {

@@ -24,8 +24,6 @@ export interface GifOptions {
   readonly hold: Nanos;
   /** Whether it begins again, for ever. */
   readonly loop: boolean;
-  /** Colour around the screen, and of what is outside of a smaller one. */
-  readonly background: string;
 }
 
 /** Four times a screen of 4K; browsers need four bytes for each pixel, and we do too. */
@@ -122,8 +120,8 @@ class Painter {
 
   /** All of it. */
   first(frame: FilmFrame): Painted {
-    const { padding, background } = this.#options;
-    const canvas = { ...this.size, fill: rgbNumber(background) };
+    const { padding } = this.#options;
+    const canvas = { ...this.size, fill: rgbNumber(this.#film.background) };
     return this.#paint(frame, canvas, 0, 0, -padding, -padding);
   }
 
@@ -148,7 +146,7 @@ class Painter {
     const { changes } = frame, { cells } = this.#film;
     const { width, height } = this.#tiles;
     this.#tiles.prepare([...new Set(changes.filter((_, at) => at % 2))].flatMap((cell) => cells[cell] ?? []));
-    const outside = { text: "", width: 1, look: { color: "#000000", background: this.#options.background } };
+    const outside = { text: "", width: 1, look: { color: "#000000", background: this.#film.background } };
     const stamps = Array.from({ length: changes.length / 2 }, (_, at) => {
       const [place, number] = [changes[2 * at]!, changes[2 * at + 1]!];
       const cell: FilmCell | undefined = number === OUTSIDE ? outside : cells[number];
@@ -175,7 +173,9 @@ function rgbNumber(color: string): number {
 /** Says what is possible instead. */
 export function tooLarge({ cols, rows }: { cols: number; rows: number }, width: number, height: number): UsageError {
   return new UsageError(
-    `Cannot draw ${cols}x${rows} cells: that makes ${width}x${height} pixels, and ${MOST_PIXELS / 1e6} million are the most\n` +
+    `Cannot draw ${cols}x${rows} cells: that makes ${width}x${height} pixels, and ${
+      MOST_PIXELS / 1e6
+    } million are the most\n` +
       "  Choose a smaller --font-size, or draw it as svg",
   );
 }

@@ -69,7 +69,15 @@ function paint(pixels: Uint32Array, rowLength: number, stamp: Stamp, steps: numb
   else fill(pixels, rowLength, x, y + height - pen, width, pen, color);
 }
 
-function fill(pixels: Uint32Array, rowLength: number, x: number, y: number, width: number, height: number, color: number) {
+function fill(
+  pixels: Uint32Array,
+  rowLength: number,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  color: number,
+) {
   for (let row = y; row < y + height; row++) pixels.fill(color, row * rowLength + x, row * rowLength + x + width);
 }
 

@@ -121,16 +121,17 @@ function dashes(isVertical: boolean, count: number, pen: number, { x, y, width, 
   const length = (isVertical ? height : width) / count, aside = Math.floor(((isVertical ? width : height) - pen) / 2);
   return Array.from({ length: count }, (_, at) => {
     const start = at * length + length * 0.2;
-    return isVertical
-      ? bar(x + aside, y + start, pen, length * 0.6)
-      : bar(x + start, y + aside, length * 0.6, pen);
+    return isVertical ? bar(x + aside, y + start, pen, length * 0.6) : bar(x + start, y + aside, length * 0.6, pen);
   }).join("");
 }
 
 function curve(name: string, place: Place): string {
   const { x, y, width, height } = place;
   const [light] = pens(place);
-  const [midX, midY] = [x + Math.floor((width - light) / 2) + light / 2, y + Math.floor((height - light) / 2) + light / 2];
+  const [midX, midY] = [
+    x + Math.floor((width - light) / 2) + light / 2,
+    y + Math.floor((height - light) / 2) + light / 2,
+  ];
   const [falling, rising] = [`M${x} ${y}L${x + width} ${y + height}`, `M${x + width} ${y}L${x} ${y + height}`];
   if (name === "/") return rising;
   if (name === "\\") return falling;

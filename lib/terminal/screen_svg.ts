@@ -123,7 +123,9 @@ class Drawing {
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
       ...(name ? [`<title>${escaped(name)}</title>`] : []),
-      `<style>text{${escaped(families)}font-size:${this.#size}px;white-space:pre}.b{font-weight:bold}.i{font-style:italic}.s{fill-opacity:0}</style>`,
+      `<style>text{${
+        escaped(families)
+      }font-size:${this.#size}px;white-space:pre}.b{font-weight:bold}.i{font-style:italic}.s{fill-opacity:0}</style>`,
       ...(this.#options.isTransparent
         ? []
         : [`<rect width="${width}" height="${height}" fill="${this.#colors.background}"/>`]),
