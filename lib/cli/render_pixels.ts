@@ -9,7 +9,7 @@ import { loadRasterizer } from "../host/rasterizer.ts";
 import { chooseFonts } from "../render/choose_fonts.ts";
 import { filmOf } from "../render/film.ts";
 import type { FontSet } from "../render/font_set.ts";
-import { gifOf, MOST_PIXELS, tooLarge } from "../render/gif.ts";
+import { checkSize, gifOf } from "../render/gif.ts";
 import { Tiles } from "../render/tiles.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { cellSize, screenSvg, USUAL_PADDING, USUAL_SIZE } from "../terminal/screen_svg.ts";
@@ -23,9 +23,7 @@ export async function drawPng(drawn: Drawn): Promise<void> {
   const { flags: { theme, font, fontSize = USUAL_SIZE, padding = USUAL_PADDING, noCursor }, output } = drawn;
   const fonts = await chooseFonts(hostFonts, font);
   const { state, header } = await momentOf(drawn);
-  const cell = cellSize(fontSize, fonts.aspect);
-  const [width, height] = [state.cols * cell.width + 2 * padding, state.rows * cell.height + 2 * padding];
-  if (width * height > MOST_PIXELS) throw tooLarge(state, width, height);
+  checkSize(state.cols, state.rows, cellSize(fontSize, fonts.aspect), padding);
   const options = { theme: themeNamed(theme, header?.theme), fontSize, padding, cursor: !noCursor, fonts };
   const svg = screenSvg(state, options);
   const png = (await loadRasterizer()).png(svg, fonts.buffers);
@@ -37,13 +35,14 @@ export async function drawGif(drawn: Drawn): Promise<void> {
   const { flags, output } = drawn;
   const { theme, font, fontSize = USUAL_SIZE, padding = USUAL_PADDING, noCursor, fps = 30, hold = 3 * SECOND } = flags;
   const fonts = await chooseFonts(hostFonts, font);
+  const tiles = new Tiles(fontSize, fonts, await loadRasterizer());
   const make = await loadEmulator();
   const film = await filmOf(partOf(drawn, make), make, {
     theme: (recorded) => themeNamed(theme, recorded),
     fps,
     cursor: !noCursor,
+    check: (cols, rows) => checkSize(cols, rows, tiles, padding),
   });
-  const tiles = new Tiles(fontSize, fonts, await loadRasterizer());
   await writeBytes(output, ReadableStream.from(gifOf(film, tiles, { padding, hold, loop: !flags.once })));
   tellMissing(fonts);
 }

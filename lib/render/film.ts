@@ -61,6 +61,10 @@ export interface FilmOptions {
   /** Pictures in a second at the most. */
   readonly fps: number;
   readonly cursor: boolean;
+  /** Throws where a screen of this size cannot be drawn, so that nobody waits for that. */
+  readonly check?: (cols: number, rows: number) => void;
+  /** Changes of cells at the most. */
+  readonly mostChanges?: number;
 }
 
 /** More changes than these are no picture any more that somebody would want, and take 160 MB. */
@@ -86,13 +90,13 @@ class Camera {
   readonly #numbers = new Map<string, number>();
   readonly #cells: FilmCell[] = [];
   readonly #frames: FilmFrame[] = [];
-  #shown = new Map<number, number>(); // cell by place
+  #shown: Grid = { cols: 1, cells: new Int32Array(0) };
   #theme: Theme;
   #due: Nanos | undefined = 0; // of the next picture; undefined while nothing has changed
   #next: Nanos = 0; // no picture before this
   #last: Nanos = 0; // time of the last event
-  #cols = 1;
-  #rows = 1;
+  #cols = 0;
+  #rows = 0;
   #changes = 0;
 
   constructor(tracker: ScreenTracker, options: FilmOptions) {
@@ -107,10 +111,12 @@ class Camera {
     if (event.kind === "header") this.#theme = this.#options.theme(event.header.theme);
     this.#tracker.push(event);
     this.#last = event.time;
+    if (event.kind === "header" || event.kind === "resize" || event.kind === "screen") this.#measure();
     if (CHANGING.has(event.kind)) this.#due ??= Math.max(event.time, this.#next);
   }
 
   film(): Film {
+    if (this.#cols === 0) this.#measure(); // nothing came at all
     if (this.#due !== undefined) this.#shoot(this.#due);
     const end = Math.max(this.#last, this.#frames.at(-1)!.time), background = this.#theme.background;
     return { cols: this.#cols, rows: this.#rows, cells: this.#cells, frames: this.#frames, background, end };
@@ -119,61 +125,93 @@ class Camera {
   #shoot(time: Nanos): void {
     this.#due = undefined;
     const { state } = this.#tracker;
-    const now = this.#placed(state);
-    const changes: number[] = [];
-    for (const [place, cell] of now) if (this.#shown.get(place) !== cell) changes.push(place, cell);
-    for (const place of this.#shown.keys()) if (!now.has(place)) changes.push(place, OUTSIDE);
+    const now = this.#gridOf(state);
+    const changes = differences(this.#shown, now);
     if (changes.length === 0 && this.#frames.length > 0) return;
     this.#changes += changes.length / 2;
-    if (this.#changes > MOST_CHANGES) {
+    const { mostChanges = MOST_CHANGES } = this.#options;
+    if (this.#changes > mostChanges) {
       throw new UsageError(
-        `Cannot draw all of it: more than ${
-          MOST_CHANGES / 1e6
-        } million cells change\n  Choose a part with --from and --to, or fewer pictures with --fps`,
+        `Cannot draw all of it: more than ${mostChanges / 1e6} million cells change\n` +
+          "  Choose a part with --from and --to, or fewer pictures with --fps",
       );
     }
-    this.#frames.push({ time, changes: Int32Array.from(changes) });
+    this.#frames.push({ time, changes });
     this.#shown = now;
     this.#next = time + this.#interval;
-    [this.#cols, this.#rows] = [Math.max(this.#cols, state.cols), Math.max(this.#rows, state.rows)];
   }
 
-  /** The numbers of all cells of a screen, by place. */
-  #placed(state: ScreenState): Map<number, number> {
+  /** Makes room for another size. */
+  #measure(): void {
+    const { cols, rows } = this.#tracker.emulator;
+    [this.#cols, this.#rows] = [Math.max(this.#cols, cols), Math.max(this.#rows, rows)];
+    this.#options.check?.(this.#cols, this.#rows);
+  }
+
+  /** The numbers of all cells of a screen. */
+  #gridOf(state: ScreenState): Grid {
+    const { cols } = state;
     const colors = new ScreenColors(this.#theme, state), looks = looksOf(state, colors);
-    const cursor = this.#options.cursor ? cursorOf(state) : undefined;
-    const rows = shownRows(state), placed = new Map<number, number>();
-    const blank = this.#number({ col: 0, width: 1, text: "", look: { color: colors.foreground } }, colors);
-    for (let row = 0; row < state.rows; row++) {
-      const start = row * FILM_COLS;
-      for (let col = 0; col < state.cols; col++) placed.set(start + col, blank);
-      const cells = rows[row];
-      for (const cell of cells ? cellsOf(cells, looks, state.cols) : []) {
-        placed.set(start + cell.col, this.#number(cell, colors));
-        for (let more = 1; more < cell.width; more++) placed.set(start + cell.col + more, COVERED);
+    const names = new Map<Look, string>(); // of looks, since spelling them out for each cell takes most of the time
+    const number = (cell: DrawnCell) => this.#number(cell, colors, names);
+    const blank = number({ col: 0, width: 1, text: "", look: { color: colors.foreground } });
+    const cells = new Int32Array(cols * state.rows).fill(blank);
+    for (const [at, row] of shownRows(state).entries()) {
+      for (const cell of cellsOf(row, looks, cols)) {
+        const place = at * cols + cell.col;
+        cells[place] = number(cell);
+        cells.fill(COVERED, place + 1, place + cell.width);
       }
     }
-    if (cursor) this.#putCursor(placed, cursor, colors);
-    return placed;
+    const cursor = this.#options.cursor ? cursorOf(state) : undefined;
+    if (cursor) this.#putCursor(cells, cursor.row * cols + cursor.col, cursor, colors);
+    return { cols, cells };
   }
 
-  #putCursor(placed: Map<number, number>, { row, col, shape }: DrawnCursor, colors: ScreenColors): void {
-    let place = row * FILM_COLS + col;
-    if (placed.get(place) === COVERED) place--;
-    const { text, width, look } = this.#cells[placed.get(place)!]!;
+  #putCursor(cells: Int32Array, at: number, { shape }: DrawnCursor, colors: ScreenColors): void {
+    const place = cells[at] === COVERED ? at - 1 : at;
+    const { text, width, look } = this.#cells[cells[place]!]!;
     const under = shape === "block" ? { ...look, color: look.background, background: colors.cursor } : look;
     const cursor = shape === "block" ? undefined : { shape, color: colors.cursor };
-    placed.set(place, this.#number({ col, width, text, look: under }, colors, cursor));
+    cells[place] = this.#number({ col: 0, width, text, look: under }, colors, new Map(), cursor);
   }
 
-  #number({ text, width, look }: DrawnCell, colors: ScreenColors, cursor?: FilmCell["cursor"]): number {
+  #number(
+    { text, width, look }: DrawnCell,
+    { background }: ScreenColors,
+    names: Map<Look, string>,
+    cursor?: FilmCell["cursor"],
+  ): number {
     const { link: _, hidden, ...seen } = look;
-    const full = { ...seen, background: look.background ?? colors.background };
-    const cell = { text: hidden ? "" : text, width, look: full, ...(cursor && { cursor }) };
-    const key = JSON.stringify(cell);
+    const full = { ...seen, background: look.background ?? background };
+    const name = names.get(look) ?? JSON.stringify(full);
+    names.set(look, name);
+    const key = `${name}${cursor ? JSON.stringify(cursor) : ""}${width}${hidden ? "" : text}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
     this.#numbers.set(key, this.#cells.length);
-    return this.#cells.push(cell) - 1;
+    return this.#cells.push({ text: hidden ? "" : text, width, look: full, ...(cursor && { cursor }) }) - 1;
   }
+}
+
+/** Cells, row by row. */
+interface Grid {
+  readonly cols: number;
+  readonly cells: Int32Array;
+}
+
+/** Pairs of place and cell, for each that is another. */
+function differences(before: Grid, now: Grid): Int32Array {
+  const changes: number[] = [];
+  const rowsOf = ({ cols, cells }: Grid) => cells.length / cols;
+  const at = ({ cols, cells }: Grid, row: number, col: number) =>
+    col < cols ? cells[row * cols + col] ?? OUTSIDE : OUTSIDE;
+  const rows = Math.max(rowsOf(before), rowsOf(now)), cols = Math.max(before.cols, now.cols);
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) {
+      const cell = at(now, row, col);
+      if (cell !== at(before, row, col)) changes.push(row * FILM_COLS + col, cell);
+    }
+  }
+  return Int32Array.from(changes);
 }

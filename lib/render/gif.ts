@@ -27,7 +27,9 @@ export interface GifOptions {
 }
 
 /** Four times a screen of 4K; browsers need four bytes for each pixel, and we do too. */
-export const MOST_PIXELS = 32e6;
+const MOST_PIXELS = 32e6;
+/** What a GIF can say. */
+const LONGEST_SIDE = 65_535;
 /** Hundredths of a second that a frame can say that it stays. */
 const LONGEST_DELAY = 65_535;
 
@@ -108,8 +110,6 @@ class Painter {
     this.#film = film;
     this.#tiles = tiles;
     this.#options = options;
-    const { width, height } = this.size;
-    if (width * height > MOST_PIXELS || width > 65_535 || height > 65_535) throw tooLarge(film, width, height);
   }
 
   /** In pixels. */
@@ -170,9 +170,15 @@ function rgbNumber(color: string): number {
   return red << 16 | green << 8 | blue;
 }
 
-/** Says what is possible instead. */
-export function tooLarge({ cols, rows }: { cols: number; rows: number }, width: number, height: number): UsageError {
-  return new UsageError(
+/**
+ * Refuses a picture of more pixels than programs can show.
+ *
+ * @throws {UsageError} And says what is possible instead.
+ */
+export function checkSize(cols: number, rows: number, cell: { width: number; height: number }, padding: number): void {
+  const [width, height] = [cols * cell.width + 2 * padding, rows * cell.height + 2 * padding];
+  if (width * height <= MOST_PIXELS && width <= LONGEST_SIDE && height <= LONGEST_SIDE) return;
+  throw new UsageError(
     `Cannot draw ${cols}x${rows} cells: that makes ${width}x${height} pixels, and ${
       MOST_PIXELS / 1e6
     } million are the most\n` +
