@@ -76,9 +76,10 @@ class Cutter {
   readonly #starts: number[] = [0];
   readonly #markers: [number, string][] = [];
   #header: SessionHeader | undefined;
-  #snapshot = { cols: 80, rows: 24, init: "" };
+  #snapshot: Piece["snapshot"] = { cols: 80, rows: 24, init: "" };
   #entries: Entry[] = [];
   #taken = 0; // bytes of output in this piece
+  #held: Piece | undefined; // the piece before, until this one is known to begin before the end, as the player asks for
   #last: Nanos = 0; // time of the last event of any kind
 
   constructor(make: EmulatorMaker, bytes: number) {
@@ -90,7 +91,8 @@ class Cutter {
   push(event: SessionEvent): SegmentFile | undefined {
     this.#last = event.time;
     const time = seconds(event.time), entry = this.#entryOf(event, time);
-    const file = entry && this.#taken >= this.#bytes && time > this.#entries.at(-1)![0] ? this.#cut(time) : undefined;
+    const file = this.#release(time);
+    if (entry && this.#taken >= this.#bytes && time > this.#entries.at(-1)![0]) this.#cut(time);
     if (event.kind === "header") this.#begin(event.header);
     this.#tracker.push(event);
     if (!entry) return file;
@@ -100,11 +102,12 @@ class Cutter {
     return file;
   }
 
-  /** The last piece, and the index. */
+  /** The last pieces, and the index. */
   *end(): Generator<SegmentFile, void, void> {
     const duration = seconds(this.#last);
+    if (this.#held) this.#uncut(this.#held);
     if (this.#entries.at(-1)?.[0] !== duration) this.#entries.push([duration, "o", ""]);
-    yield this.#file();
+    yield fileOf({ snapshot: this.#snapshot, events: this.#entries }, this.#starts.length - 1);
     const { cols, rows, theme, title } = this.#header ??
       this.#tracker.state as { cols: number; rows: number } & SessionHeader;
     const index = {
@@ -136,20 +139,37 @@ class Cutter {
     }
   }
 
-  #cut(start: number): SegmentFile {
-    const file = this.#file();
+  #cut(start: number): void {
+    this.#held = { snapshot: this.#snapshot, events: this.#entries };
     this.#starts.push(start);
     this.#snapshot = snapshotOf(this.#tracker.state);
     this.#entries = [];
     this.#taken = 0;
-    return file;
   }
 
-  #file(): SegmentFile {
-    const { cols, rows, init } = this.#snapshot;
-    const piece = { snapshot: { cols, rows, init }, events: this.#entries };
-    return { name: `${this.#starts.length - 1}.json`, text: JSON.stringify(piece) + "\n" };
+  /** The piece before this one, if there is no way back any more. */
+  #release(time: number): SegmentFile | undefined {
+    const held = this.#held;
+    if (!held || time <= this.#starts.at(-1)!) return undefined;
+    this.#held = undefined;
+    return fileOf(held, this.#starts.length - 2);
   }
+
+  #uncut({ snapshot, events }: Piece): void {
+    this.#starts.pop();
+    this.#snapshot = snapshot;
+    this.#entries = [...events, ...this.#entries];
+  }
+}
+
+/** What a file of a piece holds. */
+interface Piece {
+  readonly snapshot: { readonly cols: number; readonly rows: number; readonly init: string };
+  readonly events: readonly Entry[];
+}
+
+function fileOf(piece: Piece, number: number): SegmentFile {
+  return { name: `${number}.json`, text: JSON.stringify(piece) + "\n" };
 }
 
 function decoder(): TextDecoder {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -17,6 +17,8 @@ export async function withBrowser(body: (browser: Browser) => Promise<void>): Pr
     }
   });
   if (!executablePath) return console.log("  skipped: there is no Chromium");
+  // Loaded behind the emulator: the other way round, the emulator's package never finishes loading.
+  const { chromium } = await import("playwright-core");
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
   const browser = await chromium.launch({ executablePath, args, headless: true });
   try {
