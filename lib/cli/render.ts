@@ -8,7 +8,8 @@ import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
 import { THEMES } from "../terminal/themes.ts";
 import type { Context } from "./context.ts";
-import { type FormatName, FORMATS, type RenderFlags, renderTo } from "./render_formats.ts";
+import type { RenderFlags } from "./drawn.ts";
+import { type FormatName, FORMATS, renderTo } from "./render_formats.ts";
 import { refuseTerminal } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 

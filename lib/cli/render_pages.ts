@@ -15,10 +15,11 @@ import { compose } from "../stream/compose.ts";
 import { Stage } from "../stream/stage.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { writeBytes } from "./output.ts";
-import { bytesOf, type Drawn, familiesOf, type RenderFlags } from "./render_formats.ts";
+import { bytesOf, type Drawn, familiesOf, type RenderFlags } from "./drawn.ts";
 import { partOf } from "./render_part.ts";
-import { PrivateFile } from "./private_file.ts";
-import { reason, tell } from "./stdio.ts";
+import { PrivateFile } from "../host/private_file.ts";
+import { reason } from "../host/file.ts";
+import { tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 import { formatBytes } from "./time.ts";
 

@@ -10,7 +10,7 @@ import { compose } from "../stream/compose.ts";
 import { Stage } from "../stream/stage.ts";
 import { idleLimit } from "../transform/idle_limit.ts";
 import { speed } from "../transform/speed.ts";
-import type { Drawn } from "./render_formats.ts";
+import type { Drawn } from "./drawn.ts";
 
 /** Its events: a part first, then pauses, then speed, so that times mean what `info` shows. */
 export function partOf({ events, flags }: Pick<Drawn, "events" | "flags">, make: EmulatorMaker): EventStream {

@@ -3,48 +3,46 @@
  * @module
  */
 
-import { SECOND } from "../event.ts";
 import { hostFonts } from "../host/fonts.ts";
 import { loadRasterizer } from "../host/rasterizer.ts";
 import { chooseFonts } from "../render/choose_fonts.ts";
-import { filmOf } from "../render/film.ts";
 import type { FontSet } from "../render/font_set.ts";
-import { checkSize, gifOf } from "../render/gif.ts";
-import { Tiles } from "../render/tiles.ts";
+import { type PixelTools, screenPng, sessionGif } from "../render/pictures.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
-import { cellSize, screenSvg, USUAL_PADDING, USUAL_SIZE } from "../terminal/screen_svg.ts";
 import { writeBytes } from "./output.ts";
-import { bytesOf, type Drawn, momentOf } from "./render_formats.ts";
+import { bytesOf, type Drawn, momentOf } from "./drawn.ts";
 import { partOf } from "./render_part.ts";
 import { tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 
 export async function drawPng(drawn: Drawn): Promise<void> {
-  const { flags: { theme, font, fontSize = USUAL_SIZE, padding = USUAL_PADDING, noCursor }, output } = drawn;
-  const fonts = await chooseFonts(hostFonts, font);
+  const { flags: { theme, font, noCursor, ...flags }, output } = drawn;
+  const tools = await toolsFor(font);
   const { state, header } = await momentOf(drawn);
-  checkSize(state.cols, state.rows, cellSize(fontSize, fonts.aspect), padding);
-  const options = { theme: themeNamed(theme, header?.theme), fontSize, padding, cursor: !noCursor, fonts };
-  const svg = screenSvg(state, options);
-  const png = (await loadRasterizer()).png(svg, fonts.buffers);
-  await writeBytes(output, bytesOf(png));
-  tellMissing(fonts);
+  const { fontSize, padding } = flags;
+  const size = { ...(fontSize !== undefined && { fontSize }), ...(padding !== undefined && { padding }) };
+  const look = { theme: themeNamed(theme, header?.theme), cursor: !noCursor, ...size };
+  await writeBytes(output, bytesOf(screenPng(state, tools, look)));
+  tellMissing(tools.fonts);
 }
 
 export async function drawGif(drawn: Drawn): Promise<void> {
-  const { flags, output } = drawn;
-  const { theme, font, fontSize = USUAL_SIZE, padding = USUAL_PADDING, noCursor, fps = 30, hold = 3 * SECOND } = flags;
-  const fonts = await chooseFonts(hostFonts, font);
-  const tiles = new Tiles(fontSize, fonts, await loadRasterizer());
-  const make = await loadEmulator();
-  const film = await filmOf(partOf(drawn, make), make, {
+  const { flags: { theme, font, noCursor, once, fontSize, padding, fps, hold }, output } = drawn;
+  const tools = await toolsFor(font), make = await loadEmulator();
+  const given = { fontSize, padding, fps, hold };
+  const gif = await sessionGif(partOf(drawn, make), make, tools, {
     theme: (recorded) => themeNamed(theme, recorded),
-    fps,
     cursor: !noCursor,
-    check: (cols, rows) => checkSize(cols, rows, tiles, padding),
+    loop: !once,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   });
-  await writeBytes(output, ReadableStream.from(gifOf(film, tiles, { padding, hold, loop: !flags.once })));
-  tellMissing(fonts);
+  await writeBytes(output, gif);
+  tellMissing(tools.fonts);
+}
+
+async function toolsFor(font: readonly string[] | undefined): Promise<PixelTools> {
+  const fonts = await chooseFonts(hostFonts, font);
+  return { fonts, rasterizer: await loadRasterizer() };
 }
 
 /** Kinds of characters that come with fonts of their own, and what such a font is called at Debian's. */

@@ -6,7 +6,7 @@
 import { UsageError } from "../errors.ts";
 import type { Theme } from "../event.ts";
 import { isColor, THEMES } from "../terminal/themes.ts";
-import { reason } from "./stdio.ts";
+import { reason } from "../host/file.ts";
 
 /**
  * The theme that `name` means; without a name the one that was recorded, else `dark`.

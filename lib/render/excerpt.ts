@@ -16,6 +16,19 @@ import { moveTo } from "../transform/move.ts";
 /**
  * Returns a stage that keeps what happens after `from` and until `to`: a header and a `screen` with what showed at `from`, then
  * the events behind it, moved to the beginning. For one session; `join` makes one of several.
+ *
+ * @param from Where it begins, in nanoseconds; 0 keeps everything up to `to`.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { collect, loadEmulator, streamOf } from "@term2ai/term2ai";
+ *
+ * const header = { kind: "header", time: 0, header: { cols: 80, rows: 24 } } as const;
+ * const marks = [1e9, 2e9, 3e9].map((time) => ({ kind: "marker", time, label: `${time}` }) as const);
+ * const part = await collect(streamOf(header, ...marks).pipeThrough(excerpt(await loadEmulator(), 1.5e9, 2.5e9)));
+ * deepEqual(part.map(({ kind, time }) => [kind, time]), [["header", 0], ["screen", 0], ["marker", 0.5e9]]);
+ * ```
  */
 export function excerpt(make: EmulatorMaker, from: Nanos, to: Nanos): Stage {
   return new Stage((emit) => {
@@ -45,7 +58,19 @@ export function excerpt(make: EmulatorMaker, from: Nanos, to: Nanos): Stage {
   });
 }
 
-/** Returns a stage that makes each `screen` the output that draws it, for formats that have no such event. */
+/**
+ * Returns a stage that makes each `screen` the output that draws it, for formats that have no such event.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { collect, loadEmulator, streamOf } from "@term2ai/term2ai";
+ *
+ * const state = (await loadEmulator())({ cols: 80, rows: 24 }).snapshot();
+ * const drawn = await collect(streamOf({ kind: "screen", time: 5, state }).pipeThrough(screensAsOutput()));
+ * deepEqual(drawn.map(({ kind }) => kind), ["resize", "output"]);
+ * ```
+ */
 export function screensAsOutput(): Stage {
   return new Stage((emit) => {
     let size = { cols: 0, rows: 0 };

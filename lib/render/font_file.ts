@@ -9,7 +9,14 @@
 
 import { FormatError } from "../errors.ts";
 
-/** A font; of a collection the first one. */
+/**
+ * A font; of a collection the first one.
+ *
+ * @example
+ * ```ts
+ * const has = (font: FontFile, character: string) => font.glyphOf(character.codePointAt(0)!) !== 0;
+ * ```
+ */
 export class FontFile {
   /** All of it. */
   readonly bytes: Uint8Array;

@@ -9,7 +9,14 @@ import type { SvgFonts } from "../terminal/screen_svg.ts";
 import { ColorGlyphs } from "./color_glyphs.ts";
 import type { FontFile } from "./font_file.ts";
 
-/** Where fonts come from. */
+/**
+ * Where fonts come from.
+ *
+ * @example
+ * ```ts
+ * const first = (shelf: FontShelf) => shelf.main[0]!.family;
+ * ```
+ */
 export interface FontShelf {
   /** Faces of the font for most of the text, the regular one first: at least one. */
   readonly main: readonly FontFile[];
@@ -19,8 +26,16 @@ export interface FontShelf {
   find(code: number): FontFile | undefined;
 }
 
-/** Fonts at work. */
+/**
+ * Fonts at work.
+ *
+ * @example
+ * ```ts
+ * const lacks = (fonts: FontSet) => [...fonts.missing].join(" ");
+ * ```
+ */
 export class FontSet implements SvgFonts {
+  /** Width of a cell for a size of 1. */
   readonly aspect: number;
   readonly #shelf: FontShelf;
   readonly #main: FontFile;
@@ -32,6 +47,7 @@ export class FontSet implements SvgFonts {
   readonly #missing = new Set<string>();
   #asked = 0; // of the shelf's others
 
+  /** The fonts of `shelf`. */
   constructor(shelf: FontShelf) {
     this.#shelf = shelf;
     this.#main = shelf.main[0]!;
@@ -48,6 +64,7 @@ export class FontSet implements SvgFonts {
     return this.#missing;
   }
 
+  /** The family that has this text; the main one where none has. */
   familyOf(text: string): string {
     const font = this.#fontOf(text);
     if (!font) this.#missing.add(text);
@@ -55,6 +72,7 @@ export class FontSet implements SvgFonts {
     return (font ?? this.#main).family;
   }
 
+  /** The picture of an emoji as a data URI, from the first font with pictures that has it. */
   imageOf(text: string): string | undefined {
     if (!/\p{Emoji_Presentation}|\ufe0f/u.test(text)) return undefined;
     if (!this.#images.has(text)) this.#images.set(text, this.#pictureOf(text));
