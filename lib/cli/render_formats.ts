@@ -67,6 +67,10 @@ export async function renderTo(format: FormatName, flags: RenderFlags, input: st
   if (format === "segmented" && output.path === "-") {
     throw new UsageError("Cannot write segmented to stdout: it has many files; name a directory instead");
   }
+  // Said now, and not when all is drawn.
+  if (output.path !== "-" && !output.overwrite && await Deno.lstat(output.path).then(() => true, () => false)) {
+    throw new UsageError(`Cannot write ${output.path}: it exists; --overwrite replaces it`);
+  }
   const progress = await showProgress(await openSource(input));
   const report = new Report();
   try {
