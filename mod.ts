@@ -18,6 +18,7 @@ export * from "./lib/stream/peek.ts";
 export * from "./lib/stream/source.ts";
 export * from "./lib/terminal/emulator.ts";
 export * from "./lib/terminal/screen_text.ts";
+export * from "./lib/terminal/screen_log.ts";
 export * from "./lib/terminal/screen_ansi.ts";
 export { cellSize, screenSvg, type SvgFonts, type SvgOptions } from "./lib/terminal/screen_svg.ts";
 export { THEMES } from "./lib/terminal/themes.ts";
