@@ -126,7 +126,7 @@ class RunningSession {
   readonly #speaks: boolean;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
-  #endedBy: string | undefined; // the signal that made us stop
+  #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
 
   constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
