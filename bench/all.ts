@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = { startup, throughput, echo, si
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {
   memory: ["Memory", "memory.ts"],
+  files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

@@ -38,7 +38,7 @@ This is no redaction: what else somebody typed or printed stays, passwords among
   async stages({ name: others = [] }, { source, report }) {
     const names = new Names();
     for (const name of others) names.learn(name);
-    if (source.name !== "stdin") {
+    if (await isStored(source)) {
       await learnNames((await openRecording(source, { report: new Report() })).events, names);
     }
     return [anonymize(names, report)];
