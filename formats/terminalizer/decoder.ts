@@ -132,7 +132,7 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
   head(text: string, line: number): void {
     let settings: unknown;
     try {
-      if (bareLength(text) <= MAX_BARE_SETTINGS) settings = this.#parse(text, "core");
+      if (!isTangled(text, MAX_BARE_SETTINGS)) settings = this.#parse(text, "core");
       else this.#warn("bad-config", "settings that are no YAML were left out", line);
     } catch {
       this.#warn("bad-config", "settings that are no YAML were left out", line);
@@ -145,7 +145,7 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
 
   /** A record; many are parsed at once. */
   record(text: string, line: number): void {
-    if (text.length > MAX_BARE && bareLength(text) > MAX_BARE) {
+    if (isTangled(text, MAX_BARE)) {
       this.#readWaiting();
       return this.#bad(line);
     }
@@ -261,7 +261,16 @@ const TEXTS = [
   /: +\w(?:[^\n:#]|:(?! )|(?<! )#)*$/gm,
 ];
 
-/** How much of a record stands outside of texts. */
-function bareLength(text: string): number {
-  return TEXTS.reduce((rest, pattern) => rest.replace(pattern, ""), text).length;
+/**
+ * How often something may begin in a record that other things stand in; nothing does in a usual one. A key that is a map whose
+ * key is a map, 30 deep, keeps the parser busy for ever.
+ */
+const MAX_NESTED = 16;
+
+/** Whether more than `most` characters stand outside of texts, or more than a few that open something. */
+function isTangled(text: string, most: number): boolean {
+  const openers = /[[{?]/g;
+  if (text.length <= most && (text.match(openers)?.length ?? 0) <= MAX_NESTED) return false;
+  const bare = TEXTS.reduce((rest, pattern) => rest.replace(pattern, ""), text);
+  return bare.length > most || (bare.match(openers)?.length ?? 0) > MAX_NESTED;
 }
