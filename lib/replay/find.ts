@@ -9,7 +9,7 @@
 
 import { MILLISECOND, type Nanos, type ScreenState, type SessionEvent } from "../event.ts";
 import { screenText } from "../terminal/screen_text.ts";
-import type { Place } from "./block_reader.ts";
+import type { Moment } from "./block_reader.ts";
 import { type Timeline, turn } from "./timeline.ts";
 
 /** Which way to search. */
@@ -58,15 +58,15 @@ export function lookOf(state: ScreenState): string {
  *
  * @example
  * ```ts
- * const changes = async (timeline: Timeline, from: Place) => await findChange(timeline, from, 1) !== undefined;
+ * const changes = async (timeline: Timeline, from: Moment) => await findChange(timeline, from, 1) !== undefined;
  * ```
  */
 export async function findChange(
   timeline: Timeline,
-  from: Place,
+  from: Moment,
   direction: Direction,
   signal?: AbortSignal,
-): Promise<Place | undefined> {
+): Promise<Moment | undefined> {
   const tracker = await timeline.track(from, signal);
   const look = lookOf(tracker.state);
   const turns = new Turns(signal);
@@ -82,9 +82,9 @@ export async function findChange(
 const CLOSELY = 64;
 
 /** From stretch to stretch, the last one first: in each the last place at which the screen is another. */
-async function findChangeBefore(timeline: Timeline, from: Place, look: string, turns: Turns) {
+async function findChangeBefore(timeline: Timeline, from: Moment, look: string, turns: Turns) {
   for (let end = from;;) {
-    const stretch: Place[] = [];
+    const stretch: Moment[] = [];
     for await (const { event, before } of timeline.backward(end)) {
       if (event.kind === "header") break;
       if (mayDraw(event)) stretch.unshift(before);
@@ -127,11 +127,11 @@ export function textFinder(text: string): (state: ScreenState) => boolean {
 export async function findText(
   timeline: Timeline,
   text: string,
-  from: Place,
+  from: Moment,
   direction: Direction,
   signal?: AbortSignal,
   told: (time: Nanos) => void = () => {},
-): Promise<Place | undefined> {
+): Promise<Moment | undefined> {
   const shows = textFinder(text);
   const turns = new Turns(signal);
   if (direction > 0) {
@@ -141,7 +141,7 @@ export async function findText(
   let end = from;
   for await (const { from: start } of timeline.anchors(from)) {
     if (!isBefore(start, end)) continue;
-    let found: Place | undefined;
+    let found: Moment | undefined;
     for await (const place of appearances(timeline, shows, start, end, turns, () => {})) {
       if (isBefore(place, from)) found = place;
     }
@@ -151,7 +151,7 @@ export async function findText(
   }
 }
 
-function isBefore(one: Place, other: Place): boolean {
+function isBefore(one: Moment, other: Moment): boolean {
   return one.block < other.block || (one.block === other.block && one.index < other.index);
 }
 
@@ -159,11 +159,11 @@ function isBefore(one: Place, other: Place): boolean {
 async function* appearances(
   timeline: Timeline,
   shows: (state: ScreenState) => boolean,
-  from: Place,
-  to: Place | undefined,
+  from: Moment,
+  to: Moment | undefined,
   turns: Turns,
   told: (time: Nanos) => void,
-): AsyncGenerator<Place, void, void> {
+): AsyncGenerator<Moment, void, void> {
   const tracker = await timeline.track(from);
   let showed = shows(tracker.state);
   for await (const behind of glances(timeline, from, to, (event) => tracker.push(event))) {
@@ -178,11 +178,11 @@ async function* appearances(
 /** Goes over events, and stops wherever a viewer could look: where nothing more is drawn for a moment. */
 async function* glances(
   timeline: Timeline,
-  from: Place,
-  to: Place | undefined,
+  from: Moment,
+  to: Moment | undefined,
   push: (event: SessionEvent) => void,
-): AsyncGenerator<Place, void, void> {
-  let drawn: Place | undefined; // behind the last event that may have changed something
+): AsyncGenerator<Moment, void, void> {
+  let drawn: Moment | undefined; // behind the last event that may have changed something
   for await (const { event, behind } of timeline.places(from, to)) {
     if (drawn && event.time - drawn.time >= GLANCE) {
       yield drawn;
@@ -210,15 +210,15 @@ export function beginsCommand(event: SessionEvent): boolean {
  *
  * @example
  * ```ts
- * const next = (timeline: Timeline, from: Place) => findCommand(timeline, from, 1);
+ * const next = (timeline: Timeline, from: Moment) => findCommand(timeline, from, 1);
  * ```
  */
 export async function findCommand(
   timeline: Timeline,
-  from: Place,
+  from: Moment,
   direction: Direction,
   signal?: AbortSignal,
-): Promise<Place | undefined> {
+): Promise<Moment | undefined> {
   const turns = new Turns(signal);
   // Marks, events and keys of one command have one time, or nearly: it is one place.
   if (direction > 0) {

@@ -13,7 +13,7 @@ import type { EmulatorMaker } from "../ports.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { isSeen } from "../transform/seen.ts";
 import { BlockCache } from "./block_cache.ts";
-import { BlockReader, type Place } from "./block_reader.ts";
+import { BlockReader, type Moment } from "./block_reader.ts";
 import type { EventBlocks, MarkerPoint } from "./event_blocks.ts";
 
 /**
@@ -84,12 +84,12 @@ export class Timeline {
   }
 
   /** Before everything, the header too. */
-  get beginning(): Place {
+  get beginning(): Moment {
     return { block: 0, index: 0, time: 0 };
   }
 
   /** Reads the events from `place` on. */
-  read(place: Place): BlockReader {
+  read(place: Moment): BlockReader {
     return new BlockReader(this.#blocks, this.#cache, place);
   }
 
@@ -99,7 +99,7 @@ export class Timeline {
   }
 
   /** Where `time` is: behind all events up to and at it. Behind the last one where the recording is shorter. */
-  async at(time: Nanos, signal?: AbortSignal): Promise<Place> {
+  async at(time: Nanos, signal?: AbortSignal): Promise<Moment> {
     while (!this.#blocks.complete && this.#blocks.duration <= time && !signal?.aborted) await this.#grown(signal);
     const wanted = Math.max(0, Math.min(time, this.#blocks.duration));
     const block = lastIndex(this.#blocks.times, (start) => start <= wanted);
@@ -112,41 +112,42 @@ export class Timeline {
    *
    * Drawing goes on in stretches, so that whoever shares the thread need not wait; it stops early when `signal` aborts.
    */
-  async screen(place: Place, signal?: AbortSignal): Promise<ScreenState> {
+  async screen(place: Moment, signal?: AbortSignal): Promise<ScreenState> {
     return (await this.track(place, signal)).state;
   }
 
   /** A terminal that shows what shows at `place`, to be driven on from there. */
-  async track(place: Place, signal?: AbortSignal): Promise<ScreenTracker> {
+  async track(place: Moment, signal?: AbortSignal): Promise<ScreenTracker> {
     const tracker = new ScreenTracker(this.#make ??= await this.#load());
     const { cols, rows } = this.#blocks.header;
     tracker.push({ kind: "header", time: 0, header: { cols, rows } });
     const { from, state } = await this.#anchor(place);
     if (state) tracker.emulator.restore(state);
     let drawn = 0; // since somebody else had a turn
-    for await (const event of this.forward(from, place)) {
-      tracker.push(event);
-      if (event.kind === "output") drawn += event.data.length;
-      if (drawn < STRETCH) continue;
-      drawn = 0;
-      await turn();
-      if (signal?.aborted) break;
+    for await (const { events, start, end } of this.#slices(from, place)) {
+      for (let index = start; index < end; index++) {
+        const event = events[index]!;
+        tracker.push(event);
+        if (event.kind === "output") drawn += event.data.length;
+        if (drawn < STRETCH) continue;
+        drawn = 0;
+        await turn();
+        if (signal?.aborted) return tracker;
+      }
     }
     return tracker;
   }
 
   /** The events between two places; without the second, all that are known. */
-  async *forward(from: Place, to?: Place): AsyncGenerator<SessionEvent, void, void> {
+  async *forward(from: Moment, to?: Moment): AsyncGenerator<SessionEvent, void, void> {
     for await (const { event } of this.places(from, to)) yield event;
   }
 
   /** The same, each with the place behind it. */
-  async *places(from: Place, to?: Place): AsyncGenerator<{ event: SessionEvent; behind: Place }, void, void> {
+  async *places(from: Moment, to?: Moment): AsyncGenerator<{ event: SessionEvent; behind: Moment }, void, void> {
     let { time } = from;
-    for (let block = from.block; block < this.#blocks.times.length && block <= (to?.block ?? Infinity); block++) {
-      const events = await this.#events(block);
-      const end = block === to?.block ? to.index : events.length;
-      for (let index = block === from.block ? from.index : 0; index < end; index++) {
+    for await (const { block, events, start, end } of this.#slices(from, to)) {
+      for (let index = start; index < end; index++) {
         const event = events[index]!;
         time = Math.max(time, event.time);
         yield { event, behind: { block, index: index + 1, time } };
@@ -155,7 +156,7 @@ export class Timeline {
   }
 
   /** The events before a place, the last one first, each with its own place. */
-  async *backward(from: Place): AsyncGenerator<{ event: SessionEvent; before: Place }, void, void> {
+  async *backward(from: Moment): AsyncGenerator<{ event: SessionEvent; before: Moment }, void, void> {
     for (let { block, index } = from; block >= 0; block--, index = Infinity) {
       const events = await this.#events(block);
       for (let at = Math.min(index, events.length) - 1; at >= 0; at--) {
@@ -168,7 +169,7 @@ export class Timeline {
    * The place `count` events further on that a viewer sees, or as many back when it is negative; `undefined` where there are
    * not that many. Nothing is before the blank screen that a session begins with.
    */
-  async step(from: Place, count: number): Promise<Place | undefined> {
+  async step(from: Moment, count: number): Promise<Moment | undefined> {
     let left = Math.abs(count);
     if (left === 0) return from;
     if (count > 0) {
@@ -182,7 +183,7 @@ export class Timeline {
   }
 
   /** Whether recording was switched off at `place`: nothing was recorded between it and the end of a pause. */
-  async isOff(place: Place): Promise<boolean> {
+  async isOff(place: Moment): Promise<boolean> {
     for await (const { kind, ...event } of this.forward(place)) {
       if (kind === "gap") return "reason" in event && event.reason === "resumed";
       if (kind === "output" || kind === "input" || kind === "screen") return false;
@@ -191,7 +192,7 @@ export class Timeline {
   }
 
   /** The places of keyframes and screens up to `place`, the last one first, and the beginning at last. */
-  async *anchors(place: Place): AsyncGenerator<{ from: Place; state?: ScreenState }, void, void> {
+  async *anchors(place: Moment): AsyncGenerator<{ from: Moment; state?: ScreenState }, void, void> {
     const known = this.#blocks.keyframes.filter(({ block }) => block <= place.block).map(({ block }) => block);
     const candidates = [...new Set([place.block, ...known.reverse()])].sort((a, b) => b - a);
     for (const block of candidates) {
@@ -211,9 +212,18 @@ export class Timeline {
     this.#blocks.close();
   }
 
-  async #anchor(place: Place): Promise<{ from: Place; state?: ScreenState }> {
+  async #anchor(place: Moment): Promise<{ from: Moment; state?: ScreenState }> {
     for await (const anchor of this.anchors(place)) return anchor;
     return { from: this.beginning };
+  }
+
+  /** The parts of blocks between two places. */
+  async *#slices(from: Moment, to?: Moment) {
+    for (let block = from.block; block < this.#blocks.times.length && block <= (to?.block ?? Infinity); block++) {
+      const events = await this.#events(block);
+      const end = block === to?.block ? Math.min(to.index, events.length) : events.length;
+      yield { block, events, start: block === from.block ? from.index : 0, end };
+    }
   }
 
   async #events(block: number): Promise<EventBatch> {
