@@ -19,7 +19,7 @@ import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
-import { type BlockStore, growingBlocks, indexedBlocks } from "./t2a_timeline.ts";
+import { growingBlocks, indexedBlocks, type KeyframeCache } from "./t2a_timeline.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { tlog } from "./tlog.ts";
 import { ttyrec } from "./ttyrec.ts";
@@ -192,7 +192,7 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
  */
 export interface TimelineSettings extends TimelineOptions, OpenOptions {
   /** Where the recording is kept with its keyframes, where it has none or too few of its own; memory if absent. */
-  readonly store?: () => Promise<BlockStore>;
+  readonly cache?: KeyframeCache;
 }
 
 /**
@@ -216,13 +216,15 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * ```
  */
 export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
-  const ranges = await source.ranges();
-  const indexed = ranges && await indexedBlocks(ranges, loadCodec);
-  if (indexed) return new Timeline(indexed, options);
-  ranges?.close();
+  for (const open of [() => source.ranges(), () => options.cache?.found()]) {
+    const ranges = await open();
+    const indexed = ranges && await indexedBlocks(ranges, loadCodec);
+    if (indexed) return new Timeline(indexed, options);
+    ranges?.close();
+  }
   const { events } = await openRecording(source, options);
   const make = await options.loadEmulator();
-  return new Timeline(await growingBlocks(events, make, loadCodec, await options.store?.()), options);
+  return new Timeline(await growingBlocks(events, make, loadCodec, await options.cache?.store()), options);
 }
 
 function readerNamed(name: string): SessionReader {

@@ -19,6 +19,21 @@ import { readIndexes } from "./t2a/locate.ts";
 
 export { type BlockStore, memoryStore } from "./t2a/growing.ts";
 
+/**
+ * Where keyframes are kept that were computed for a recording.
+ *
+ * @example Nowhere but in memory
+ * ```ts
+ * const forgetful: KeyframeCache = { found: () => Promise.resolve(undefined), store: () => Promise.resolve(memoryStore()) };
+ * ```
+ */
+export interface KeyframeCache {
+  /** The recording with its keyframes, if it was kept and is still the same; to be closed by whoever reads it. */
+  found(): Promise<Ranges | undefined>;
+  /** Where to write it. */
+  store(): Promise<BlockStore>;
+}
+
 /** Output that may have to be drawn for one seek, in bytes: 60 ms. Recordings with less of it between keyframes stay as they are. */
 const TOLERABLE = 2 << 20;
 

@@ -56,7 +56,8 @@ export interface PlayerOptions {
  * - The next session of a stream begins where the one before it ended.
  * - Events of a source that is still growing are shown as they come, with the waits between them as recorded.
  * - A timeline can be entered anywhere. After each seek a `keyframe` comes first, with all that shows there, then the events
- *   behind it; no event from before a seek comes after its keyframe. The timeline is its owner's to close.
+ *   behind it; no event from before a seek comes after its keyframe, and no other keyframe is passed on. The timeline is its
+ *   owner's to close.
  *
  * @example Two seconds at ten times the speed take a fifth of a second
  * ```ts
@@ -158,8 +159,10 @@ export class SessionPlayer {
       if (request) {
         const batch = await this.#move(request);
         if (batch) return batch;
-      } else if (event && this.#pacer.admits(event)) return this.#takeDue();
-      else if (event) await this.#pacer.wait(event);
+      } else if (event && this.#pacer.admits(event)) {
+        const batch = this.#takeDue();
+        if (batch.length > 0) return batch;
+      } else if (event) await this.#pacer.wait(event);
       else if (this.#source.ended) await this.#finish();
       else await this.#fetch();
     }
@@ -171,7 +174,7 @@ export class SessionPlayer {
     for (let event = this.#source.peek(); event && this.#pacer.admits(event); event = this.#source.peek()) {
       this.#pacer.show(event);
       this.#source.skip();
-      batch.push(event);
+      if (!this.#timeline || event.kind !== "keyframe") batch.push(event);
     }
     return batch;
   }
