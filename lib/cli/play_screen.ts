@@ -102,7 +102,10 @@ class ScreenShow {
       this.#viewer.resume();
       this.#resize();
     });
-    const tick = setInterval(() => this.#player.playback.state.phase === "playing" && this.#change(), TICK_MS);
+    const tick = setInterval(() => {
+      if (!this.#timeline.complete || this.#player.playback.state.phase === "playing") this.#change();
+    }, TICK_MS);
+    this.#timeline.known().then(() => this.#change(), () => {}); // who plays hears of what is wrong
     try {
       await this.#write(this.#painter.enter());
       const drawing = this.#drawAll();
@@ -195,7 +198,6 @@ class ScreenShow {
 
   #press(key: string): void {
     this.#lineUntil = performance.now() + LINE_STAYS;
-    setTimeout(() => this.#change(), LINE_STAYS + 10);
     if (key === "C-c") return this.#leave();
     const mode = this.#mode;
     if (mode.kind === "prompt") this.#edit(mode, key);
