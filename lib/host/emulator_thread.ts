@@ -18,8 +18,12 @@ import type { EmulatorOrder, EmulatorReply } from "./emulator_worker.ts";
 const PIECE = 64 << 10;
 /** Pieces that are on their way at a time: the next one is there when one is done. */
 const IN_FLIGHT = 2;
+/** Where this much waits, a program floods the terminal: nothing is drawn before it is quiet, for others need the processor more. */
+const FLOOD = 512 << 10;
+/** How long it is quiet then, in milliseconds. */
+const QUIET_MS = 150;
 /** Output that may wait; it is drawn at 36 MB/s. */
-const MOST_WAITING = 16 << 20;
+const MOST_WAITING = 8 << 20;
 /** Output behind the last snapshot that is kept to rebuild an engine from. */
 const MOST_KEPT = 512 << 10;
 
@@ -53,6 +57,8 @@ export class EmulatorThread implements ScreenWatcher {
   #openBytes = 0;
   #waiting = 0; // bytes in entries that are not done
   #closed = false;
+  #flood: ReturnType<typeof setInterval> | undefined; // while there is one: looks whether it is over
+  #isQuiet = true; // since it was looked last
 
   /** A terminal of some size, just switched on. */
   constructor({ cols, rows, start = startWorker }: EmulatorThreadOptions) {
@@ -73,8 +79,10 @@ export class EmulatorThread implements ScreenWatcher {
     if (this.#closed) return;
     this.#open.push(data);
     this.#openBytes += data.length;
+    this.#isQuiet = false;
     if (this.#openBytes >= PIECE) this.#enter();
     if (this.backlog > MOST_WAITING) this.close();
+    else if (this.backlog > FLOOD) this.#flood ??= setInterval(() => this.#look(), QUIET_MS);
   }
 
   resize(cols: number, rows: number): void {
@@ -93,6 +101,7 @@ export class EmulatorThread implements ScreenWatcher {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#flood);
     this.#worker?.terminate();
     this.#worker = undefined;
     for (const { answer } of this.#entries) answer?.resolve(undefined);
@@ -116,7 +125,18 @@ export class EmulatorThread implements ScreenWatcher {
     this.#send();
   }
 
+  /** A flood is over when nothing has come for a while. */
+  #look(): void {
+    if (this.#isQuiet) {
+      clearInterval(this.#flood);
+      this.#flood = undefined;
+      this.#send();
+    }
+    this.#isQuiet = true;
+  }
+
   #send(): void {
+    if (this.#flood !== undefined) return;
     if (!this.#worker) this.#begin();
     while (
       this.#begun && this.#sent < this.#entries.length && this.#sent - this.#done < (this.#careful ? 1 : IN_FLIGHT)
