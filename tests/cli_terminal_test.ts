@@ -208,7 +208,7 @@ Deno.test("play shows a recording, obeys its keys, and leaves the terminal clean
       await person.type("q");
       await person.until("\x1b[?1049l");
     });
-    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.01 x.t2a`, async (person) => {
+    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.1 x.t2a`, async (person) => {
       await person.until("first");
       await person.type("\x03");
       await person.until("\x1b[?25h");

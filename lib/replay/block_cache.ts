@@ -54,17 +54,16 @@ export class BlockCache {
 
   /** The events of a block. Whoever asks for one that is being read waits for that. */
   async get(block: number): Promise<EventBatch> {
-    const kept = this.peek(block) ?? await this.#reading.get(block);
-    if (kept) return kept;
-    const reading = this.#read(block);
-    this.#reading.set(block, reading);
-    try {
-      const events = await reading;
+    return this.peek(block) ?? await (this.#reading.get(block) ?? this.#begin(block));
+  }
+
+  #begin(block: number): Promise<EventBatch> {
+    const reading = this.#read(block).then((events) => {
       this.#keep(block, events);
       return events;
-    } finally {
-      this.#reading.delete(block);
-    }
+    }).finally(() => this.#reading.delete(block));
+    this.#reading.set(block, reading);
+    return reading;
   }
 
   #keep(block: number, events: EventBatch): void {
