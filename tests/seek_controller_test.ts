@@ -1,6 +1,6 @@
 import { deepEqual, deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import { UsageError } from "../lib/errors.ts";
-import { type EventBatch, type EventOf, SECOND, type SessionEvent } from "../lib/event.ts";
+import { SECOND, type SessionEvent } from "../lib/event.ts";
 import type { PlaybackState } from "../lib/models.ts";
 import type { EventBlocks } from "../lib/replay/event_blocks.ts";
 import { nextState } from "../lib/replay/playback_state.ts";
@@ -104,7 +104,7 @@ Deno.test("SeekController.to() the end or behind it stands still there, so that 
 });
 
 Deno.test("SeekController.by() adds up while seeks are under way", async () => {
-  const { done, seek, over, playback, shown } = play(lines(), { paused: true });
+  const { seek, over, playback, shown } = play(lines(), { paused: true });
   const all = [seek.by(5 * SECOND), seek.by(5 * SECOND), seek.by(-3 * SECOND)];
   equal(playback.state.position, 7 * SECOND);
   deepEqual(await Promise.all(all), [false, false, true]);
@@ -389,6 +389,7 @@ Deno.test("1,000 random calls of controllers never show an older seek behind a n
       for (; checked < shown.length; checked++) {
         const { event } = shown[checked]!;
         if (event.kind !== "keyframe") continue;
+        if (event.time % SECOND === 0) continue; // of a step back
         const which = targets.indexOf(event.time);
         ok(which >= 0, `a keyframe at ${event.time} that nobody asked for`);
         targets.splice(0, which + 1);
@@ -418,12 +419,13 @@ Deno.test("1,000 random calls of controllers never show an older seek behind a n
           act({ kind: "seek", position: target });
           break;
         }
-        case 5: {
-          const target = random(60) * SECOND;
-          seek.toText("nowhere", random(2) ? 1 : -1);
-          void target;
+        case 5:
+          if (random(2)) seek.toText("nowhere", random(2) ? 1 : -1);
+          else {
+            seek.step(random(2) ? 1 : -1);
+            act({ kind: "pause", position });
+          }
           break;
-        }
         default:
           await (random(2) ? clock.advance(random(3) * SECOND / 4) : rest());
           check();

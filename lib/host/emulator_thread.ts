@@ -34,15 +34,36 @@ interface Entry {
   readonly answer?: PromiseWithResolvers<ScreenState | undefined>;
 }
 
-/** What a thread is made with. */
+/**
+ * What a thread is made with.
+ *
+ * @example
+ * ```ts
+ * const options: EmulatorThreadOptions = { cols: 80, rows: 24 };
+ * ```
+ */
 export interface EmulatorThreadOptions {
+  /** Width in cells. */
   readonly cols: number;
+  /** Height in cells. */
   readonly rows: number;
   /** Starts a thread; that of `emulator_worker.ts` if absent. */
   readonly start?: () => Worker;
 }
 
-/** A terminal on a thread of its own. */
+/**
+ * A terminal on a thread of its own.
+ *
+ * @example
+ * ```ts ignore
+ * import { equal } from "node:assert/strict";
+ *
+ * const thread = new EmulatorThread({ cols: 80, rows: 24 });
+ * thread.write(new TextEncoder().encode("hello"));
+ * equal((await thread.snapshot())?.cursor.col, 5);
+ * thread.close();
+ * ```
+ */
 export class EmulatorThread implements ScreenWatcher {
   readonly #start: () => Worker;
   #size: { cols: number; rows: number };

@@ -12,7 +12,14 @@ import { screenText } from "../terminal/screen_text.ts";
 import type { Moment } from "./block_reader.ts";
 import { type Timeline, turn } from "./timeline.ts";
 
-/** Which way to search. */
+/**
+ * Which way to search.
+ *
+ * @example
+ * ```ts
+ * const backwards: Direction = -1;
+ * ```
+ */
 export type Direction = 1 | -1;
 
 /** Nobody sees what stays on the screen for less. */
@@ -54,10 +61,11 @@ export function lookOf(state: ScreenState): string {
 }
 
 /**
- * The next place, or the one before, at which the screen is another than at `from`; `undefined` where there is none.
+ * The next moment, or the one before, at which the screen is another than at `from`; `undefined` where there is none.
  *
  * @example
  * ```ts
+ * import type { Moment, Timeline } from "@term2ai/term2ai";
  * const changes = async (timeline: Timeline, from: Moment) => await findChange(timeline, from, 1) !== undefined;
  * ```
  */
@@ -113,7 +121,7 @@ export function textFinder(text: string): (state: ScreenState) => boolean {
 }
 
 /**
- * The next place, or the one before, at which `text` comes onto the screen; `undefined` where there is none.
+ * The next moment, or the one before, at which `text` comes onto the screen; `undefined` where there is none.
  *
  * What is gone again after less than 10 ms is not found.
  *
@@ -121,6 +129,7 @@ export function textFinder(text: string): (state: ScreenState) => boolean {
  *
  * @example
  * ```ts
+ * import type { Timeline } from "@term2ai/term2ai";
  * const failure = (timeline: Timeline) => findText(timeline, "error:", timeline.beginning, 1);
  * ```
  */
@@ -206,10 +215,11 @@ export function beginsCommand(event: SessionEvent): boolean {
 }
 
 /**
- * The next place, or the one before, at which a command begins; `undefined` where there is none.
+ * The next moment, or the one before, at which a command begins; `undefined` where there is none.
  *
  * @example
  * ```ts
+ * import type { Moment, Timeline } from "@term2ai/term2ai";
  * const next = (timeline: Timeline, from: Moment) => findCommand(timeline, from, 1);
  * ```
  */

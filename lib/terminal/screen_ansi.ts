@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CellRun, CellStyle, ScreenBuffer, ScreenCursor, ScreenState } from "../event.ts";
+import type { CellRun, ScreenBuffer, ScreenCursor, ScreenState } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { sgr } from "./sgr.ts";
 
