@@ -57,7 +57,7 @@ export interface IndexedPart extends Pick<IndexContent, "blocks" | "keyframes" |
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(longestStretch({ blocks: [], keyframes: [], markers: [], duration: 0, outputBytes: 70 }), 70);
+ * equal(longestStretch({ blocks: [], keyframes: [], outputBytes: 70 }), 70);
  * ```
  */
 export function longestStretch(index: Pick<IndexContent, "blocks" | "keyframes" | "outputBytes">): number {

@@ -94,18 +94,20 @@ export class SeekController {
 
   /** Goes to a marker, by its number from 0 or by its label. */
   toMarker(which: number | string): Promise<boolean> {
-    const marker = this.markers.find(({ label }, index) => which === (typeof which === "number" ? index : label));
-    return marker ? this.to(marker.time) : Promise.resolve(false);
+    return this.#toMarker(() =>
+      this.markers.find(({ label }, index) => which === (typeof which === "number" ? index : label))
+    );
   }
 
   /** Goes to the next marker, or with -1 to the one before. */
   toNextMarker(direction: Direction = 1): Promise<boolean> {
     const { phase, position } = this.#pacer.state;
     const passed = position - (phase === "playing" ? JUST_PASSED : 0);
-    const marker = direction > 0
-      ? this.markers.find(({ time }) => time > position)
-      : this.markers.findLast(({ time }) => time < passed);
-    return marker ? this.to(marker.time) : Promise.resolve(false);
+    return this.#toMarker(() =>
+      direction > 0
+        ? this.markers.find(({ time }) => time > position)
+        : this.markers.findLast(({ time }) => time < passed)
+    );
   }
 
   /** Goes to where the next command begins to run, or with -1 the one before. */
@@ -146,6 +148,18 @@ export class SeekController {
   toNextChange(direction: Direction = 1): Promise<boolean> {
     this.#pacer.pause();
     return this.#then((from, signal) => findChange(this.#timeline!, from, direction, signal));
+  }
+
+  /** A marker that is not there may only not be known yet. */
+  #toMarker(find: () => MarkerPoint | undefined): Promise<boolean> {
+    const marker = find();
+    if (marker) return this.to(marker.time);
+    if (!this.#timeline || this.#timeline.complete) return Promise.resolve(false);
+    return this.#find(async (_, signal) => {
+      await this.#timeline!.known(signal);
+      const late = find();
+      return late && await this.#timeline!.at(late.time, signal);
+    });
   }
 
   get #knownEnd(): Nanos {
