@@ -88,7 +88,7 @@ function recorderOptions(
   const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
     ...size,
-    ...(destination.keepsScreens && { screen: new EmulatorThread(size) }),
+    ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
     facts: sessionFacts(),
     ...(command && { command }),
     input: flags.input ?? "off",
