@@ -16,10 +16,10 @@ import type { EventBlocks } from "./event_blocks.ts";
  *
  * @example The beginning
  * ```ts
- * const start: Moment = { block: 0, index: 0, time: 0 };
+ * const start: Position = { block: 0, index: 0, time: 0 };
  * ```
  */
-export interface Moment {
+export interface Position {
   /** Block of the event that comes next. */
   readonly block: number;
   /** Its index in the block; the length of the block where the next one begins. */
@@ -84,7 +84,7 @@ export class BlockReader implements EventCursor {
   #cancelled = false;
 
   /** Begins at `place`. */
-  constructor(blocks: EventBlocks, cache: BlockCache, place: Moment) {
+  constructor(blocks: EventBlocks, cache: BlockCache, place: Position) {
     this.#blocks = blocks;
     this.#cache = cache;
     this.#block = place.block;
@@ -94,7 +94,7 @@ export class BlockReader implements EventCursor {
   }
 
   /** Where it is: behind the last event that was skipped. */
-  get place(): Moment {
+  get place(): Position {
     return { block: this.#block, index: this.#index, time: this.#time };
   }
 

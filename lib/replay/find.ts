@@ -9,7 +9,7 @@
 
 import { MILLISECOND, type Nanos, type ScreenState, type SessionEvent } from "../event.ts";
 import { screenText } from "../terminal/screen_text.ts";
-import type { Moment } from "./block_reader.ts";
+import type { Position } from "./block_reader.ts";
 import { type Timeline, turn } from "./timeline.ts";
 
 /**
@@ -65,16 +65,16 @@ export function lookOf(state: ScreenState): string {
  *
  * @example
  * ```ts
- * import type { Moment, Timeline } from "@term2ai/term2ai";
- * const changes = async (timeline: Timeline, from: Moment) => await findChange(timeline, from, 1) !== undefined;
+ * import type { Position, Timeline } from "@term2ai/term2ai";
+ * const changes = async (timeline: Timeline, from: Position) => await findChange(timeline, from, 1) !== undefined;
  * ```
  */
 export async function findChange(
   timeline: Timeline,
-  from: Moment,
+  from: Position,
   direction: Direction,
   signal?: AbortSignal,
-): Promise<Moment | undefined> {
+): Promise<Position | undefined> {
   const tracker = await timeline.track(from, signal);
   const look = lookOf(tracker.state);
   const turns = new Turns(signal);
@@ -90,9 +90,9 @@ export async function findChange(
 const CLOSELY = 64;
 
 /** From stretch to stretch, the last one first: in each the last place at which the screen is another. */
-async function findChangeBefore(timeline: Timeline, from: Moment, look: string, turns: Turns) {
+async function findChangeBefore(timeline: Timeline, from: Position, look: string, turns: Turns) {
   for (let end = from;;) {
-    const stretch: Moment[] = [];
+    const stretch: Position[] = [];
     for await (const { event, before } of timeline.backward(end)) {
       if (event.kind === "header") break;
       if (mayDraw(event)) stretch.unshift(before);
@@ -136,11 +136,11 @@ export function textFinder(text: string): (state: ScreenState) => boolean {
 export async function findText(
   timeline: Timeline,
   text: string,
-  from: Moment,
+  from: Position,
   direction: Direction,
   signal?: AbortSignal,
   told: (time: Nanos) => void = () => {},
-): Promise<Moment | undefined> {
+): Promise<Position | undefined> {
   const shows = textFinder(text);
   const turns = new Turns(signal);
   if (direction > 0) {
@@ -150,7 +150,7 @@ export async function findText(
   let end = from;
   for await (const { from: start } of timeline.anchors(from)) {
     if (!isBefore(start, end)) continue;
-    let found: Moment | undefined;
+    let found: Position | undefined;
     for await (const place of appearances(timeline, shows, start, end, turns, () => {})) {
       if (isBefore(place, from)) found = place;
     }
@@ -160,7 +160,7 @@ export async function findText(
   }
 }
 
-function isBefore(one: Moment, other: Moment): boolean {
+function isBefore(one: Position, other: Position): boolean {
   return one.block < other.block || (one.block === other.block && one.index < other.index);
 }
 
@@ -168,11 +168,11 @@ function isBefore(one: Moment, other: Moment): boolean {
 async function* appearances(
   timeline: Timeline,
   shows: (state: ScreenState) => boolean,
-  from: Moment,
-  to: Moment | undefined,
+  from: Position,
+  to: Position | undefined,
   turns: Turns,
   told: (time: Nanos) => void,
-): AsyncGenerator<Moment, void, void> {
+): AsyncGenerator<Position, void, void> {
   const tracker = await timeline.track(from);
   let showed = shows(tracker.state);
   for await (const behind of glances(timeline, from, to, (event) => tracker.push(event))) {
@@ -187,11 +187,11 @@ async function* appearances(
 /** Goes over events, and stops wherever a viewer could look: where nothing more is drawn for a moment. */
 async function* glances(
   timeline: Timeline,
-  from: Moment,
-  to: Moment | undefined,
+  from: Position,
+  to: Position | undefined,
   push: (event: SessionEvent) => void,
-): AsyncGenerator<Moment, void, void> {
-  let drawn: Moment | undefined; // behind the last event that may have changed something
+): AsyncGenerator<Position, void, void> {
+  let drawn: Position | undefined; // behind the last event that may have changed something
   for await (const { event, behind } of timeline.places(from, to)) {
     if (drawn && event.time - drawn.time >= GLANCE) {
       yield drawn;
@@ -219,16 +219,16 @@ export function beginsCommand(event: SessionEvent): boolean {
  *
  * @example
  * ```ts
- * import type { Moment, Timeline } from "@term2ai/term2ai";
- * const next = (timeline: Timeline, from: Moment) => findCommand(timeline, from, 1);
+ * import type { Position, Timeline } from "@term2ai/term2ai";
+ * const next = (timeline: Timeline, from: Position) => findCommand(timeline, from, 1);
  * ```
  */
 export async function findCommand(
   timeline: Timeline,
-  from: Moment,
+  from: Position,
   direction: Direction,
   signal?: AbortSignal,
-): Promise<Moment | undefined> {
+): Promise<Position | undefined> {
   const turns = new Turns(signal);
   // Marks, events and keys of one command have one time, or nearly: it is one place.
   if (direction > 0) {

@@ -7,7 +7,7 @@
 
 import type { Nanos } from "../event.ts";
 import { SECOND } from "../event.ts";
-import type { Moment } from "./block_reader.ts";
+import type { Position } from "./block_reader.ts";
 import { type Direction, findChange, findCommand, findText } from "./find.ts";
 import type { MarkerPoint } from "./event_blocks.ts";
 import type { Pacer } from "./pacer.ts";
@@ -45,11 +45,11 @@ export class SeekController {
   readonly #pacer: Pacer;
   readonly #seeks: Seeks;
   readonly #timeline: Timeline | undefined;
-  readonly #here: () => Moment;
+  readonly #here: () => Position;
   #search = new AbortController();
 
   /** Moves the replay that `pacer` conducts within `timeline`; `here` tells where it is. */
-  constructor(pacer: Pacer, seeks: Seeks, timeline: Timeline | undefined, here: () => Moment) {
+  constructor(pacer: Pacer, seeks: Seeks, timeline: Timeline | undefined, here: () => Position) {
     this.#pacer = pacer;
     this.#seeks = seeks;
     this.#timeline = timeline;
@@ -166,14 +166,17 @@ export class SeekController {
     return this.#timeline?.complete ? this.#timeline.duration : Infinity;
   }
 
-  #ask(find: (from: Moment, signal: AbortSignal) => Promise<Moment | undefined>, position?: Nanos): Promise<boolean> {
+  #ask(
+    find: (from: Position, signal: AbortSignal) => Promise<Position | undefined>,
+    position?: Nanos,
+  ): Promise<boolean> {
     if (!this.#mayMove()) return Promise.resolve(false);
     const done = this.#seeks.ask(find);
     this.#pacer.leave(position);
     return done;
   }
 
-  #then(find: (from: Moment, signal: AbortSignal) => Promise<Moment | undefined>): Promise<boolean> {
+  #then(find: (from: Position, signal: AbortSignal) => Promise<Position | undefined>): Promise<boolean> {
     if (!this.#mayMove()) return Promise.resolve(false);
     const done = this.#seeks.askThen(find);
     this.#pacer.leave();
@@ -181,7 +184,7 @@ export class SeekController {
   }
 
   /** Goes to what a longer search finds; playback goes on meanwhile. */
-  async #find(find: (from: Moment, signal: AbortSignal) => Promise<Moment | undefined>): Promise<boolean> {
+  async #find(find: (from: Position, signal: AbortSignal) => Promise<Position | undefined>): Promise<boolean> {
     if (!this.#mayMove()) return false;
     const { signal } = this.#search;
     await this.#seeks.settled();

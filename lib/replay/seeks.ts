@@ -7,17 +7,17 @@
  * @module
  */
 
-import type { Moment } from "./block_reader.ts";
+import type { Position } from "./block_reader.ts";
 
 /**
  * Finds where to go, seen from where the replay is; `undefined` to stay there.
  *
  * @example
  * ```ts
- * const nowhere: MomentFinder = () => Promise.resolve(undefined);
+ * const nowhere: PositionFinder = () => Promise.resolve(undefined);
  * ```
  */
-export type MomentFinder = (from: Moment, signal: AbortSignal) => Promise<Moment | undefined>;
+export type PositionFinder = (from: Position, signal: AbortSignal) => Promise<Position | undefined>;
 
 /**
  * A seek that was asked for.
@@ -29,7 +29,7 @@ export type MomentFinder = (from: Moment, signal: AbortSignal) => Promise<Moment
  */
 export interface SeekRequest {
   /** Where it leads. */
-  readonly find: MomentFinder;
+  readonly find: PositionFinder;
   /** Aborts when another one takes its place. */
   readonly signal: AbortSignal;
 }
@@ -42,14 +42,14 @@ export interface SeekRequest {
  * import { deepEqual } from "node:assert/strict";
  *
  * const seeks = new Seeks();
- * const stay: MomentFinder = () => Promise.resolve(undefined);
+ * const stay: PositionFinder = () => Promise.resolve(undefined);
  * const [first, second] = [seeks.ask(stay), seeks.ask(stay)];
  * seeks.settle(seeks.request!, true);
  * deepEqual(await Promise.all([first, second]), [false, true]);
  * ```
  */
 export class Seeks {
-  #request: { find: MomentFinder; signal: AbortSignal } | undefined;
+  #request: { find: PositionFinder; signal: AbortSignal } | undefined;
   #abort = new AbortController();
   #done = Promise.withResolvers<boolean>();
   #closed = false;
@@ -60,7 +60,7 @@ export class Seeks {
   }
 
   /** Asks for a seek in place of any before it; resolves with whether it was done. */
-  ask(find: MomentFinder): Promise<boolean> {
+  ask(find: PositionFinder): Promise<boolean> {
     this.#drop();
     if (this.#closed) return Promise.resolve(false);
     this.#abort = new AbortController();
@@ -70,7 +70,7 @@ export class Seeks {
   }
 
   /** Asks for one that goes on from where the one before it leads, which need not show. */
-  askThen(find: MomentFinder): Promise<boolean> {
+  askThen(find: PositionFinder): Promise<boolean> {
     const before = this.#request?.find;
     if (!before) return this.ask(find);
     return this.ask(async (from, signal) => {

@@ -11,7 +11,7 @@
 import type { EventBatch, EventStream, Nanos, SessionEvent } from "../event.ts";
 import type { Clock } from "../ports.ts";
 import { UsageError } from "../errors.ts";
-import { BlockReader, type EventCursor, type Moment } from "./block_reader.ts";
+import { BlockReader, type EventCursor, type Position } from "./block_reader.ts";
 import { Pacer } from "./pacer.ts";
 import { PlaybackController } from "./playback_controller.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -117,7 +117,7 @@ export class SessionPlayer {
     this.events = this.#open();
   }
 
-  get #place(): Moment {
+  get #place(): Position {
     return this.#source instanceof BlockReader ? this.#source.place : { block: 0, index: 0, time: 0 };
   }
 

@@ -13,7 +13,7 @@ import type { EmulatorMaker } from "../ports.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { isSeen } from "../transform/seen.ts";
 import { BlockCache } from "./block_cache.ts";
-import { BlockReader, type Moment } from "./block_reader.ts";
+import { BlockReader, type Position } from "./block_reader.ts";
 import type { EventBlocks, MarkerPoint } from "./event_blocks.ts";
 
 /**
@@ -84,12 +84,12 @@ export class Timeline {
   }
 
   /** Before everything, the header too. */
-  get beginning(): Moment {
+  get beginning(): Position {
     return { block: 0, index: 0, time: 0 };
   }
 
   /** Reads the events from `place` on. */
-  read(place: Moment): BlockReader {
+  read(place: Position): BlockReader {
     return new BlockReader(this.#blocks, this.#cache, place);
   }
 
@@ -99,7 +99,7 @@ export class Timeline {
   }
 
   /** Where `time` is: behind all events up to and at it. Behind the last one where the recording is shorter. */
-  async at(time: Nanos, signal?: AbortSignal): Promise<Moment> {
+  async at(time: Nanos, signal?: AbortSignal): Promise<Position> {
     while (!this.#blocks.complete && this.#blocks.duration <= time && !signal?.aborted) await this.#grown(signal);
     const wanted = Math.max(0, Math.min(time, this.#blocks.duration));
     const block = lastIndex(this.#blocks.times, (start) => start <= wanted);
@@ -112,12 +112,12 @@ export class Timeline {
    *
    * Drawing goes on in stretches, so that whoever shares the thread need not wait; it stops early when `signal` aborts.
    */
-  async screen(place: Moment, signal?: AbortSignal): Promise<ScreenState> {
+  async screen(place: Position, signal?: AbortSignal): Promise<ScreenState> {
     return (await this.track(place, signal)).state;
   }
 
   /** A terminal that shows what shows at `place`, to be driven on from there. */
-  async track(place: Moment, signal?: AbortSignal): Promise<ScreenTracker> {
+  async track(place: Position, signal?: AbortSignal): Promise<ScreenTracker> {
     const tracker = new ScreenTracker(this.#make ??= await this.#load());
     const { cols, rows } = this.#blocks.header;
     tracker.push({ kind: "header", time: 0, header: { cols, rows } });
@@ -139,12 +139,12 @@ export class Timeline {
   }
 
   /** The events between two places; without the second, all that are known. */
-  async *forward(from: Moment, to?: Moment): AsyncGenerator<SessionEvent, void, void> {
+  async *forward(from: Position, to?: Position): AsyncGenerator<SessionEvent, void, void> {
     for await (const { event } of this.places(from, to)) yield event;
   }
 
   /** The same, each with the place behind it. */
-  async *places(from: Moment, to?: Moment): AsyncGenerator<{ event: SessionEvent; behind: Moment }, void, void> {
+  async *places(from: Position, to?: Position): AsyncGenerator<{ event: SessionEvent; behind: Position }, void, void> {
     let { time } = from;
     for await (const { block, events, start, end } of this.#slices(from, to)) {
       for (let index = start; index < end; index++) {
@@ -156,7 +156,7 @@ export class Timeline {
   }
 
   /** The events before a place, the last one first, each with its own place. */
-  async *backward(from: Moment): AsyncGenerator<{ event: SessionEvent; before: Moment }, void, void> {
+  async *backward(from: Position): AsyncGenerator<{ event: SessionEvent; before: Position }, void, void> {
     for (let { block, index } = from; block >= 0; block--, index = Infinity) {
       const events = await this.#events(block);
       for (let at = Math.min(index, events.length) - 1; at >= 0; at--) {
@@ -169,7 +169,7 @@ export class Timeline {
    * The place `count` events further on that a viewer sees, or as many back when it is negative; `undefined` where there are
    * not that many. Nothing is before the blank screen that a session begins with.
    */
-  async step(from: Moment, count: number): Promise<Moment | undefined> {
+  async step(from: Position, count: number): Promise<Position | undefined> {
     let left = Math.abs(count);
     if (left === 0) return from;
     if (count > 0) {
@@ -183,7 +183,7 @@ export class Timeline {
   }
 
   /** Whether recording was switched off at `place`: nothing was recorded between it and the end of a pause. */
-  async isOff(place: Moment): Promise<boolean> {
+  async isOff(place: Position): Promise<boolean> {
     for await (const { kind, ...event } of this.forward(place)) {
       if (kind === "gap") return "reason" in event && event.reason === "resumed";
       if (kind === "output" || kind === "input" || kind === "screen") return false;
@@ -192,7 +192,7 @@ export class Timeline {
   }
 
   /** The places of keyframes and screens up to `place`, the last one first, and the beginning at last. */
-  async *anchors(place: Moment): AsyncGenerator<{ from: Moment; state?: ScreenState }, void, void> {
+  async *anchors(place: Position): AsyncGenerator<{ from: Position; state?: ScreenState }, void, void> {
     const known = this.#blocks.keyframes.filter(({ block }) => block <= place.block).map(({ block }) => block);
     const candidates = [...new Set([place.block, ...known.reverse()])].sort((a, b) => b - a);
     for (const block of candidates) {
@@ -212,13 +212,13 @@ export class Timeline {
     this.#blocks.close();
   }
 
-  async #anchor(place: Moment): Promise<{ from: Moment; state?: ScreenState }> {
+  async #anchor(place: Position): Promise<{ from: Position; state?: ScreenState }> {
     for await (const anchor of this.anchors(place)) return anchor;
     return { from: this.beginning };
   }
 
   /** The parts of blocks between two places. */
-  async *#slices(from: Moment, to?: Moment) {
+  async *#slices(from: Position, to?: Position) {
     for (let block = from.block; block < this.#blocks.times.length && block <= (to?.block ?? Infinity); block++) {
       const events = await this.#events(block);
       const end = block === to?.block ? Math.min(to.index, events.length) : events.length;
