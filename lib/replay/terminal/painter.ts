@@ -58,9 +58,9 @@ export class Painter {
   }
 }
 
-/** A row as the sequences that draw it from its first column on, and wipe what is behind it. */
+/** A row as the sequences that wipe it and draw it, from its first column on. Wiping behind it could take its last cell along. */
 export function rowOf(cells: readonly Cell[]): string {
-  let [row, looks, col] = ["", "", 0];
+  let [row, looks, col] = ["\x1b[K", "", 0];
   for (const { text, width, style } of cells) {
     const next = look(style);
     if (next !== looks) row += `\x1b[${next}m`;
@@ -70,8 +70,7 @@ export function rowOf(cells: readonly Cell[]): string {
     // Terminals differ in how wide a cluster is.
     if (width > 1 || text.length > 1 || text > "\u02ff") row += `\x1b[${col + 1}G`;
   }
-  const wipe = looks === "" || looks === "0" ? "" : "\x1b[0m";
-  return `${row}${wipe}\x1b[K`;
+  return looks === "" || looks === "0" ? row : `${row}\x1b[0m`;
 }
 
 /** Parameters of SGR, in the form that older terminals know too. Links are not passed on. */
