@@ -79,7 +79,7 @@ async function firstPicture(path: string, at: number): Promise<number> {
 
 /** Visits in turn. */
 export async function seek({ full }: BenchOptions): Promise<Table> {
-  const rounds = full ? 40 : 12;
+  const rounds = full ? 20 : 8;
   const megabytes = full ? 200 : 50;
   return await withFolder(async (folder) => {
     const path = `${folder}/long.t2a`;

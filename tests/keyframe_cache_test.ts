@@ -9,8 +9,13 @@ const cast = '{"version":2,"width":80,"height":24}\n' +
   Array.from({ length: 4000 }, (_, at) => `[${at / 10},"o","line ${at} ${"words ".repeat(20)}\\r\\n"]\n`).join("");
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-const play = (folder: string, home: string) =>
-  term2ai(["play", "-s", "max", "--at", "399", "x.cast"], { cwd: folder, env: { HOME: home, XDG_CACHE_HOME: "" } });
+/** Deno's own cache stays where it is. */
+const DENO_DIR = Deno.env.get("DENO_DIR") ??
+  `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/deno`;
+const play = (folder: string, home: string) => {
+  const env = { HOME: home, XDG_CACHE_HOME: "", DENO_DIR };
+  return term2ai(["play", "-s", "max", "--at", "399", "x.cast"], { cwd: folder, env });
+};
 
 Deno.test("play keeps the keyframes of a foreign recording beside it where only its owner may look, and uses them again", async () => {
   await withFolder(async (folder) => {
