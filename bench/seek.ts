@@ -9,6 +9,7 @@
 
 import { loadEmulator, openTimeline, SECOND } from "../mod.ts";
 import { openSource } from "../lib/cli/stdio.ts";
+import { asciinemaTerminals } from "./support/asciinema_core.ts";
 import { longRecording } from "./support/long_recording.ts";
 import { median, quantile, withFolder } from "./support/measure.ts";
 import { fromFileUrl } from "./support/path.ts";
@@ -63,6 +64,20 @@ async function fromTheStart(path: string, share: number): Promise<number> {
   return performance.now() - began;
 }
 
+/** The same with the terminal of asciinema's player, which does that for each seek. */
+async function peerFromTheStart(path: string, share: number): Promise<number> {
+  const terminal = (await asciinemaTerminals())(100, 30);
+  const timeline = await openTimeline(await openSource(path), { loadEmulator });
+  const end = await timeline.at(share * timeline.duration);
+  const decoder = new TextDecoder();
+  const began = performance.now();
+  for await (const event of timeline.forward(timeline.beginning, end)) {
+    if (event.kind === "output") terminal.feed(decoder.decode(event.data, { stream: true }));
+  }
+  timeline.close();
+  return performance.now() - began;
+}
+
 /** Milliseconds from the start of `play --at` to the screen being drawn on its terminal. */
 async function firstPicture(path: string, at: number): Promise<number> {
   const { Terminal } = await import("./support/measure.ts");
@@ -84,12 +99,14 @@ export async function seek({ full }: BenchOptions): Promise<Table> {
   return await withFolder(async (folder) => {
     const path = `${folder}/long.t2a`;
     const { bytes, duration } = await longRecording(path, megabytes * 1e6, 36_000 * SECOND);
-    const visits: Record<string, number>[] = [], pictures: number[] = [], starts: number[] = [];
+    const visits: Record<string, number>[] = [], pictures: number[] = [], starts: number[] = [], peers: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const share = (round * 0.618034 + 0.1) % 1;
       visits.push(await inOwnProcess("--visit", path, String(share)));
       pictures.push(await firstPicture(path, Math.floor(share * duration / SECOND)));
-      if (round < 3) starts.push((await inOwnProcess("--start", path, String(share))).ms!);
+      if (round >= 2) continue;
+      starts.push((await inOwnProcess("--start", path, String(share))).ms!);
+      peers.push((await inOwnProcess("--peer", path, String(share))).ms!);
     }
     const row = (
       name: string,
@@ -104,10 +121,11 @@ export async function seek({ full }: BenchOptions): Promise<Table> {
         row("a step back from there, ms", visits.map((each) => each.back!)),
         row("resident memory, MB", visits.map((each) => each.rss!)),
         row("`play --at`: from the start of the process to the picture, ms", pictures),
-        row("feeding the same emulator from the beginning to there, ms", starts),
+        row("feeding our emulator from the beginning to there, ms", starts),
+        row("feeding that of asciinema-player from the beginning to there, ms", peers),
       ],
       note: `${rounds} fresh processes each, file in the page cache (${(bytes / 1e6).toFixed(1)} MB).`,
-      runs: { visits, pictures, starts },
+      runs: { visits, pictures, starts, peers },
     };
   });
 }
@@ -115,6 +133,7 @@ export async function seek({ full }: BenchOptions): Promise<Table> {
 if (import.meta.main) {
   const [what, path, share] = Deno.args;
   if (what === "--visit") console.log(JSON.stringify(await visit(path!, Number(share))));
+  else if (what === "--peer") console.log(JSON.stringify({ ms: await peerFromTheStart(path!, Number(share)) }));
   else if (what === "--start") console.log(JSON.stringify({ ms: await fromTheStart(path!, Number(share)) }));
   else await runAlone(seek);
 }
