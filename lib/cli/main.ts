@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   idle: { brief: "shorten the pauses in a recording" },
   speed: { brief: "make a recording faster or slower" },
   mark: { brief: "set markers in a recording" },
+  keyframes: { brief: "add keyframes, so that players can go anywhere at once" },
   join: { brief: "make one session of several" },
   anonymize: { brief: "take out who recorded, and where" },
   demo: { brief: "record, store and replay a small session, to see it work" },

@@ -5,6 +5,7 @@
 
 import { PtyError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
+import { EmulatorThread } from "../host/emulator_thread.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
@@ -84,8 +85,10 @@ function recorderOptions(
   destination: Destination,
   command: readonly string[] | undefined,
 ): SessionRecorderOptions {
+  const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
-    ...(flags.size ?? terminal?.size() ?? terminalSize()),
+    ...size,
+    ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
     facts: sessionFacts(),
     ...(command && { command }),
     input: flags.input ?? "off",
