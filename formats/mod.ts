@@ -222,7 +222,7 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
 export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
   for (const open of [() => source.ranges(), () => options.cache?.found()]) {
     const ranges = await open();
-    const indexed = ranges && await indexedBlocks(ranges, loadCodec);
+    const indexed = ranges && await indexedBlocks(ranges, loadCodec, options.report);
     if (indexed) return new Timeline(indexed, options);
     ranges?.close();
   }

@@ -40,6 +40,8 @@ const TOLERABLE = 2 << 20;
 /**
  * The blocks of a T2A recording that can be entered as it is: one session, finished, with keyframes enough; else `undefined`.
  *
+ * @param report Hears of damage in what is read.
+ *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
@@ -49,13 +51,17 @@ const TOLERABLE = 2 << 20;
  * equal(await indexedBlocks(ranges!, loadCodec), undefined);
  * ```
  */
-export async function indexedBlocks(ranges: Ranges, loadCodec: CodecLoader): Promise<EventBlocks | undefined> {
+export async function indexedBlocks(
+  ranges: Ranges,
+  loadCodec: CodecLoader,
+  report: Report = new Report(),
+): Promise<EventBlocks | undefined> {
   const indexes = await readIndexes((start, length) => ranges.read(start, length), ranges.size, loadCodec);
   const [index, second] = indexes ?? [];
   if (!index || second || longestStretch(index) > TOLERABLE) return undefined;
   const { header, start } = index;
   return new IndexedBlocks({ header, start, part: index, complete: true }, ranges, {
-    report: new Report(),
+    report,
     digest: noDigest,
     loadCodec,
   });

@@ -4,6 +4,7 @@ import { indexedBlocks } from "../formats/t2a_timeline.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { Source } from "../lib/ports.ts";
 import { type EventStream, SECOND, type SessionEvent } from "../lib/event.ts";
+import { Report } from "../lib/report.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { BlockCache } from "../lib/replay/block_cache.ts";
 import { Timeline } from "../lib/replay/timeline.ts";
@@ -143,6 +144,27 @@ Deno.test("indexedBlocks() leaves recordings that one would have to draw for lon
   const short = [header(), output(1, "a")];
   ok(await indexedBlocks(await ranges(streamOf(...short)), loadCodec));
   equal(await indexedBlocks(await ranges(batches(short, short)), loadCodec), undefined); // two sessions
+});
+
+Deno.test("openTimeline() plays past a damaged block, with a gap in its place, and says where it is", async () => {
+  const events: SessionEvent[] = [header()];
+  for (let at = 1; at < 400; at++) {
+    events.push({ kind: "output", time: at * SECOND, data: crypto.getRandomValues(new Uint8Array(1000)) });
+  }
+  const bytes = await collectBytes(
+    streamOf(...events).pipeThrough(keyframes(make)).pipeThrough(t2a.encoder({ codec: 0 })),
+  );
+  bytes.fill(7, bytes.length >> 1, (bytes.length >> 1) + 200_000);
+  const report = new Report();
+  const timeline = await openTimeline(blobSource("x.t2a", new Blob([bytes])), { loadEmulator, report });
+  const kinds: string[] = [];
+  for await (const event of timeline.forward(timeline.beginning)) kinds.push(event.kind);
+  const outputs = kinds.filter((kind) => kind === "output").length;
+  ok(outputs > 100 && outputs < 350 && kinds.includes("gap"), `${outputs}`);
+  ok(report.warnings.every(({ code, first }) => code === "damaged-block" && first.byte! > bytes.length / 4));
+  ok(report.warnings.length > 0);
+  await timeline.screen(await timeline.at(399 * SECOND));
+  timeline.close();
 });
 
 Deno.test("openTimeline() joins sessions that follow each other, and keeps markers and times", async () => {

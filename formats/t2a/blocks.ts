@@ -5,9 +5,11 @@
  * @module
  */
 
+import { FormatError } from "../../lib/errors.ts";
 import type { EventBatch, Nanos, SessionHeader } from "../../lib/event.ts";
 import type { Digest, Ranges } from "../../lib/ports.ts";
 import type { BlockPoint, EventBlocks, MarkerPoint } from "../../lib/replay/event_blocks.ts";
+import { Report } from "../../lib/report.ts";
 import type { ReadTools } from "./session_reader.ts";
 import type { IndexContent, IndexEntry } from "./index.ts";
 import { T2aReader } from "./reader.ts";
@@ -134,7 +136,13 @@ export class IndexedBlocks implements EventBlocks {
     const end = this.#groups[block + 1]?.start ?? this.#part.length;
     const bytes = await this.#ranges.read(this.#start + group.start, end - group.start);
     const header = block === 0 ? [{ kind: "header", time: 0, header: this.header } as const] : [];
-    return [...header, ...await decodeAll(bytes, this.#tools)];
+    const report = new Report(); // its places count from the stretch
+    const events = await decodeAll(bytes, group.time, { ...this.#tools, report });
+    const byte = this.#start + group.start;
+    if (report.warnings.length > 0) {
+      this.#tools.report.warn("damaged-block", `the ${bytes.length} bytes from byte ${byte} on are damaged`, { byte });
+    }
+    return [...header, ...events];
   }
 
   close(): void {
@@ -151,12 +159,18 @@ export class IndexedBlocks implements EventBlocks {
   }
 }
 
-async function decodeAll(bytes: Uint8Array, tools: ReadTools): Promise<EventBatch> {
+/** What can be read of a stretch; one that is damaged from end to end is a gap, and no reason to leave the rest. */
+async function decodeAll(bytes: Uint8Array, time: Nanos, tools: ReadTools): Promise<EventBatch> {
   const reader = new T2aReader("the recording", tools, true);
   reader.push(bytes);
   reader.end();
   const batches: EventBatch[] = [];
-  for (let batch = await reader.next(); batch; batch = await reader.next()) batches.push(batch);
+  try {
+    for (let batch = await reader.next(); batch; batch = await reader.next()) batches.push(batch);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    batches.push([{ kind: "gap", time, reason: "damage" }]);
+  }
   return batches.flat();
 }
 

@@ -38,5 +38,6 @@ others get them the first time they are played. Only the native format can hold 
       default: String(KEYFRAME_EVERY),
     },
   },
+  settings: () => ({}),
   stages: async ({ every }) => [keyframes(await loadEmulator(), every)],
 });
