@@ -30,7 +30,7 @@ Deno.test("a database of ours is private, with the files that SQLite puts beside
     deepEqual(modes, [0o600, 0o600, 0o600]);
     database.close();
     await Deno.symlink(`${folder}/x.db`, `${folder}/link.db`);
-    await rejects(async () => Database.open(`${folder}/link.db`), /it is a symbolic link/);
+    await rejects(() => Promise.resolve().then(() => Database.open(`${folder}/link.db`)), /it is a symbolic link/);
   });
 });
 
@@ -40,13 +40,16 @@ Deno.test("a database is told by its version: a later one is refused, no databas
     other.exec("PRAGMA user_version = 99");
     other.close();
     await rejects(
-      async () => Database.open(`${folder}/later.db`),
+      () => Promise.resolve().then(() => Database.open(`${folder}/later.db`)),
       /it has version 99, and this program knows \d+\n.*later version/,
     );
     await Deno.writeTextFile(`${folder}/text.db`, "this is no database at all ".repeat(100));
-    await rejects(async () => Database.open(`${folder}/text.db`), /Cannot use .*text.db: it is no SQLite database/);
     await rejects(
-      async () => Database.open(`${folder}/nowhere/x.db`),
+      () => Promise.resolve().then(() => Database.open(`${folder}/text.db`)),
+      /Cannot use .*text.db: it is no SQLite database/,
+    );
+    await rejects(
+      () => Promise.resolve().then(() => Database.open(`${folder}/nowhere/x.db`)),
       /Cannot open .*nowhere\/x.db: there is no such file/,
     );
     const database = Database.open(`${folder}/x.db`);

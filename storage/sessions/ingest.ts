@@ -7,7 +7,7 @@ import { createHash, type Hash } from "node:crypto";
 import { StorageError } from "../../lib/errors.ts";
 import type { EventBatch, SessionHeader } from "../../lib/event.ts";
 import type { StoredRecording } from "../../lib/models.ts";
-import type { BlobStore, SessionReader, Source } from "../../lib/ports.ts";
+import type { SessionReader, Source } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
 import { extractText } from "../../lib/search/extract_text.ts";
 import { textEncoder } from "../../lib/search/text_file.ts";

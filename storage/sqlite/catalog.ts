@@ -11,7 +11,7 @@ import { StorageError } from "../../lib/errors.ts";
 import type { StoredRecording, TextLine } from "../../lib/models.ts";
 import type { Catalog, CatalogTotals, Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
-import type { Database, Row, SqlValue } from "./database.ts";
+import type { Database, SqlValue } from "./database.ts";
 import { matchFor } from "./match.ts";
 import { conditionsFor } from "./filter.ts";
 
