@@ -10,6 +10,7 @@ import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { keyframeCost } from "./keyframes.ts";
 import { render } from "./render.ts";
+import { searching } from "./search.ts";
 import { seek } from "./seek.ts";
 import { sizes } from "./sizes.ts";
 import { startup } from "./startup.ts";
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   render,
   seek,
   keyframes: keyframeCost,
+  search: searching,
 };
 
 /** These print lines of their own, and take the machine for themselves. */

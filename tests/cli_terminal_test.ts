@@ -67,19 +67,33 @@ Deno.test("rec passes a new size of the terminal on, and records it", async () =
   });
 });
 
-Deno.test("rec without FILE and with a shell says where the recording goes, and what became of it", async () => {
+Deno.test("rec without FILE and with a shell says where the recording goes, and the store has it at once", async () => {
   await withFolder(async (folder) => {
-    const person = sitAt(term2aiOnTerminal(host, ["rec"], folder));
-    await person.until("recording to ./");
+    const store = `file://${folder}/store`;
+    const person = sitAt(term2aiOnTerminal(host, ["rec", "--store", store], folder));
+    await person.until("recording to 0");
     await person.type("PS1='READY'\"> \"\r");
     await person.until("READY> ");
+    await person.type("echo found it here\r");
+    await person.until("found it here\r\n");
     await person.type("exit\r");
-    match(await person.rest(), /term2ai: recorded [\d.]+ s to \.\/\d{4}-\d\d-\d\d-\d{6}\.t2a/);
+    const [, id] = /term2ai: recorded [\d.:]+ s? ?to ([0-9a-z]{26})/.exec(await person.rest()) ?? [];
+    ok(id);
     await person.pty.close();
-    const [file] = [...Deno.readDirSync(folder)];
-    equal((await infoOf(`${folder}/${file!.name}`)).complete, true);
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["store"]);
+    const { text } = await term2ai(["search", "found it here", "--store", store]);
+    match(text, new RegExp(`^${id}@[\\d.]+ +output +found it here$`, "m"));
+    await settled(`${folder}/store`);
   });
 });
+
+/** The process that a recorder leaves behind to index the recording is done. */
+async function settled(store: string): Promise<void> {
+  for (let waited = 0; waited < 20_000; waited += 50) {
+    if ([...Deno.readDirSync(`${store}/.recording`)].length === 0) return;
+    await sleep(50);
+  }
+}
 
 Deno.test("rec pauses and resumes with its key, and the pause is a gap", async () => {
   await withFolder(async (folder) => {

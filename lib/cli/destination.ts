@@ -14,6 +14,7 @@ import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
+import { isStoreWanted, placeInStore, type StorePlace } from "./store_destination.ts";
 
 /** Where the events of a session go, and what to say about it afterwards. */
 export interface Destination {
@@ -29,6 +30,8 @@ export interface Destination {
   discard(): Promise<void>;
   /** Whether storing ended only because nobody reads any more. */
   readerIsGone(error: unknown): boolean;
+  /** The session is over and the terminal given back: does what is still to be done. */
+  settle(): Promise<void>;
   /** What went wrong, a line each. */
   complaints(): string[];
 }
@@ -41,9 +44,9 @@ type FormatName = "t2a" | "asciicast-v2" | "asciicast-v3";
  * @throws {UsageError} If it cannot be written, or is a terminal.
  */
 export async function openDestination(flags: RecFlags, path: string | undefined): Promise<Destination> {
-  if (path === "-" || (path === undefined && !Deno.stdout.isTerminal())) return await openStdout(flags);
-  const file = path ?? `./${timestampedName()}.t2a`;
-  return await openFile(flags, file, formatFor(flags.to, file));
+  if (isStoreWanted(path)) return await openInStore(flags);
+  if (path === undefined || path === "-") return await openStdout(flags);
+  return await openFile(flags, path, formatFor(flags.to, path));
 }
 
 /** The format by name, else by extension; a file without one is T2A. */
@@ -63,9 +66,15 @@ function formatFor(name: string | undefined, path: string): FormatName {
   throw new UsageError(`Cannot tell the format of ${path} by its extension: use .t2a or .cast, or say it with --to`);
 }
 
-function timestampedName(): string {
-  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-  return `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}`;
+async function openInStore(flags: RecFlags): Promise<Destination> {
+  const format = formatFor(flags.to, "recording.t2a");
+  const place = await placeInStore(format === "t2a" ? "t2a" : "cast");
+  try {
+    return await openFile(flags, place.path, format, place);
+  } catch (error) {
+    await place.abandon();
+    throw error;
+  }
 }
 
 async function openStdout(flags: RecFlags): Promise<Destination> {
@@ -84,14 +93,15 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
     publish: () => Promise.resolve(),
     discard: () => Promise.resolve(),
     readerIsGone: isBrokenPipe,
+    settle: () => Promise.resolve(),
     complaints: () => sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : [],
   };
 }
 
-async function openFile(flags: RecFlags, path: string, format: FormatName): Promise<Destination> {
+async function openFile(flags: RecFlags, path: string, format: FormatName, place?: StorePlace): Promise<Destination> {
   const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
   const file = await PrivateFile.create(path, ifExists);
-  const destination = new FileDestination(path, file, format === "t2a");
+  const destination = new FileDestination(path, file, format === "t2a", place);
   try {
     const options = { file, mustStore: flags.requireRecording };
     if (format === "t2a") {
@@ -137,20 +147,28 @@ class FileDestination implements Destination {
   readonly report = new Report();
   sink!: RecordingSink;
   readonly #file: PrivateFile;
+  readonly #place: StorePlace | undefined;
   #torn: string | undefined; // where the torn tail of what was there before went
+  #unsettled: string[] = [];
 
-  constructor(name: string, file: PrivateFile, keepsScreens: boolean) {
-    this.name = name;
+  constructor(path: string, file: PrivateFile, keepsScreens: boolean, place: StorePlace | undefined) {
+    this.name = place?.id ?? path;
     this.#file = file;
     this.keepsScreens = keepsScreens;
+    this.#place = place;
   }
 
   publish(): Promise<void> {
     return this.#file.publish();
   }
 
-  discard(): Promise<void> {
-    return this.#file.discard();
+  async discard(): Promise<void> {
+    await this.#file.discard();
+    await this.#place?.abandon();
+  }
+
+  async settle(): Promise<void> {
+    this.#unsettled = await this.#place?.settle() ?? [];
   }
 
   readerIsGone(): boolean {
@@ -170,7 +188,7 @@ class FileDestination implements Destination {
     for (const [what, count] of losses) {
       if (what !== "clock") lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
     }
-    return lines;
+    return [...lines, ...this.#unsettled];
   }
 
   /** Cuts off what a crash has left unfinished at the end of the old file. */

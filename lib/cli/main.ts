@@ -5,7 +5,8 @@
  * @module
  */
 
-import { buildApplication, type Command, run, type StricliProcess, text_en } from "@stricli/core";
+import { buildApplication, type Command, type RouteMap, run, type StricliProcess, text_en } from "@stricli/core";
+import { takeStoreFlag } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
 import { reason } from "../host/file.ts";
@@ -14,7 +15,7 @@ import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
-  readonly command: Command<Context>;
+  readonly command: Command<Context> | RouteMap<Context>;
   /** Spells out what the argument parser would misread. */
   readonly prepare?: (args: readonly string[]) => readonly string[];
 }
@@ -39,6 +40,9 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   keyframes: { brief: "add keyframes, so that players can go anywhere at once" },
   join: { brief: "make one session of several" },
   anonymize: { brief: "take out who recorded, and where" },
+  upload: { brief: "keep recordings in the store" },
+  search: { brief: "find what was on screen, in all stored recordings" },
+  store: { brief: "list, get, tag, move and clean up stored recordings" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };
@@ -56,11 +60,18 @@ export async function main(args: readonly string[]): Promise<number> {
 async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {
   const { command, prepare = (args) => args } = module;
   const boundary = name === "rec" ? args.indexOf("--") : -1;
-  const own = prepare(boundary < 0 ? args : args.slice(0, boundary));
+  const all = boundary < 0 ? args : args.slice(0, boundary);
+  const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
+  let own: readonly string[];
+  try {
+    own = prepare(takeStoreFlag(all));
+  } catch (error) {
+    return say(Deno.stderr, `term2ai ${name}: ${messageFor(error)}\n`, statusFor(error));
+  }
   const odd = own.slice(0, own.indexOf("--") >>> 0).find((arg) => /^--[^=]*[^\w=-]/.test(arg) && !arg.includes(" "));
   if (odd !== undefined) return say(Deno.stderr, unknownFlag(name, odd), 2);
-  const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
-  const application = buildApplication(command, {
+  // The two kinds differ in nothing that matters here.
+  const application = buildApplication(command as Command<Context>, {
     name: `term2ai ${name}`,
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
@@ -125,6 +136,10 @@ ${rows.join("\n")}
   term2ai rec demo.t2a           record your shell until you leave it
   term2ai play demo.t2a          watch it again
   term2ai COMMAND --help         options and examples of a command
+
+Where a recording is wanted, give a file, - for stdin, or the id of a recording in the store: the beginning of it is enough,
+and last is the newest. A file goes before an id; store:ID is never a file. --store URL, TERM2AI_STORE or "store" in
+~/.config/term2ai/config.json say which store is meant: a folder in your data directory, if none of them does.
 `;
 }
 

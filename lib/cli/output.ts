@@ -83,3 +83,12 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
     throw error;
   }
 }
+
+/**
+ * Writes bytes to a file that appears when it is whole.
+ *
+ * @throws {UsageError} If it is there and may not be replaced.
+ */
+export async function writeToFile(path: string, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
+  await toFiles({ path, overwrite }, () => bytes);
+}

@@ -170,6 +170,7 @@ without that line. When stdout is no terminal, the output is passed on as it is.
 
   term2ai play demo.t2a
   term2ai play demo.t2a@1m30s                 from there on; -s 4 -i 1s: four times as fast, pauses of a second at most
+  term2ai play last                           the newest recording in the store
   term2ai play --follow running.t2a           watch a recording while it is made
   cat a.t2a b.t2a | term2ai play -`,
   },

@@ -159,7 +159,7 @@ class RunningSession {
       this.close();
     }
     const status = await this.#recorder.exited;
-    if (this.#discard) await this.#destination.discard();
+    await (this.#discard ? this.#destination.discard() : this.#destination.settle());
     this.#sayGoodbye(started);
     return this.#exitStatus(status);
   }

@@ -7,14 +7,17 @@ import { StorageError, UsageError } from "../errors.ts";
 import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
 import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
+import { mayBeStored, openStored } from "./chosen_store.ts";
 
 /**
- * A recording to read: a file, a directory of sudo's, or stdin for `-`.
+ * A recording to read: a file, a directory of sudo's, stdin for `-`, or one in the store by its id, `store:ID` where a file is
+ * called like it.
  *
  * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function openSource(path: string): Promise<Source> {
   if (path === "-") return openStdin();
+  if (mayBeStored(path) && !await exists(path)) return await openStored(path);
   if (await isDirectory(path)) return await openDirectory(path);
   return fileSource(path, await openForReading(path));
 }
@@ -57,6 +60,11 @@ async function openBeside(folder: string, name: string): Promise<Source | undefi
   } catch {
     return undefined;
   }
+}
+
+/** Whether there is anything of that name. */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
 }
 
 async function isDirectory(path: string): Promise<boolean> {
