@@ -20,7 +20,8 @@ export function prepare(args: readonly string[]): readonly string[] {
   return args.map((arg) => arg === "--input" || arg === "-i" ? "--input=on" : arg);
 }
 
-function parseInput(text: string): InputPolicy {
+/** What `--input` stands for. */
+export function parseInput(text: string): InputPolicy {
   if (text === "" || text === "on") return "on";
   if (text === "all") return "all";
   throw new UsageError(`Cannot use ${JSON.stringify(text)} for --input: expected nothing, or all`);

@@ -86,6 +86,11 @@ export class Session {
     return await this.#text("GET", "/v1/screen");
   }
 
+  /** The same as JSON, with size, cursor and title. */
+  async screenJson(): Promise<string> {
+    return await this.#text("GET", "/v1/screen?as=json");
+  }
+
   /** What draws its screen on a terminal that was just reset. */
   async screenAnsi(): Promise<Uint8Array> {
     return (await this.#ask("GET", "/v1/screen?as=ansi")).body;

@@ -7,12 +7,11 @@
  */
 
 import { PtyError, SessionError, UsageError } from "../errors.ts";
-import { choosePtyHost } from "../host/pty.ts";
+import type { ExitStatus } from "../event.ts";
 import type { PtyHost } from "../ports.ts";
 import { checkConfig, type HostConfig, type SessionConfig } from "./config.ts";
 import { answers, nameTaken, SessionDirectory } from "./directory.ts";
 import type { SessionInfo } from "./protocol.ts";
-import { openRecordingFile } from "./recording_file.ts";
 import { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -114,6 +113,11 @@ export class SessionManager {
     return all.filter((info) => info !== undefined);
   }
 
+  /** How the last session of this name has ended, where that is remembered. */
+  async endedSession(name: string): Promise<ExitStatus | undefined> {
+    return (await (await this.#open()).ended(name))?.status;
+  }
+
   /** Ends a session and waits until it is gone; its recording stays. */
   async deleteSession(name: string): Promise<void> {
     const session = await this.getSession(name);
@@ -157,14 +161,9 @@ export class SessionManager {
   }
 
   async #startHere(config: HostConfig, directory: SessionDirectory): Promise<void> {
-    const { SessionHost } = await import("./session_host.ts");
-    const host = await SessionHost.start(config, {
-      pty: this.#options.pty ?? await choosePtyHost(),
-      directory,
-      openRecording: openRecordingFile,
-      version: this.#options.version ?? "term2ai",
-      isAlone: false,
-    });
+    const { startSession } = await later<typeof import("./start_session.ts")>("./start_session.ts");
+    const { pty, version = "term2ai" } = this.#options;
+    const host = await startSession(config, { directory, version, isAlone: false, ...(pty && { pty }) });
     this.#hosts.set(config.name, host);
     host.over.finally(() => this.#hosts.delete(config.name));
   }
@@ -224,6 +223,11 @@ function failureOf(said: string | undefined): Error {
   } catch {
     return new SessionError("Cannot make the session: its host has ended without saying why");
   }
+}
+
+/** Loads what only sessions in this process need: whoever lists or attaches does not wait for it. */
+async function later<Module>(specifier: string): Promise<Module> {
+  return await import(new URL(specifier, import.meta.url).href);
 }
 
 /** After its command, without path and extension. */
