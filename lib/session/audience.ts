@@ -207,9 +207,12 @@ export class Audience {
   }
 
   /** Gives a whole screen to all who wait for one and have room for it. */
-  catchUp(time: number, state: () => ScreenState): void {
+  catchUp(time: number, screen: () => ScreenState | undefined): void {
+    let state: ScreenState | undefined;
     for (const client of this.#clients.values()) {
-      if (client.branch.isBehind && client.branch.waiting === 0) client.show(time, state());
+      if (!client.branch.isBehind || client.branch.waiting > 0) continue;
+      state ??= screen();
+      if (state) client.show(time, state);
     }
   }
 

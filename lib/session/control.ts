@@ -18,7 +18,10 @@ type Fields = Readonly<Record<string, unknown>>;
 type Handler = (session: LiveSession, request: Request, query: URLSearchParams) => Promise<Response> | Response;
 
 const ROUTES: Readonly<Record<string, Handler>> = {
-  "GET /v1/session": (session) => Response.json(session.info()),
+  "GET /v1/session": async (session) => {
+    await session.recording.measure();
+    return Response.json(session.info());
+  },
   "GET /v1/clients": (session) => Response.json(session.audience.clients.map(({ info }) => info)),
   "DELETE /v1/clients": dismiss,
   "GET /v1/screen": screen,
@@ -202,6 +205,7 @@ async function until(
   const unwatch = session.watch(() => queueMicrotask(look));
   const timer = setTimeout(resolve, seconds * 1000);
   const again = every > 0 ? setInterval(look, Math.max(10, Math.min(every / 5, 100))) : undefined;
+  session.ended.then(() => resolve());
   look();
   await promise;
   unwatch();

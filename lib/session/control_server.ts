@@ -9,6 +9,8 @@ import type { LiveSession } from "./live_session.ts";
 
 /** Only whoever runs the session may open its socket. */
 const UMASK = 0o177;
+/** How long requests that are being answered may take when the session has ended. */
+const PATIENCE_MS = 500;
 
 /** Listens on a socket in the directory of sessions. */
 export class ControlServer {
@@ -74,8 +76,10 @@ export class ControlServer {
   /** Listens no more, and leaves no socket behind. */
   async close(): Promise<void> {
     await this.#directory.locked(() => Deno.remove(this.#directory.socketOf(this.#name))).catch(() => {});
-    const patience = setTimeout(() => this.#server.unref(), 1000);
-    await Promise.race([this.#server.shutdown(), new Promise((resolve) => setTimeout(resolve, 500))]);
-    clearTimeout(patience);
+    // Whoever asked for something that cannot come any more has been told; a connection that stays open is not waited for.
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, PATIENCE_MS);
+    await Promise.race([this.#server.shutdown(), patience.promise]);
+    clearTimeout(timer);
   }
 }

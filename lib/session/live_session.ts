@@ -356,8 +356,8 @@ export class LiveSession {
 
   /** Not before a new size has come through: a screen of the old one would be wrong at once. */
   #catchUp(): void {
-    const { now } = this.#screen;
-    if (now && !this.#resizing) this.audience.catchUp(this.#time, () => now);
+    if (this.#resizing || this.audience.clients.length === 0) return;
+    this.audience.catchUp(this.#time, () => this.#screen.now);
   }
 
   #noteClient(client: Client, what: "attached" | "detached", why: string): void {

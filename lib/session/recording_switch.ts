@@ -34,6 +34,8 @@ export interface RecordingSwitch {
   pause(): Promise<void>;
   /** Goes on, with the screen as it is then. */
   resume(): Promise<void>;
+  /** Looks how long the file is; {@linkcode bytes} tells from then on. */
+  measure(): Promise<number>;
 }
 
 /** What a recording that begins now has to know. */

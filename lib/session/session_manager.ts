@@ -187,12 +187,11 @@ export class SessionManager {
         cause: error,
       });
     }
-    child.unref();
     const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(JSON.stringify(config)));
-    await writer.close();
+    const told = writer.write(new TextEncoder().encode(JSON.stringify(config))).then(() => writer.close());
+    await told.catch(() => {}); // it ended before it was told; it says why
     const said = await firstLine(child.stdout);
-    if (said === "ready") return;
+    if (said === "ready") return child.unref();
     await child.status;
     throw failureOf(said);
   }
