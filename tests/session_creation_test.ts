@@ -124,13 +124,13 @@ test("what kill -9 leaves of a session is a recording and no socket that seems t
 test("startRecording() begins with the screen as it is, stopRecording() leaves a whole file, and pausing leaves a gap", async () => {
   await withSessions(async ({ manager, folder }) => {
     const session = await manager.createSession({ name: "x", command: ["sh"], recording: false });
-    await session.press("echo u''nseen", "Enter");
-    ok(await session.waitForText(/unseen$/m, 10e9));
+    await session.press("echo h''idden", "Enter");
+    ok(await session.waitForText(/hidden$/m, 10e9));
     equal((await session.info()).recording, "off");
     const path = await manager.startRecording("x", `${folder}/late.t2a`);
     await rejects(manager.startRecording("x"), /is being recorded to/);
-    await session.press("echo s''een", "Enter");
-    ok(await session.waitForText(/seen$/m, 10e9));
+    await session.press("echo s''hown", "Enter");
+    ok(await session.waitForText(/shown$/m, 10e9));
     await session.pauseRecording();
     equal((await session.info()).recording, "paused");
     await session.press("echo s''ecret", "Enter");
@@ -150,13 +150,13 @@ test("startRecording() begins with the screen as it is, stopRecording() leaves a
       "screen",
     ]);
     const output = (await term2ai(["cat", path])).text;
-    match(output, /seen/);
+    match(output, /shown/);
     match(output, /again/);
     ok(!output.includes("secret"), "what was left out is in it");
     const { readable } = await Deno.open(path);
     const { events } = await openRecording(streamSource(path, readable));
     const screens = (await collect(events)).filter((event) => event.kind === "screen");
-    match(screenText(screens[0]!.state).join("\n"), /unseen/);
+    match(screenText(screens[0]!.state).join("\n"), /hidden/);
     match(await manager.startRecording("x"), /x-\d{4}-\d\d-\d\d-\d{6}\.t2a$/);
   });
 });

@@ -17,6 +17,8 @@ export interface SessionTest {
   readonly env: Record<string, string>;
   /** Runs a command line that sees them. */
   run(...args: string[]): ReturnType<typeof term2ai>;
+  /** Has something done when the test is over, however it ends. */
+  afterwards(act: () => Promise<unknown>): void;
 }
 
 /** Runs `body` with a directory of sessions of its own; what it leaves running is ended. */
@@ -30,9 +32,12 @@ export async function withSessions(body: (test: SessionTest) => Promise<void>): 
       TERM2AI_SESSION: "",
     };
     const manager = new SessionManager({ directory, hostCommand: hostCommand(env), version: "test" });
+    const acts: (() => Promise<unknown>)[] = [];
+    const run = (...args: string[]) => term2ai(args, { cwd: folder, env });
     try {
-      await body({ manager, folder, env, run: (...args) => term2ai(args, { cwd: folder, env }) });
+      await body({ manager, folder, env, run, afterwards: (act) => void acts.push(act) });
     } finally {
+      for (const act of acts) await act().catch(() => {});
       for (const { name } of await manager.listSessions()) await manager.deleteSession(name).catch(() => {});
       await manager.close();
     }
@@ -44,7 +49,7 @@ function hostCommand(env: Record<string, string>): string[] {
 }
 
 /** Waits until something is so. */
-export async function eventually(what: string, isSo: () => Promise<boolean> | boolean, ms = 20_000): Promise<void> {
+export async function eventually(what: string, isSo: () => Promise<boolean> | boolean, ms = 12_000): Promise<void> {
   for (let waited = 0; waited < ms; waited += 20) {
     if (await isSo()) return;
     await sleep(20);
