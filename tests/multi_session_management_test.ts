@@ -73,7 +73,7 @@ test("a person makes a session, leaves it, comes back from a terminal of another
     const one = await Person.at(test, "one", "80x24");
     await one.types("echo before", "Enter");
     await one.types("term2ai session new work -- env PS1='inside> ' bash --norc", "Enter");
-    await one.sees(/inside>/);
+    await one.sees(/^inside>/m);
     await one.types("printf '\\033[31mred\\033[0m\\n'; tput cols; printf '\\033]2;my title\\007'", "Enter");
     await one.sees(/^80$/m);
     await one.types("C-]", "d");
@@ -157,7 +157,7 @@ test("inside a session, attaching is refused kindly, and switch and detach work 
     const one = await Person.at(test, "one");
     await test.run("session", "new", "-d", "other", "--", "sh", "-c", "echo this is the other; exec cat");
     await one.types("term2ai session new mine -- env PS1='mine> ' bash --norc", "Enter");
-    await one.sees(/mine>/);
+    await one.sees(/^mine>/m);
     await one.types("term2ai session attach other", "Enter");
     await one.sees(/inside session mine/);
     await one.types("clear; term2ai session new third", "Enter");
@@ -167,7 +167,7 @@ test("inside a session, attaching is refused kindly, and switch and detach work 
     await one.types("C-]", "d");
     await one.sees(/detached from other/);
     await one.types("clear; term2ai session attach mine", "Enter");
-    await one.sees(/mine>/);
+    await one.sees(/^mine>/m);
     await one.types("clear; term2ai session detach", "Enter");
     await one.sees(/detached from mine/);
   });
@@ -286,7 +286,7 @@ test("a recording by rec can be looked at, marked and stopped, and typed into on
   await withSessions(async (test) => {
     const one = await Person.at(test, "one");
     await one.types(`term2ai rec ${test.folder}/demo.t2a -- env PS1='rec> ' bash --norc`, "Enter");
-    await one.sees(/rec>/);
+    await one.sees(/^rec>/m);
     await one.types("echo vis''ible", "Enter");
     await one.sees(/^visible$/m);
     await eventually("it is listed", async () => (await test.run("session", "ls")).text.includes("demo"));
@@ -301,7 +301,7 @@ test("a recording by rec can be looked at, marked and stopped, and typed into on
     await one.sees(/READY>/);
     equal((await infoOf(`${test.folder}/demo.t2a`)).markers, 1);
     await one.types(`clear; term2ai rec --attachable ${test.folder}/open.t2a -- env PS1='open> ' bash --norc`, "Enter");
-    await one.sees(/open>/);
+    await one.sees(/^open>/m);
     const session = await eventuallySession(test, "open");
     const other = await Onlooker.at(session, { name: "bob" });
     other.type("echo from b''ob\r");
@@ -311,7 +311,7 @@ test("a recording by rec can be looked at, marked and stopped, and typed into on
     await one.types("exit", "Enter");
     await one.sees(/READY>/);
     await one.types(`clear; term2ai rec --no-socket ${test.folder}/off.t2a -- env PS1='off> ' bash --norc`, "Enter");
-    await one.sees(/off>/);
+    await one.sees(/^off>/m);
     await sleep(600);
     equal((await test.run("session", "ls", "--json")).text, "[]\n");
   });

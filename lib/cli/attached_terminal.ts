@@ -36,6 +36,8 @@ export interface AttachSettings {
   neighbour(step: number): Promise<string | undefined>;
 }
 
+/** So often a connection that broke is tried again: for ten seconds in all. */
+const RECONNECTS = 20;
 const FRAME_MS = 16;
 const NOTICE_MS = 3000;
 /** What a terminal that was asked something just before may still send. */
@@ -49,7 +51,8 @@ export class AttachedTerminal {
   readonly #keys: PrefixKeys;
   readonly #modes = new TerminalModes();
   readonly #done = Promise.withResolvers<Parting>();
-  #connection!: SocketConnection;
+  #connection: SocketConnection | undefined;
+  #early: Uint8Array[] = []; // typed before there was a connection
   #size = { cols: 80, rows: 24 };
   #session = { cols: 80, rows: 24 };
   #fitted: FittedView | undefined;
@@ -68,21 +71,23 @@ export class AttachedTerminal {
   /** From attaching to leaving. The terminal is raw meanwhile. */
   async run(): Promise<Parting> {
     this.#size = this.#terminal.size() ?? this.#size;
-    this.#connection = await this.#attach();
     this.#terminal.makeRaw();
+    this.#connection = await this.#attach();
+    for (const typed of this.#early.splice(0)) this.type(typed);
     // What stands on the screen moves into the scrollback rather than being painted over.
     this.#terminal.write(`${TITLE_PUSH}\x1b[${this.#size.rows};1H${"\n".repeat(this.#size.rows)}\x1b[H`);
-    this.#receive();
+    this.#receive(this.#connection);
     const parting = await this.#done.promise;
     this.#over = true;
     clearTimeout(this.#notice);
-    this.#connection.close();
+    this.#connection?.close();
     await this.#leave(parting);
     return parting;
   }
 
   /** Takes what was typed. */
   type(bytes: Uint8Array): void {
+    if (!this.#connection) return void this.#early.push(bytes);
     if (this.#prompt) return this.#typeAtPrompt(new TextDecoder().decode(bytes));
     for (const typing of this.#keys.take(bytes)) {
       if ("command" in typing) this.#command(typing.command);
@@ -113,13 +118,15 @@ export class AttachedTerminal {
     return session.attach({ role, name, ...this.#size });
   }
 
-  async #receive(): Promise<void> {
+  async #receive(connection: SocketConnection): Promise<void> {
     for (;;) {
-      const message = await this.#connection.next();
+      const message = await connection.next();
       if (this.#over) return;
       if (!message) {
-        if (await this.#reconnect()) continue;
-        return this.#done.resolve({ how: "lost" });
+        const next = await this.#reconnect();
+        if (!next) return this.#done.resolve({ how: "lost" });
+        connection = this.#connection = next;
+        continue;
       }
       if ("bytes" in message) await this.#show(message.bytes);
       else this.#hear(JSON.parse(message.text));
@@ -127,17 +134,16 @@ export class AttachedTerminal {
   }
 
   /** A connection that breaks while the session lives is made again, and brings a whole screen. */
-  async #reconnect(): Promise<boolean> {
-    for (let attempt = 0; attempt < 20 && !this.#over; attempt++) {
+  async #reconnect(): Promise<SocketConnection | undefined> {
+    for (let attempt = 1; attempt <= RECONNECTS && !this.#over; attempt++) {
       try {
-        this.#connection = await this.#attach();
-        return true;
+        return await this.#attach();
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50 * (attempt + 1)));
-        if (!await Deno.stat(this.#settings.session.socket).catch(() => undefined)) return false;
+        await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+        if (!await Deno.stat(this.#settings.session.socket).catch(() => undefined)) return undefined;
       }
     }
-    return false;
+    return undefined;
   }
 
   #hear(message: ToClient): void {
@@ -271,7 +277,7 @@ export class AttachedTerminal {
   }
 
   #tell(message: { type: string } & Record<string, unknown>): void {
-    if (!this.#over) this.#connection.send(JSON.stringify(message));
+    if (!this.#over) this.#connection?.send(JSON.stringify(message));
   }
 
   /** Gives the terminal back: first what the session has switched on, then title and screen, at last what came too late. */

@@ -22,6 +22,7 @@ export async function openRecordingFile(path: string | undefined, session: strin
       `Cannot record to ${path}: sessions are recorded as .t2a; term2ai convert makes other formats of it`,
     );
   }
+  if (path !== undefined) await makeFolderOf(path);
   const file = path === undefined ? await createFor(session) : await PrivateFile.create(path, "refuse");
   const sink = new T2aSink({ file, mustStore: false });
   const close = sink.close.bind(sink);
@@ -30,6 +31,12 @@ export async function openRecordingFile(path: string | undefined, session: strin
     file.close();
   };
   return { path: file.path, sink, bytes: () => file.size() };
+}
+
+async function makeFolderOf(path: string): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  if (folder === "") return;
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => {}); // opening the file tells what is wrong
 }
 
 /** A name of the session and the second; a second one within it gets a number. */

@@ -7,7 +7,7 @@
  */
 
 import { SessionError } from "../errors.ts";
-import type { EventBatch, Nanos, ScreenState, SessionEvent, SessionHeader } from "../event.ts";
+import type { EventBatch, Json, Nanos, ScreenState, SessionEvent, SessionHeader } from "../event.ts";
 import type { RecordingSink } from "./recording_sink.ts";
 
 /** A file that a recording goes to. */
@@ -180,9 +180,13 @@ export class HostRecording implements RecordingSwitch {
     return this.#bytes ?? 0;
   }
 
-  /** Ends the recording because of `why`, if there is one. */
-  async end(why: string | undefined): Promise<void> {
-    await this.#locked(() => this.#finish(why));
+  /** Ends the recording because of `why`, if there is one; the last it holds is a note of that, where one is given. */
+  async end(why: string | undefined, note?: { readonly topic: string; readonly data: Json }): Promise<void> {
+    await this.#locked(async () => {
+      const time = Math.max(0, this.#now().time - this.#since);
+      if (note) await this.#current?.sink.write([{ kind: "note", time, ...note }], time).catch(() => {});
+      await this.#finish(why);
+    });
   }
 
   async #finish(why: string | undefined): Promise<void> {

@@ -176,10 +176,7 @@ export class SessionHost {
       pid: this.#recorder.pid,
       quiet: () => this.live.quietFor,
       recordedBytes: () => this.#recording.measure(),
-      stopRecording: async (why: string) => {
-        await new Promise((resolve) => setTimeout(resolve, 100)); // what was just noted is to be in it
-        await this.#recording.end(why);
-      },
+      stopRecording: (why: string, data: Json) => this.#recording.end(why, { topic: "limit", data }),
       stop: (force: boolean) => void (force ? this.#recorder.signal("SIGKILL") : this.#recorder.stop()),
       announce: (topic: string, data: Json, text: string) => this.live.announce(topic, data, text),
       sample: (data: Json) => this.#recorder.note("usage", data),

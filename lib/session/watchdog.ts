@@ -31,7 +31,8 @@ export interface Watched {
   quiet(): number;
   /** Bytes in the recording. */
   recordedBytes(): Promise<number>;
-  stopRecording(why: string): Promise<void>;
+  /** Ends the recording; `data` is the note that it ends with. */
+  stopRecording(why: string, data: Json): Promise<void>;
   /** Ends the session; by force where it would not listen. */
   stop(force: boolean): void;
   announce(topic: string, data: Json, text: string): void;
@@ -171,8 +172,10 @@ export class Watchdog {
     const { recordingBytes: limit } = this.#limits;
     if (limit === undefined || this.#told.has("recording")) return;
     if (await this.#watched.recordedBytes() < limit) return;
-    this.#once("recording", () => this.#tell("recording", limit, "recording has ended, the session goes on"));
-    await this.#watched.stopRecording("it has reached the size it may have");
+    this.#told.add("recording");
+    const what = "recording has ended, the session goes on";
+    await this.#watched.stopRecording("it has the size it may have", { limit: "recording", value: limit, what });
+    this.#tell("recording", limit, what);
   }
 
   #once(what: string, act: () => void): void {
