@@ -15,13 +15,15 @@ const CONTROLLERS = ["memory", "pids", "cpu"];
 /**
  * Our own control group, if we may make others in it that have the controllers we need; else why not.
  *
- * @param root Where the kernel's files are, for tests: `/` usually.
+ * @param root Where the kernel's files are, for tests: `/` usually; ends with a slash.
  */
 export function findDelegatedGroup(root = "/"): DelegatedGroup | string {
   const own = /^0::(.*)$/m.exec(read(`${root}proc/self/cgroup`) ?? "")?.[1];
-  const mount = / (\S+) \S+ (?:\S+ )*- cgroup2 /.exec(read(`${root}proc/self/mountinfo`) ?? "")?.[1];
+  const mount = read(`${root}proc/self/mountinfo`)?.split("\n").find((line) => line.includes(" - cgroup2 "))?.split(
+    " ",
+  )[4];
   if (own === undefined || mount === undefined) return "there are no control groups of version 2";
-  const path = `${root === "/" ? "" : root}${mount}${own === "/" ? "" : own}`;
+  const path = `${root.slice(0, -1)}${mount}${own === "/" ? "" : own}`;
   const there = read(`${path}/cgroup.controllers`)?.split(/\s+/) ?? [];
   const missing = CONTROLLERS.filter((name) => !there.includes(name));
   if (missing.length > 0) return `${path} lacks the controllers ${missing.join(", ")}`;
