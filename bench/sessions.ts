@@ -142,13 +142,28 @@ async function attaching(manager: SessionManager, folder: string, env: readonly 
     const script = `${folder}/print${rate}.py`;
     await Deno.writeTextFile(script, printing(rate));
     const name = `print${rate}`;
-    await manager.createSession({ name, command: ["python3", script], recording: false, detached: true });
-    await tmux(folder, "-f", "/dev/null", "new-session", "-d", "-s", name, "-x", "80", "-y", "24", `python3 ${script}`);
+    await manager.createSession({ name, command: ["/usr/bin/python3", script], recording: false, detached: true });
+    await tmux(
+      folder,
+      "-f",
+      "/dev/null",
+      "new-session",
+      "-d",
+      "-s",
+      name,
+      "-x",
+      "80",
+      "-y",
+      "24",
+      `exec /usr/bin/python3 ${script}`,
+    );
     await pause(1500);
     const ours: number[] = [], theirs: number[] = [], bare: number[] = [];
     for (let round = 0; round < ATTACHES; round++) {
       ours.push(await timeToScreen(["env", ...env, ...TERM2AI, "session", "attach", "--nested", name], "term2ai"));
-      theirs.push(await timeToScreen(["env", "TMUX=", "tmux", "-S", `${folder}/tmux`, "attach", "-t", name], "tmux"));
+      theirs.push(
+        await timeToScreen(["env", "TERM=xterm-256color", "sh", "-c", BY_TMUX, "sh", `${folder}/tmux`, name], "tmux"),
+      );
       const start = now();
       await new Deno.Command(Deno.execPath(), { args: ["eval", "0"] }).output();
       bare.push(now() - start);
@@ -163,10 +178,13 @@ async function attaching(manager: SessionManager, folder: string, env: readonly 
   }
 }
 
+/** tmux wants a terminal that is open for both on one descriptor. */
+const BY_TMUX = 'exec env TMUX= tmux -S "$1" attach -t "$2" 0<>"$(tty)" 1>&0 2>&0';
+
 /** Keeps a mark at the bottom of the screen while it prints above. */
 const printing = (rate: number) => `
 import sys, time
-sys.stdout.write("\\x1b[2J\\x1b[24;1HMARK AT THE BOTTOM\\x1b[1;22r\\x1b[22;1H")
+sys.stdout.write("\\x1b[2J\\x1b[22;1HMARK_AT_THE_BOTTOM\\x1b[1;20r\\x1b[20;1H")
 start, sent = time.time(), 0
 while True:
     while sent < (time.time() - start) * ${rate}:
@@ -179,8 +197,10 @@ async function timeToScreen(command: readonly string[], what: string): Promise<n
   const start = now();
   const terminal = new Terminal(command);
   let seen = "";
-  while (!seen.includes("MARK AT THE BOTTOM")) {
-    if (now() - start > 20e9) throw new Error(`Cannot measure: ${what} does not show the screen`);
+  while (!seen.includes("MARK_AT_THE_BOTTOM")) {
+    if (now() - start > 20e9) {
+      throw new Error(`Cannot measure: ${what} does not show the screen, but ${JSON.stringify(seen.slice(-500))}`);
+    }
     if (terminal.hasOutput(1000)) seen += terminal.text(terminal.read());
   }
   const took = now() - start;
@@ -223,10 +243,15 @@ async function attachAndLeave(manager: SessionManager): Promise<void> {
 }
 
 await withFolder(async (folder) => {
-  const env = [`TERM2AI_SESSIONS=${folder}/run`, `XDG_DATA_HOME=${folder}/data`, "TERM2AI_SESSION="];
+  const env = [
+    "TERM=xterm-256color",
+    `TERM2AI_SESSIONS=${folder}/run`,
+    `XDG_DATA_HOME=${folder}/data`,
+    "TERM2AI_SESSION=",
+  ];
   const manager = new SessionManager({ directory: `${folder}/run`, hostCommand: ["env", ...env, ...TERM2AI] });
   try {
-    await memory(manager);
+    if (!Deno.args.includes("--no-memory")) await memory(manager);
     await attaching(manager, folder, env);
     await attachAndLeave(manager);
     await floods(manager, folder, env);

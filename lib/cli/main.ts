@@ -175,7 +175,7 @@ function unknownFlag(name: string, flag: string): string {
 }
 
 function groupOverview(name: string, { brief, group }: Entry): string {
-  const rows = Object.entries(group!).map(([name, what]) => `  ${name.padEnd(9)}${what}`);
+  const rows = Object.entries(group!).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
   return `term2ai ${name} — ${brief}
 
 Usage: term2ai ${name} COMMAND [options] …
