@@ -183,8 +183,11 @@ const BY_TMUX = 'exec env TMUX= tmux -S "$1" attach -t "$2" 0<>"$(tty)" 1>&0 2>&
 
 /** Keeps a mark at the bottom of the screen while it prints above. */
 const printing = (rate: number) => `
-import sys, time
-sys.stdout.write("\\x1b[2J\\x1b[22;1HMARK_AT_THE_BOTTOM\\x1b[1;20r\\x1b[20;1H")
+import signal, sys, time
+def draw(*_):
+    sys.stdout.write("\\x1b[2J\\x1b[22;1HMARK_AT_THE_BOTTOM\\x1b[1;20r\\x1b[20;1H")
+signal.signal(signal.SIGWINCH, draw) # as programs with a status line do; terminals forget margins then
+draw()
 start, sent = time.time(), 0
 while True:
     while sent < (time.time() - start) * ${rate}:

@@ -254,7 +254,8 @@ async function attach(session: LiveSession, request: Request, query: URLSearchPa
   if (role !== "operator" && role !== "viewer") {
     throw new UsageError("Cannot attach like that: role=viewer or role=operator is expected");
   }
-  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+  const isWebSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (!isWebSocket || !request.headers.has("sec-websocket-key")) {
     throw new UsageError("Cannot attach: this is for WebSocket");
   }
   const applicant = applicantOf(query, role);

@@ -43,7 +43,9 @@ export class SessionDirectory {
    */
   static async open(path: string = usualPath()): Promise<SessionDirectory> {
     try {
-      await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+      await Deno.mkdir(path, { recursive: true, mode: 0o700 }).catch((error) => {
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error; // looked at below
+      });
       await checkPrivate(path);
     } catch (error) {
       if (error instanceof SessionError) throw error;
