@@ -207,7 +207,10 @@ async function timeToScreen(command: readonly string[], what: string): Promise<n
     if (terminal.hasOutput(1000)) seen += terminal.text(terminal.read());
   }
   const took = now() - start;
-  terminal.write(new TextEncoder().encode(what === "tmux" ? "\x02d" : "\x1dd") as Uint8Array<ArrayBuffer>);
+  for (const key of what === "tmux" ? "\x02d" : "\x1dd") {
+    terminal.write(new TextEncoder().encode(key));
+    wait(30); // tmux takes keys that come together for a paste
+  }
   terminal.drain();
   await terminal.close();
   return took;
