@@ -5,10 +5,11 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
+import { writeAll } from "../host/file.ts";
 import type { Context } from "./context.ts";
 import { JSON_FLAG, OWN_OR_NAME } from "./session_name.ts";
 import { sessionOrOwn } from "./sessions.ts";
-import { print, writeAll } from "./stdio.ts";
+import { print } from "./stdio.ts";
 
 export const command: Command<Context> = buildCommand({
   async func({ ansi, json }: { ansi: boolean; json: boolean }, name?: string) {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { writeAll } from "./files.ts";
+import { writeAll } from "./file.ts";
 import {
   cString,
   EAGAIN,

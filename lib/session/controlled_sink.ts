@@ -60,6 +60,10 @@ export class ControlledSink implements RecordingSink {
     return this.#inner.trouble;
   }
 
+  get tampering() {
+    return this.#inner.tampering;
+  }
+
   async write(batch: EventBatch, now: Nanos): Promise<void> {
     this.#see(batch);
     await this.#inner.write(batch, now);

@@ -9,7 +9,7 @@
 
 import { SessionError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
-import { reason } from "../host/files.ts";
+import { reason } from "../host/file.ts";
 
 /** How long a name may be: the path of a socket has 108 bytes. */
 const LONGEST_NAME = 48;

@@ -8,7 +8,7 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { reason } from "../host/files.ts";
+import { reason } from "../host/file.ts";
 import { checkConfig, type SessionConfig } from "./config.ts";
 import { readDefaults, readTemplate, type TemplateContext } from "./template_fields.ts";
 
