@@ -289,11 +289,11 @@ function take(session: LiveSession, client: Client, data: unknown): void {
 
 /** The events from now on, as a T2A recording that begins with the screen. */
 async function events(session: LiveSession, _: Request, query: URLSearchParams): Promise<Response> {
-  let client: Client | undefined;
-  const link = new StreamLink(() => client && session.roomFor(client));
+  const attached: { client?: Client } = {}; // not there yet when the link is made
+  const link = new StreamLink(() => attached.client && session.roomFor(attached.client));
   const applicant = { ...applicantOf(query, "viewer"), via: query.get("via") ?? "events" };
   await session.mayAttach(applicant);
-  client = await session.attach(applicant, link);
+  attached.client = await session.attach(applicant, link);
   return new Response(link.body as ReadableStream<Uint8Array<ArrayBuffer>>, {
     headers: { "content-type": "application/vnd.term2ai.t2a" },
   });

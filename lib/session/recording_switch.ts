@@ -198,7 +198,7 @@ export class HostRecording implements RecordingSwitch {
     } catch (error) {
       why ??= error instanceof Error ? error.message : String(error);
     }
-    this.#onend(recording.path, why ?? recording.sink.trouble?.reason);
+    this.#onend(recording.path, why ?? recording.sink.trouble?.reason ?? recording.sink.tampering);
   }
 
   /** One after the other: a batch that is being written goes to one file. */
