@@ -76,6 +76,7 @@ export type { ClientInfo, InputAccess, Role, SessionInfo } from "./lib/session/p
 export type { SessionConfig, SessionRecording } from "./lib/session/config.ts";
 export type { SessionLimits } from "./lib/session/limits.ts";
 export { type AttachOptions, Session } from "./lib/session/session.ts";
+export { type Message, SocketConnection } from "./lib/session/web_socket.ts";
 export { SessionManager, type SessionManagerOptions } from "./lib/session/session_manager.ts";
 export { choosePtyHost, loadPtyHost, type PtyHostName } from "./lib/host/pty.ts";
 export { EmulatorThread, type EmulatorThreadOptions } from "./lib/host/emulator_thread.ts";

@@ -56,7 +56,7 @@ const KNOWN_MODES = new Set(
  * ```ts
  * import { equal } from "node:assert/strict";
  *
- * const asked: Query = { kind: "control", body: "5n", terminator: "", end: 4 };
+ * const asked = { kind: "control", body: "5n", terminator: "", end: 4 } as const;
  * equal(answerTo(asked, { screen: () => { throw new Error("not needed"); }, version: "term2ai 0" }), "\x1b[0n");
  * ```
  */

@@ -11,10 +11,27 @@ const TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
 /** Longer than any message of a session. */
 const LONGEST = 64 << 20;
 
-/** A message. */
+/**
+ * A message: text or bytes.
+ *
+ * @example
+ * ```ts
+ * const length = (message: Message) => "text" in message ? message.text.length : message.bytes.length;
+ * ```
+ */
 export type Message = { readonly text: string } | { readonly bytes: Uint8Array };
 
-/** An open connection. */
+/**
+ * A connection of somebody attached to a session. `lib/session/API.md` tells what goes over it.
+ *
+ * @example
+ * ```ts
+ * const firstWords = async (connection: SocketConnection) => {
+ *   connection.send(new TextEncoder().encode("uptime\r"));
+ *   return await connection.next();
+ * };
+ * ```
+ */
 export class SocketConnection {
   readonly #wire: Wire;
   #bytes: Uint8Array = new Uint8Array(0); // read and not used
@@ -72,14 +89,10 @@ export class SocketConnection {
     await this.#writing;
   }
 
+  /** Says goodbye and closes once all that was sent is on its way. */
   close(): void {
     this.#send(CLOSE, new Uint8Array(0));
     this.#writing.finally(() => this.#wire.close());
-  }
-
-  /** Closes without a word. */
-  drop(): void {
-    this.#wire.close();
   }
 
   async #frame(): Promise<{ opcode: number; isLast: boolean; payload: Uint8Array } | undefined> {
