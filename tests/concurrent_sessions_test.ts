@@ -369,7 +369,7 @@ test("a session that forks without end is stopped, and says so", async () => {
 
 test("a session that prints without end is held to its rate, its recording to its size", async () => {
   await limited(
-    { outputBytesPerSecond: 20_000, recordingBytes: 8_000 },
+    { outputBytesPerSecond: 20_000, recordingBytes: 60_000 },
     "base64 /dev/urandom",
     async (session, _, path) => {
       const one = await Onlooker.at(session);
