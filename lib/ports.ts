@@ -525,7 +525,8 @@ export interface PtyRead {
  * Everything that can come out of a pseudo-terminal, in the order in which it happened.
  *
  * - `output`: bytes that the program printed.
- * - `typed`: bytes from the user's terminal, which were passed on; `echo` and `canonical` tell how the terminal stood then.
+ * - `typed`: bytes that were passed on to the program; `echo` and `canonical` tell how the terminal stood then, `by` who typed
+ *   them, where it was not whoever sits at the user's terminal.
  * - `key`: one of our own keys, which was not passed on.
  * - `dropped`: output that went to the user but found the queue full, and is not going to be delivered.
  *
@@ -542,6 +543,7 @@ export type PtyHappening =
     readonly data: Uint8Array;
     readonly echo: boolean;
     readonly canonical: boolean;
+    readonly by?: string;
   }
   | { readonly kind: "key"; readonly time: Nanos; readonly key: "pause" | "discard" }
   | { readonly kind: "key"; readonly time: Nanos; readonly key: "mark"; readonly label: string }
@@ -574,6 +576,8 @@ export interface PtyOptions {
   readonly queueBytes: number;
   /** Whether what is typed or written to the program is told as happenings of kind `typed`. */
   readonly tellTyped: boolean;
+  /** Output is handed on as soon as it comes, where none came just before; otherwise within some milliseconds, which costs less. */
+  readonly eager?: boolean;
   /** The user's side from the first byte on; without it nobody watches until {@linkcode Pty.attach}. */
   readonly attachment?: PtyAttachment;
 }
@@ -618,8 +622,8 @@ export interface Pty {
   alarm(time: Nanos): void;
   /** How the program ended. */
   readonly exited: Promise<ExitStatus>;
-  /** Resolves when the terminal has taken all of `data`, however slowly the program reads it. */
-  write(data: Uint8Array): Promise<void>;
+  /** Types `data`, for whoever is named; resolves when the terminal has taken all of it, however slowly the program reads it. */
+  write(data: Uint8Array, by?: string): Promise<void>;
   /** Tells kernel and program the new size. */
   resize(cols: number, rows: number): void;
   /** Sends a signal to the program in the foreground; `SIGHUP` and `SIGKILL` go to the one we started. */

@@ -20,7 +20,8 @@ export function prepare(args: readonly string[]): readonly string[] {
   return args.map((arg) => arg === "--input" || arg === "-i" ? "--input=on" : arg);
 }
 
-function parseInput(text: string): InputPolicy {
+/** What `--input` stands for. */
+export function parseInput(text: string): InputPolicy {
   if (text === "" || text === "on") return "on";
   if (text === "all") return "all";
   throw new UsageError(`Cannot use ${JSON.stringify(text)} for --input: expected nothing, or all`);
@@ -96,6 +97,18 @@ export const command: Command<Context> = buildCommand({
         default: true,
       },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
+      attachable: {
+        kind: "boolean",
+        brief: "let others attach to the session and type, by its socket",
+        default: false,
+        withNegated: false,
+      },
+      noSocket: {
+        kind: "boolean",
+        brief: "no socket: nobody can look at the session, mark or stop it",
+        default: false,
+        withNegated: false,
+      },
       pauseKey: key("pauses and resumes recording", "C-\\"),
       markKey: key("sets a marker; type its label and press Enter", "none"),
       discardKey: key("ends the session and throws the recording away", "none"),

@@ -23,4 +23,8 @@ export interface RecFlags {
   readonly pauseKey: string;
   readonly markKey: string;
   readonly discardKey: string;
+  /** Let others attach and type. */
+  readonly attachable: boolean;
+  /** No control socket. */
+  readonly noSocket: boolean;
 }

@@ -13,7 +13,9 @@ import type { HostFacts, PtyAttachment } from "../ports.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "../record/session_recorder.ts";
 import { formatTime } from "./time.ts";
 import { messageFor } from "./failure.ts";
+import { ControlledSink } from "../session/controlled_sink.ts";
 import { type Destination, openDestination } from "./destination.ts";
+import { lazy } from "./lazy.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "../session/record_to.ts";
 import { harmless, tell } from "./stdio.ts";
@@ -55,6 +57,7 @@ function checkUsage(flags: RecFlags, path: string | undefined, command: readonly
   }
   const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
   if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
+  if (flags.attachable && flags.noSocket) throw new UsageError("Cannot use --attachable and --no-socket together");
   if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
 
@@ -93,6 +96,7 @@ function recorderOptions(
     ...(command && { command }),
     input: flags.input ?? "off",
     attachment: attachmentOf(flags, terminal, destination),
+    eager: flags.attachable,
     whenFull: flags.requireRecording ? "wait" : "drop",
     metadata: {
       ...(flags.title !== undefined && { title: flags.title }),
@@ -131,6 +135,7 @@ class RunningSession {
   #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
+  #control: ControlledSink | undefined;
 
   constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
     this.#flags = flags;
@@ -171,13 +176,26 @@ class RunningSession {
   }
 
   async #store(): Promise<void> {
+    const sink = this.#flags.noSocket ? this.#destination.sink : this.#controlled();
     try {
-      await recordTo(this.#recorder, this.#destination.sink);
+      await recordTo(this.#recorder, sink);
     } catch (error) {
       if (!this.#destination.readerIsGone(error)) throw error;
       this.#endedBy ??= "SIGPIPE";
       await this.#recorder.exited;
     }
+  }
+
+  /** Others can look at the session, mark and stop it. */
+  #controlled(): ControlledSink {
+    const { name, usesStdout, sink } = this.#destination;
+    const { attachable } = this.#flags;
+    const path = usesStdout ? undefined : name;
+    return this.#control = new ControlledSink(sink, async (before) => {
+      const { openRecControl } = await lazy<typeof import("../session/rec_control.ts")>("../session/rec_control.ts");
+      const version = `term2ai ${VERSION}`;
+      return await openRecControl(before, { recorder: this.#recorder, path, attachable, version });
+    }, attachable);
   }
 
   /** Signals that end us end the session first, so that the recording has its end; others are passed on. */
@@ -219,6 +237,8 @@ class RunningSession {
 
   #sayGoodbye(started: number): void {
     if (this.#discard) return tell("term2ai: the recording was thrown away\n");
+    const failure = this.#flags.attachable ? this.#control?.failure : undefined;
+    if (failure) tell(`term2ai: nobody could attach: ${failure}\n`);
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
     if (!this.#speaks) return;
     const time = formatTime((Date.now() - started) * 1e6);

@@ -10,7 +10,15 @@
  */
 
 import { SessionError } from "../errors.ts";
-import { type EventStream, type ExitStatus, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../event.ts";
+import {
+  type EventStream,
+  type ExitStatus,
+  type Json,
+  MILLISECOND,
+  type Nanos,
+  SECOND,
+  type SessionEvent,
+} from "../event.ts";
 import type { HostFacts, Pty, PtyAttachment, PtyHappening, PtyHost, ScreenWatcher } from "../ports.ts";
 import { EventRecorder, type InputPolicy } from "./event_recorder.ts";
 import { type MetadataOptions, MetadataRecorder } from "./metadata_recorder.ts";
@@ -47,6 +55,8 @@ export interface SessionRecorderOptions {
   readonly whenFull?: "wait" | "drop";
   /** How much may wait for a slow reader, 1 MiB when absent. */
   readonly queueBytes?: number;
+  /** Whether output is handed on at once, for somebody who waits for the events, or in larger pieces (the default). */
+  readonly eager?: boolean;
   /** The terminal of whoever uses the program, from its first byte on. */
   readonly attachment?: PtyAttachment;
   /**
@@ -102,7 +112,8 @@ export class SessionRecorder {
    * @throws {PtyError} If the program cannot be started: `ENOENT` not found, `EACCES` not executable.
    */
   constructor(host: PtyHost, options: SessionRecorderOptions) {
-    const { facts, cols = 80, rows = 24, input = "off", whenFull = "wait", queueBytes = QUEUE_BYTES } = options;
+    const { facts, cols = 80, rows = 24, input = "off", whenFull = "wait", queueBytes = QUEUE_BYTES, eager = false } =
+      options;
     const command = options.command ?? [facts.shell];
     this.#host = host;
     this.#timing = new TimingRecorder(host.clock);
@@ -115,6 +126,7 @@ export class SessionRecorder {
       whenFull,
       queueBytes,
       tellTyped: input !== "off",
+      eager,
       ...(options.attachment && { attachment: options.attachment }),
     });
     this.#recorder = new EventRecorder({ input });
@@ -175,9 +187,9 @@ export class SessionRecorder {
     return this.#recorder.paused;
   }
 
-  /** Types for the user; resolves once the terminal has taken all of it. Recorded under the same rules as typed keys. */
-  async write(data: Uint8Array): Promise<void> {
-    await this.#pty.write(data);
+  /** Types for the user, or for whoever is named; resolves once the terminal has taken all of it. Recorded under the same rules as typed keys. */
+  async write(data: Uint8Array, by?: string): Promise<void> {
+    await this.#pty.write(data, by);
   }
 
   /** Sets a marker here and now. */
@@ -203,6 +215,11 @@ export class SessionRecorder {
   /** Notes a signal that reached the recorder itself. */
   noteSignal(name: string): void {
     if (!this.#ended) this.#add({ kind: "signal", time: this.#timing.now(), name });
+  }
+
+  /** Notes a fact beside the terminal's own. */
+  note(topic: string, data: Json): void {
+    if (!this.#ended) this.#add({ kind: "note", time: this.#timing.now(), topic, data });
   }
 
   /** Stops keeping what happens; the session goes on. */
