@@ -90,6 +90,11 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      shellIntegration: {
+        kind: "boolean",
+        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
+        default: true,
+      },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
       pauseKey: key("pauses and resumes recording", "C-\\"),
       markKey: key("sets a marker; type its label and press Enter", "none"),
