@@ -48,11 +48,20 @@ if string match -qr '^[0-3]\.' -- $version
   function __term2ai_prompt --on-event fish_prompt
     printf '\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' (__term2ai_escape $PWD) >/dev/tty
   end
+  function __term2ai_stopped
+    jobs | string match -r '\tstopped\t' | count
+  end
   function __term2ai_preexec --on-event fish_preexec
+    set -g __term2ai_before (__term2ai_stopped)
     printf '\e]633;P;Cwd=%s;NONCE\a\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' (__term2ai_escape $PWD) (__term2ai_escape "$argv[1]") >/dev/tty
   end
   function __term2ai_postexec --on-event fish_postexec
-    printf '\e]633;D;%s;NONCE\a' $status >/dev/tty
+    set -l code $status
+    # A job that is stopped leaves the status of the command before it.
+    if test (__term2ai_stopped) -gt $__term2ai_before
+      set code
+    end
+    printf '\e]633;D;%s;NONCE\a' "$code" >/dev/tty
   end
 end
 `;
