@@ -6,9 +6,11 @@
  */
 
 import type { Nanos } from "../event.ts";
-import { ERROR_SHAPES, ERROR_WORDS, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
-import { PlainLines, plainLinesOf } from "./plain_lines.ts";
+import { concat } from "../stream/collect.ts";
+import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
+import { plainLinesOf } from "./plain_lines.ts";
 import { StackReader } from "./stack_reader.ts";
+import { WordFinder } from "./word_finder.ts";
 
 /**
  * An error that was printed.
@@ -37,6 +39,9 @@ export interface FoundError {
 const MAX_ERRORS = 100;
 const TAIL = 20;
 const TAIL_BYTES = 4096;
+const MAX_LINE = 8192;
+const LF = 10;
+const finder = new WordFinder(ERROR_SHAPES.flatMap(({ words }) => words));
 
 /** An error, and how sure that is. */
 interface Candidate {
@@ -45,7 +50,7 @@ interface Candidate {
 }
 
 /**
- * Output in, errors out.
+ * Output in, errors out. Only lines with a word in them that a shape asks for are looked at, and those that follow an error.
  *
  * @example
  * ```ts
@@ -57,28 +62,31 @@ interface Candidate {
  * ```
  */
 export class ErrorReader {
-  readonly #lines = new PlainLines();
+  readonly #decoder = new TextDecoder();
   #candidates: Candidate[] = [];
   #open: { shape: ErrorShape; stack: StackReader; text: string; time: Nanos } | undefined;
-  #place: string | undefined; // a line that was nothing but a path: linters print it once, above what they found there
-  #tail = "";
+  #rest: Uint8Array = new Uint8Array(0); // a line whose end has not come yet
+  #before: Uint8Array = new Uint8Array(0); // what came last before the chunk at hand
 
   /** Takes what was printed. */
   push(data: Uint8Array, time: Nanos): void {
-    const text = this.#lines.push(data);
-    if (text !== "") this.#read(text, time);
+    const bytes = this.#rest.length > 0 ? concat([this.#rest, data]) : data;
+    const end = bytes.lastIndexOf(LF) + 1;
+    this.#read(bytes, end, time);
+    this.#before = lastOf(this.#before, bytes.subarray(0, end));
+    // A line without an end is cut, not kept: what is wrong is told at its beginning or at its end.
+    this.#rest = bytes.slice(Math.max(end, bytes.length - MAX_LINE));
   }
 
   /** No more output; a last line without an end counts as well. */
   flush(time: Nanos): void {
-    const rest = this.#lines.flush();
-    if (rest !== "") this.#read(rest, time);
+    if (this.#rest.length > 0) this.push(Uint8Array.of(LF), time);
     this.#close();
   }
 
   /** The last lines. */
   get tail(): string[] {
-    return plainLinesOf(this.#tail).filter((line) => line.trim() !== "").slice(-TAIL);
+    return plainLinesOf(this.#decoder.decode(this.#before)).filter((line) => line.trim() !== "").slice(-TAIL);
   }
 
   /**
@@ -94,36 +102,49 @@ export class ErrorReader {
     return best.map(({ error }) => error);
   }
 
-  #read(text: string, time: Nanos): void {
-    this.#tail = text.length >= TAIL_BYTES ? text.slice(-TAIL_BYTES) : (this.#tail + text).slice(-TAIL_BYTES);
-    if (!this.#open && !ERROR_WORDS.test(text)) {
-      this.#rememberPlace(text);
-      return;
+  #read(bytes: Uint8Array, end: number, time: Nanos): void {
+    for (let at = 0; at < end;) {
+      if (this.#candidates.length >= MAX_ERRORS) return;
+      let start = at;
+      if (!this.#open) {
+        const hit = finder.find(bytes, at, end);
+        if (hit < 0) return;
+        start = Math.max(at, bytes.lastIndexOf(LF, hit) + 1);
+        at = hit;
+      }
+      const next = bytes.indexOf(LF, at) + 1;
+      const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
+      this.#line(plainLinesOf(text)[0] ?? "", time, () => this.#placeAbove(bytes.subarray(0, start)));
+      at = next;
     }
-    for (const line of plainLinesOf(text)) this.#line(line, time);
   }
 
-  /** Only the last lines can stand above what comes next. */
-  #rememberPlace(text: string): void {
-    const last = plainLinesOf(text.slice(-400)).findLast((line) => line !== "");
-    this.#place = last !== undefined && isPath(last) ? last : undefined;
+  /** The line that is nothing but a path and stands above: linters print it once for all that they found there. */
+  #placeAbove(bytes: Uint8Array): string | undefined {
+    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes))).findLast(isPath);
   }
 
-  #line(line: string, time: Nanos): void {
+  #line(line: string, time: Nanos, above: () => string | undefined): void {
     if (this.#open) {
       if (this.#open.stack.takes(line)) return;
       this.#close();
     }
-    if (isPath(line)) this.#place = line;
-    if (this.#candidates.length >= MAX_ERRORS || line === "") return;
+    if (line === "") return;
     for (const shape of ERROR_SHAPES) {
+      if (!shape.words.some((word) => line.includes(word))) continue;
       const match = shape.pattern.exec(line);
-      if (match) return this.#found(shape, match.groups ?? {}, line, time);
+      if (match) return this.#found(shape, match.groups ?? {}, line, time, above);
     }
   }
 
-  #found(shape: ErrorShape, groups: Readonly<Record<string, string | undefined>>, text: string, time: Nanos): void {
-    const { message = "", file = groups.line === undefined ? undefined : this.#place, line } = groups;
+  #found(
+    shape: ErrorShape,
+    groups: Readonly<Record<string, string | undefined>>,
+    text: string,
+    time: Nanos,
+    above: () => string | undefined,
+  ): void {
+    const { message = "", file = groups.line === undefined ? undefined : above(), line } = groups;
     const place = { ...(file !== undefined && { file }), ...(line !== undefined && { line: Number(line) }) };
     if (shape.opens) this.#open = { shape, stack: new StackReader(shape.opens, message, place), text, time };
     else this.#keep(shape, { kind: shape.kind, message: message || text, ...place, text, time });
@@ -149,7 +170,10 @@ export class ErrorReader {
 /** What a language throws when the system has refused something is the system's error. */
 function refine(kind: ErrorKind, message: string): ErrorKind {
   if (kind !== "exception") return kind;
-  const system = ERROR_SHAPES.find((shape) => SYSTEM.has(shape.kind) && shape.pattern.test(message));
+  const system = ERROR_SHAPES.find((shape) =>
+    SYSTEM.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
+    shape.pattern.test(message)
+  );
   return system?.kind ?? (/^(?:\w+\.)*MemoryError/.test(message) ? "memory" : kind);
 }
 
@@ -157,4 +181,11 @@ const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
 
 function isPath(line: string): boolean {
   return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);
+}
+
+/** The last bytes of two pieces. */
+function lastOf(before: Uint8Array, data: Uint8Array): Uint8Array {
+  if (data.length >= TAIL_BYTES) return data.slice(-TAIL_BYTES);
+  const all = data.length === 0 ? before : concat([before, data]);
+  return all.length > TAIL_BYTES ? all.slice(-TAIL_BYTES) : all;
 }

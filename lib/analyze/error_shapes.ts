@@ -30,12 +30,16 @@ export type ErrorKind =
  *
  * @example
  * ```ts
- * const perl: ErrorShape = { kind: "exception", pattern: /^(?<message>.*) at (?<file>\S+) line (?<line>\d+)\.$/, certain: true };
+ * const lua: ErrorShape = {
+ *   kind: "exception", words: ["lua: "], pattern: /^lua: (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/, certain: true,
+ * };
  * ```
  */
 export interface ErrorShape {
   /** What kind of error it is. */
   readonly kind: ErrorKind;
+  /** A line of this shape has one of these in it, as they are written here. */
+  readonly words: readonly string[];
   /** The groups `message`, `file`, `line` and `column` tell what they say. */
   readonly pattern: RegExp;
   /** Nothing else looks like this; otherwise it counts only in the output of a command that failed. */
@@ -46,30 +50,26 @@ export interface ErrorShape {
   readonly follows?: boolean;
 }
 
-const compiler = (pattern: RegExp, more: Partial<ErrorShape> = {}): ErrorShape => ({
-  kind: "compiler",
-  pattern,
-  certain: true,
-  ...more,
-});
-const exception = (pattern: RegExp, more: Partial<ErrorShape> = {}): ErrorShape => ({
-  kind: "exception",
-  pattern,
-  certain: true,
-  ...more,
-});
-const test = (pattern: RegExp, more: Partial<ErrorShape> = {}): ErrorShape => ({
-  kind: "test",
-  pattern,
-  certain: true,
-  ...more,
-});
-const failed = (kind: ErrorKind, pattern: RegExp, more: Partial<ErrorShape> = {}): ErrorShape => ({
+type More = Partial<ErrorShape>;
+const shape = (kind: ErrorKind, certain: boolean) => (words: string, pattern: RegExp, more: More = {}): ErrorShape => ({
   kind,
+  words: words.split("|"),
   pattern,
-  certain: false,
+  certain,
   ...more,
 });
+const compiler = shape("compiler", true);
+const test = shape("test", true);
+const exception = shape("exception", true);
+const crash = shape("crash", true);
+/** What a system refuses is told in the same words by every program; whether that was an error, its exit code tells. */
+const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => ({
+  kind,
+  words: words.split("|"),
+  pattern: new RegExp(`^(?!.*(?:${except.source}))\\s*(?<message>.+)$`),
+  certain: false,
+});
+const other = shape("other", false);
 
 /**
  * All shapes, the more telling first: the first that fits a line is taken.
@@ -85,88 +85,74 @@ const failed = (kind: ErrorKind, pattern: RegExp, more: Partial<ErrorShape> = {}
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler(/^(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler )?[Ee]rror: (?<message>.*)$/),
-  compiler(/^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
-  compiler(/^(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error (?<message>TS\d+: .*)$/),
-  compiler(/^(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
-  compiler(/^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
-  compiler(/^error(?:\[E\d+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
-  compiler(/^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
-  compiler(/^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4} .*)$/),
-  compiler(/^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
-  compiler(/^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
-  compiler(/^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>undefined reference to .*)$/),
-  compiler(/^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
-  compiler(/^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
-  compiler(/^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* missing separator.*|\*\*\* .*Stop\.)$/),
-  compiler(/^(?<message>collect2: error: .*|clang.*: error: linker command failed.*|cc1: all warnings .*)$/, { follows: true }),
-  failed("compiler", /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, { follows: true }),
-  failed("compiler", /^ninja: (?<message>(?:build stopped|error): .*)$/, { follows: true }),
+  compiler("error: |Error: ", /^(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler )?[Ee]rror: (?<message>.*)$/),
+  compiler(": error |: fatal error ", /^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
+  compiler(" - error TS", /^(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error (?<message>TS\d+: .*)$/),
+  compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
+  compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
+  compiler("error: |error[E", /^error(?:\[E\d+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
+  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4} .*)$/, { words: [".py:"] }),
+  compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
+  compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
+  compiler("undefined reference", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>undefined reference to .*)$/),
+  compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
+  compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
+  compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
+  compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*)$/, { follows: true }),
+  { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
+  { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
 
   // Tests.
-  test(/^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
-  test(/^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
-  test(/^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
-  test(/^ *--- FAIL: (?<message>\S+).*$/),
-  test(/^test (?<message>\S+(?: - should panic)?) \.\.\. FAILED$/),
-  test(/^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
-  test(/^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP)).*)$/i),
-  test(/^ {2}● (?<message>.* › .*)$/),
-  test(/^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
-  test(/^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
-  test(/^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
-  test(/^ *(?:✖|✗|×) (?<message>(?!failing tests:).*\S)$/),
-  failed("test", /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, { follows: true }),
+  test("FAILED ", /^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
+  test("ERROR ", /^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
+  test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
+  test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
+  test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
+  test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
+  test("● ", /^ {2}● (?<message>.* › .*)$/),
+  test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
+  test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
+  test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
+  test("✖ |✗ | × ", /^ *(?:✖|✗|×) (?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
   // Stack traces.
-  exception(/^(?:\s*\+ )?Exception Group Traceback \(most recent call last\):$/, { opens: "python" }),
-  exception(/^Traceback \(most recent call last\):$/, { opens: "python" }),
-  exception(/^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
-  exception(/^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames", certain: true }),
-  exception(/^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
-  exception(/^(?<message>(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", certain: false }),
-  exception(/^panic: (?<message>.*)$/, { opens: "go" }),
-  exception(/^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
-  exception(/^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
-  exception(/^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
-  exception(/^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
-  exception(/^(?:lua\S*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
-  exception(/^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
-  exception(/^Error in (?<message>\S.* :.*)$/),
-  exception(/^(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t|cgi)|-e) line (?<line>\d+)(?:\.|, .*)$/),
+  exception("Traceback ", /^(?:\s*\+ Exception Group )?Traceback \(most recent call last\):$/, { opens: "python" }),
+  exception("  File \"", /^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
+  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames" }),
+  exception("Exception in thread", /^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
+  exception("Error|Exception", /^(?<message>(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", certain: false }),
+  exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
+  exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
+  exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
+  exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
+  exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
+  exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
+  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
+  exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
+  exception(".pl line|.pm line|-e line|.t line", /^(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
 
   // Crashes.
-  { kind: "crash", pattern: /^(?<message>terminate called .*)$/, certain: true },
-  { kind: "crash", pattern: /^(?:.*?: )?(?:(?<file>[^\s:]+\.\w+):(?<line>\d+): .*: )?(?<message>Assertion [`'].*' failed\.?)$/, certain: true },
-  { kind: "crash", pattern: /^(?:==\d+==\s?)?(?<message>ERROR: (?:Address|Leak|Thread|Memory)Sanitizer: .*)$/, certain: true },
-  { kind: "crash", pattern: /^(?:.*?: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception|Trace\/breakpoint trap)(?: +\(core dumped\))?.*)$/, certain: false },
+  crash("terminate called", /^(?<message>terminate called .*)$/),
+  crash("Assertion", /^(?:.*?: )?(?:(?<file>[^\s:]+\.\w+):(?<line>\d+): .*: )?(?<message>Assertion [`'].*' failed\.?)$/),
+  crash("Sanitizer: ", /^(?:==\d+==\s?)?(?<message>ERROR: (?:Address|Leak|Thread|Memory)Sanitizer: .*)$/),
+  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
 
-  // Systems. What a kernel says is the same in every program.
-  failed("memory", /(?<message>(?:JavaScript heap )?[Oo]ut of memory.*|Cannot allocate memory.*|OutOfMemoryError.*|std::bad_alloc.*|\bENOMEM\b.*|memory exhausted.*|Allocation failed.*)$/),
-  failed("memory", /^(?:.*?: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/),
-  failed("disk", /(?<message>No space left on device.*|\bENOSPC\b.*|Disk quota exceeded.*|[Dd]isk (?:is )?full.*|not enough (?:free )?(?:disk )?space.*|You don't have enough free space.*)$/),
-  failed("permission", /(?<message>.*(?:[Pp]ermission denied|Operation not permitted|\bEACCES\b|\bEPERM\b|[Aa]ccess (?:is )?denied|are you root\?|must be (?:run as )?root|Authentication failure|a password is required|Read-only file system).*)$/),
-  failed("network", /(?<message>(?:.*: )?.*(?:Connection (?:refused|reset|timed out|closed by)|\bECONN(?:REFUSED|RESET)\b|\bETIMEDOUT\b|\bENOTFOUND\b|\bEHOSTUNREACH\b|\bEAI_AGAIN\b|[Cc]ould not resolve|[Nn]ame or service not known|[Tt]emporary failure in name resolution|Network is unreachable|No route to host|[Nn]o such host|connection refused|i\/o timeout|Failed to connect to|Couldn't connect to|unable to access 'https?:|SSL certificate problem|certificate verify failed|TLS handshake).*)$/),
-  failed("not-found", /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?|(?:\S+: )?Unknown command: .*|Command '.*' not found.*|unknown command .*)$/),
-  failed("not-found", /^[\w./-]*sh: (?:\d+: )?(?<message>\S+: not found)$/),
-  failed("not-found", /(?<message>.*(?:[Nn]o such file or directory|\bENOENT\b|cannot stat|[Cc]annot find (?:module|package)|[Nn]o such (?:command|container|image|remote)|[Uu]nable to locate package|No module named|[Nn]o rule to make target|pathspec .* did not match|repository .* not found|\b404 Not Found\b|[Nn]o matching distribution|does not exist).*)$/),
+  // What a system refuses.
+  refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted"),
+  { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
+  refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space"),
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied"),
+  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving", /Retrying in/),
+  { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
+  { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|[^\s:]+: not found)$/ },
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package"),
 
   // What says that it is an error, and no more.
-  failed("other", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal ).+)$/),
-  failed("other", /^(?<message>E: .*)$/),
-  failed("other", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
-  failed("other", /^(?<message>[\w.+\/-]+: (?:cannot|can't|could not|unable to|failed to|invalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
-  failed("other", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
+  other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
+  other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
+  other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
+  other(": cannot |: can't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: )?(?:[Cc]annot|can't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
+  other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
 ];
-
-/**
- * Words of which a line that fits any shape has one: a chunk of output without them is not looked into.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(ERROR_WORDS.test("Compiling demo v0.1.0\nFinished in 2 s\n"), false);
- * ```
- */
-export const ERROR_WORDS =
-  /[Ee]rror|ERR|[Ff]ail|FAIL|atal|FATAL|xception|raceback|, line \d|panic|denied|permitted|EPERM|EACCES|ot found|o such|ENO|efused|ECONN|EHOST|EAI_|ETIMED|esolve|imeout|imed out|nreachable|illed|emory|bad_alloc|space|uota|ull\b|annot|an't|ould not|nable to|onnect|ndefined|nresolved|ot ok|abort|Abort|fault|Illegal|Assert|terminate|Sanitizer|nvalid|nrecogni|nknown|missing|ambiguous|xtra operand|equires|too many|too few|sage:|\*\*\*|No (?:module|matching|rule|route)|does not exist|did not match|root|certificate|E: |\.go:|\.p[lm] line|✖|✗|×|● |rspec |TLS |ead-only|ninja|syntax/;
