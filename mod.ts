@@ -54,6 +54,8 @@ export * from "./lib/analyze/command_analyzer.ts";
 export * from "./lib/analyze/performance_analyzer.ts";
 export * from "./lib/analyze/error_shapes.ts";
 export * from "./lib/analyze/error_analyzer.ts";
+export * from "./lib/analyze/command_list.ts";
+export * from "./lib/analyze/session_filter.ts";
 export * from "./lib/analyze/analyze.ts";
 export { choosePtyHost, loadPtyHost, type PtyHostName } from "./lib/host/pty.ts";
 export { hostFacts } from "./lib/host/facts.ts";

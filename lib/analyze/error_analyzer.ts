@@ -220,6 +220,8 @@ function errorsOf({ text, code }: CommandRecord, reader: ErrorReader, failed: bo
     : errors.filter((error) => names.some((name) => error.text.startsWith(`${name}: `)) || /^\S*sh: /.test(error.text));
 }
 
+/** The lines that told, and of those that only opened an error what it says further down. */
 function linesOf(errors: readonly FoundError[]): string[] {
-  return [...new Set(errors.map(({ text }) => text))].slice(0, LINES);
+  const lines = errors.flatMap(({ text, message }) => text.includes(message) ? [text] : [text, message]);
+  return [...new Set(lines)].slice(0, LINES);
 }

@@ -41,7 +41,10 @@ const TAIL = 20;
 const TAIL_BYTES = 4096;
 const MAX_LINE = 8192;
 const LF = 10;
-const finder = new WordFinder(ERROR_SHAPES.flatMap(({ words }) => words));
+/** Colours may stand between a word and what surrounds it. */
+const finder = new WordFinder(
+  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => /\w.{2,}\w/.exec(word)?.[0] ?? word)),
+);
 
 /** An error, and how sure that is. */
 interface Candidate {
