@@ -52,6 +52,17 @@ interface Candidate {
   readonly shape: ErrorShape;
 }
 
+interface Open {
+  readonly shape: ErrorShape;
+  readonly stack: StackReader;
+  readonly text: string;
+  readonly time: Nanos;
+  /** The shape to try next, should it not be this one. */
+  readonly next: number;
+  /** The lines that were taken for a part of it. */
+  readonly lines: string[];
+}
+
 /**
  * Output in, errors out. Only lines with a word in them that a shape asks for are looked at, and those that follow an error.
  *
@@ -67,7 +78,7 @@ interface Candidate {
 export class ErrorReader {
   readonly #decoder = new TextDecoder();
   #candidates: Candidate[] = [];
-  #open: { shape: ErrorShape; stack: StackReader; text: string; time: Nanos } | undefined;
+  #open: Open | undefined; // an error whose lines are still coming
   #rest: Uint8Array = new Uint8Array(0); // a line whose end has not come yet
   #before: Uint8Array = new Uint8Array(0); // what came last before the chunk at hand
 
@@ -84,7 +95,7 @@ export class ErrorReader {
   /** No more output; a last line without an end counts as well. */
   flush(time: Nanos): void {
     if (this.#rest.length > 0) this.push(Uint8Array.of(LF), time);
-    this.#close();
+    while (this.#open) this.#close();
   }
 
   /** The last lines. */
@@ -129,40 +140,47 @@ export class ErrorReader {
 
   #line(line: string, time: Nanos, above: () => string | undefined): void {
     if (this.#open) {
-      if (this.#open.stack.takes(line)) return;
+      if (this.#open.stack.takes(line)) return void this.#open.lines.push(line);
       this.#close();
+      if (this.#open) return this.#line(line, time, above); // what was read again has opened another
     }
-    if (line === "") return;
-    for (const shape of ERROR_SHAPES) {
-      if (!shape.words.some((word) => line.includes(word))) continue;
-      const match = shape.pattern.exec(line);
-      if (match) return this.#found(shape, match.groups ?? {}, line, time, above);
-    }
+    if (line !== "") this.#match(line, time, above, 0);
   }
 
-  #found(
-    shape: ErrorShape,
-    groups: Readonly<Record<string, string | undefined>>,
-    text: string,
-    time: Nanos,
-    above: () => string | undefined,
-  ): void {
-    const { message = "", file = groups.line === undefined ? undefined : above(), line } = groups;
-    const place = { ...(file !== undefined && { file }), ...(line !== undefined && { line: Number(line) }) };
-    if (shape.opens) this.#open = { shape, stack: new StackReader(shape.opens, message, place), text, time };
-    else this.#keep(shape, { kind: shape.kind, message: message || text, ...place, text, time });
+  /** Takes the first shape from `from` on that fits. */
+  #match(line: string, time: Nanos, above: () => string | undefined, from: number): void {
+    for (let at = from; at < ERROR_SHAPES.length; at++) {
+      const shape = ERROR_SHAPES[at]!;
+      if (!shape.words.some((word) => line.includes(word))) continue;
+      const match = shape.pattern.exec(line);
+      if (!match) continue;
+      const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
+      const { message = "", file = groups.line === undefined ? undefined : above(), line: number } = groups;
+      const place = { ...(file !== undefined && { file }), ...(number !== undefined && { line: Number(number) }) };
+      if (shape.opens) {
+        const stack = new StackReader(shape.opens, message, place);
+        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
+      } else this.#keep(shape, { kind: shape.kind, message: message || line, ...place, text: line, time });
+      return;
+    }
   }
 
   #close(): void {
     if (!this.#open) return;
-    const { shape, stack, text, time } = this.#open;
+    const { shape, stack, text, time, next, lines } = this.#open;
     this.#open = undefined;
-    // Without the lines that belong to it, a line that may be one is taken for what it says.
-    const certain = stack.confirmed || shape.certain;
-    if (!certain && shape.opens !== "arrow" && !/(?:Error|Exception)\b.*: /.test(text)) return;
     const message = stack.message || text;
-    const kind = certain ? refine(shape.kind, message) : "other";
-    this.#keep({ ...shape, certain }, { kind, message, ...stack.place, text, time });
+    if (stack.confirmed || shape.certain) {
+      this.#keep({ ...shape, certain: true }, {
+        kind: refine(shape.kind, message),
+        message,
+        ...stack.place,
+        text,
+        time,
+      });
+    } else this.#match(text, time, () => undefined, next);
+    // It was not what it seemed: what was taken for a part of it is read again.
+    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => undefined); }
   }
 
   #keep(shape: ErrorShape, error: FoundError): void {

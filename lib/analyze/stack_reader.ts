@@ -13,6 +13,7 @@ export interface SourcePlace {
   readonly line?: number;
 }
 
+const MAX_BEFORE = 6; // lines of source and the like between an error and its first frame
 const MAX_LINES = 200; // of a trace; deeper ones end here
 
 /**
@@ -33,6 +34,8 @@ export class StackReader {
   #place: SourcePlace;
   #lines = 0; // that belonged to it
   #ended = false;
+  #frames = 0;
+  #before = 0; // lines before the first frame
 
   /** Begins behind a line with this message, at this place where it told one. */
   constructor(kind: NonNullable<ErrorShape["opens"]>, message: string, place: SourcePlace = {}) {
@@ -53,6 +56,7 @@ export class StackReader {
 
   /** Whether any line has confirmed that it is one. */
   get confirmed(): boolean {
+    if (this.#kind === "frames") return this.#frames > 0;
     return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
   }
 
@@ -75,13 +79,13 @@ export class StackReader {
     return this.#ended = true;
   }
 
-  /** Java, JavaScript, C#: the first frame that names a file of the program itself. */
+  /** Java, JavaScript, C#: the first frame that names a file of the program itself. A few lines may stand before the frames. */
   private frames(line: string): boolean {
-    const frame = /^\s+at /.test(line);
-    if (!frame) {
-      return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of |\^|throw |Require stack|- )/.test(line) ||
-        this.#lines === 0 && /^\s{2,}\S/.test(line);
+    if (!/^\s+at /.test(line)) {
+      if (this.#frames === 0) return ++this.#before <= MAX_BEFORE;
+      return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of )/.test(line);
     }
+    this.#frames++;
     const java = /\(([\w$]+\.\w+):(\d+)\)/.exec(line);
     const dotnet = / in (.+):line (\d+)/.exec(line);
     const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?$/.exec(line);
