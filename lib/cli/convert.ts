@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
 import { Report } from "../report.ts";
+import { withoutMarks } from "../transform/without_marks.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
@@ -17,9 +18,12 @@ interface ConvertFlags {
   readonly overwrite: boolean;
   readonly from?: string;
   readonly to?: string;
+  readonly keepMarks: boolean;
   readonly timeUnit: "ns" | "us" | "ms";
 }
 
+/** Formats that are to lose nothing: the marks by which commands are known stay in them. */
+const OURS = new Set(["t2a", "jsonl"]);
 const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 
 export const command: Command<Context> = buildCommand({
@@ -33,7 +37,8 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+        const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
+        return told.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
       });
     } finally {
       progress.end();
@@ -56,6 +61,12 @@ export const command: Command<Context> = buildCommand({
         brief: `format of IN, where its bytes do not tell: ${namesOf(READERS)}`,
         placeholder: "NAME",
         optional: true,
+      },
+      keepMarks: {
+        kind: "boolean",
+        brief: "leave in the marks by which our shells tell of commands and folders; t2a and jsonl keep them anyway",
+        default: false,
+        withNegated: false,
       },
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
     },
