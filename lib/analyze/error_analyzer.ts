@@ -206,18 +206,39 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
   }
 }
 
-function errorsOf({ text, code }: CommandRecord, reader: ErrorReader, failed: boolean | undefined): FoundError[] {
+function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean | undefined): FoundError[] {
   const errors = reader.errors({ failed });
-  if (text === undefined || errors.length === 0) return errors;
+  const { text, code } = command;
+  if (text === undefined || (errors.length === 0 && !failed)) return errors;
   const { programs } = parseCommandLine(text);
   const names = programs.map(({ program }) => program);
+  if (errors.length === 0) return ownWords(command, names, reader.tail);
   const onlyShows = programs.length > 0 &&
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
   // Of what it shows nothing is its own error, but what it says about itself.
-  return code === 0
-    ? []
-    : errors.filter((error) => names.some((name) => error.text.startsWith(`${name}: `)) || /^\S*sh: /.test(error.text));
+  return code === 0 ? [] : errors.filter((error) => isBy(names, error.text));
+}
+
+/** Programs that say why they give up put their name before it. */
+function ownWords(
+  { text, end, start }: CommandRecord,
+  names: readonly string[],
+  lines: readonly string[],
+): FoundError[] {
+  const scripts = text!.split(/\s+/).map((word) => word.replace(/^.*\//, "")).filter((word) =>
+    /^[\w.-]+\.\w+$/.test(word)
+  );
+  return lines.filter((line) => isBy([...names, ...scripts], line)).map((line) => (
+    { kind: "other", message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""), text: line, time: end ?? start }
+  ));
+}
+
+/** Whether a line begins with the name of one of the programs, of a helper of theirs, or of a shell. */
+function isBy(names: readonly string[], line: string): boolean {
+  const by = /^(?:\S*\/)?([\w.+-]+)(?:\[\d+\])?(?: \(\w+\))?:/.exec(line)?.[1];
+  return by !== undefined &&
+    (/^(?:ba|z|fi|da|k|)sh$/.test(by) || names.some((name) => by === name || by.startsWith(`${name}-`)));
 }
 
 /** The lines that told, and of those that only opened an error what it says further down. */

@@ -66,7 +66,7 @@ const crash = shape("crash", true);
 const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => ({
   kind,
   words: words.split("|"),
-  pattern: new RegExp(`^(?!.*(?:${except.source}))\\s*(?<message>.+)$`),
+  pattern: new RegExp(`^(?!\\s*(?:code|errno|syscall|path): |.*(?:${except.source}))\\s*(?<message>.+)$`),
   certain: false,
 });
 const other = shape("other", false);
@@ -91,12 +91,12 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
-  compiler("error: |error[E", /^error(?:\[E\d+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("error: |error[", /^error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4} .*)$/, { words: [".py:"] }),
   compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
   compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
-  compiler("undefined reference", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>undefined reference to .*)$/),
+  compiler("undefined reference|multiple definition", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>(?:undefined reference to|multiple definition of) .*)$/),
   compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
   compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
   compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
@@ -108,6 +108,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("FAILED ", /^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
   test("ERROR ", /^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
   test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
+  test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
   test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
@@ -147,7 +148,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied"),
   refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response", /Retrying in/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
-  { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|[^\s:]+: not found)$/ },
+  { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
   refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package"),
 
   // What says that it is an error, and no more.
@@ -155,5 +156,6 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
+  other("Could not |Cannot |Can't |Unable to |Failed to ", /^(?<message>(?:Could not|Cannot|Can't|Unable to|Failed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
 ];

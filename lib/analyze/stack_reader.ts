@@ -120,7 +120,7 @@ export class StackReader {
 
   /** The place stands behind an arrow, what follows shows it. */
   private arrow(line: string): boolean {
-    const arrow = /^ *--> (.+?):(\d+)(?::\d+)?$/.exec(line);
+    const arrow = /^ *(?:-->|at) (?:file:\/\/)?(.+?):(\d+)(?::\d+)?$/.exec(line);
     if (arrow && this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
     return arrow !== null || (this.#lines > 0 && /^ *(?:\d+ )?[|=]|^\.\.\.$/.test(line));
   }
