@@ -62,6 +62,8 @@ export * from "./lib/analyze/export/csv.ts";
 export * from "./lib/analyze/export/parquet.ts";
 export * from "./lib/analyze/export/otlp.ts";
 export * from "./lib/analyze/export/markdown.ts";
+export * from "./lib/analyze/session_digest.ts";
+export * from "./lib/analyze/compare.ts";
 export * from "./lib/analyze/analyze.ts";
 export { choosePtyHost, loadPtyHost, type PtyHostName } from "./lib/host/pty.ts";
 export { hostFacts } from "./lib/host/facts.ts";

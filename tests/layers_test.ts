@@ -127,7 +127,7 @@ function withoutComments(text: string): string {
 }
 
 /** Packages that run in browsers as they are. */
-const BROWSER_PACKAGES = ["@xterm/headless", "@xterm/addon-unicode-graphemes", "@noble/hashes", "hyparquet-writer"];
+const BROWSER_PACKAGES = ["@xterm/headless", "@xterm/addon-unicode-graphemes", "@noble/hashes", "hyparquet-writer", "diff"];
 const isForBrowsers = (target: string) =>
   BROWSER_PACKAGES.some((name) => target.replace("npm:/", "npm:").startsWith(`npm:${name}@`));
 

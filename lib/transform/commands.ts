@@ -90,6 +90,7 @@ class CommandDeriver implements StageCore {
   #time: Nanos = 0;
   #hasMarks = false;
   #program: EventOf<"command"> | undefined; // what the recorder ran, while it runs
+  #sign: EventOf<"output"> | undefined; // what zsh may have put before its prompt
   #found: SessionEvent[] = []; // commands that follow the output at hand
 
   constructor(options: DeriveCommandsOptions, emit: (event: SessionEvent) => void) {
@@ -175,6 +176,7 @@ class CommandDeriver implements StageCore {
 
   #flushScanner(): void {
     this.#scanner.flush();
+    this.#release();
     this.#send();
   }
 
@@ -186,7 +188,17 @@ class CommandDeriver implements StageCore {
   #bytes(data: Uint8Array): void {
     if (!this.#marks.running) this.#echo?.push(data);
     if (!this.#hasMarks && !this.#program) this.#guess.output(data, this.#time);
-    if (this.#options.cut) this.#found.push({ kind: "output", time: this.#time, data });
+    if (!this.#options.cut) return;
+    this.#release();
+    const kept = this.#marks.running ? unfinishedLineSign(data) : data.length;
+    if (kept > 0) this.#found.push({ kind: "output", time: this.#time, data: data.subarray(0, kept) });
+    if (kept < data.length) this.#sign = { kind: "output", time: this.#time, data: data.subarray(kept) };
+  }
+
+  /** The sign was printed by the command after all, or the command has ended before it. */
+  #release(): void {
+    if (this.#sign) this.#found.push({ ...this.#sign, time: this.#time });
+    this.#sign = undefined;
   }
 
   #mark(body: string, data: Uint8Array): void {
@@ -196,9 +208,11 @@ class CommandDeriver implements StageCore {
       if (this.#options.cut) this.#found.push({ kind: "output", time: this.#time, data });
       return;
     }
+    if (mark.kind !== "done") this.#release();
     if (mark.kind !== "cwd") this.#hasMarks = true;
     if (mark.kind === "prompt" && !this.#marks.running) this.#echo?.begin(this.#cols);
     this.#marks.take(mark, this.#time);
+    this.#release();
     this.#listen(mark);
   }
 
@@ -227,4 +241,15 @@ class CommandDeriver implements StageCore {
   #newGuess(): PromptGuess {
     return new PromptGuess((event) => this.#found.push(event));
   }
+}
+
+/**
+ * Where the sign begins that zsh prints before a prompt (PROMPT_SP: a mark, as many blanks as the terminal is wide, a return), so
+ * that a line without an end is not overwritten; the length where there is none. It comes before zsh can tell that the command has ended.
+ */
+function unfinishedLineSign(data: Uint8Array): number {
+  if (data.at(-1) !== 0x0d || data.at(-2) !== 0x20) return data.length;
+  const tail = Array.from(data.subarray(-2200), (byte) => String.fromCharCode(byte)).join("");
+  const sign = /\x1b\[1m\x1b\[7m[%#]\x1b\[27m\x1b\[1m\x1b\[0m {8,}\r \r$/.exec(tail);
+  return sign ? data.length - sign[0].length : data.length;
 }

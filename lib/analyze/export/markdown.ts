@@ -37,7 +37,7 @@ interface Entry {
  * transcript.push({ kind: "command", time: 0, phase: "output", text: "echo hi" });
  * transcript.push({ kind: "output", time: 1, data: new TextEncoder().encode("hi\r\n") });
  * transcript.push({ kind: "command", time: 2e6, phase: "done", code: 0 });
- * match(transcript.result(), /```console\n\$ echo hi\nhi\n```/);
+ * match(transcript.result(), /console\n\$ echo hi\nhi/);
  * ```
  */
 export class Transcript implements SessionAnalyzer<string> {

@@ -20,6 +20,7 @@ export function oneLine(text: string | null | undefined, width = 100): string {
 
 /** How long something took, in few characters. */
 export function shortTime(time: Nanos): string {
+  if (time === 0) return "0 s";
   if (time < 1e6) return `${(time / 1e3).toFixed(0)} µs`;
   if (time < 1e9) return `${(time / 1e6).toFixed(0)} ms`;
   if (time < 100e9) return `${(time / 1e9).toFixed(1)} s`;
