@@ -111,8 +111,8 @@ Deno.test("analyze, diff and export refuse wrong usage with a message and status
       [["export", "otlp", "--header", "a=b", file], /--endpoint/],
       [["export", "csv", "-o", file, file], /exists.*--overwrite/],
     ];
-    for (const [args, words] of cases) {
-      const { status, text, errors } = await term2ai(args);
+    const runs = await Promise.all(cases.map(async ([args, words]) => ({ args, words, ...await term2ai(args) })));
+    for (const { args, words, status, text, errors } of runs) {
       deepEqual([args, status, text], [args, 2, ""], errors);
       match(errors, words);
       ok(!/^ +at /m.test(errors), errors);

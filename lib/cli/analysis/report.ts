@@ -12,6 +12,7 @@ import type { Nanos, SessionEvent, SessionHeader } from "../../event.ts";
 import { loadPlayerAssets } from "../../host/player_assets.ts";
 import { Report as Findings } from "../../report.ts";
 import { compose } from "../../stream/compose.ts";
+import { Stage } from "../../stream/stage.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
 import { PrivateFile } from "../private_file.ts";
@@ -85,7 +86,7 @@ function describe(files: readonly string[], header: SessionHeader | undefined, s
 async function playerOf(files: readonly string[], flags: ReportFlags): Promise<Report["player"]> {
   if (files.length !== 1 || files[0] === "-") return undefined;
   const { events } = await openRecording(await openSource(files[0]!));
-  const stages = compose(sessionsLike(queryOf(flags)), withoutMarks(), without("command", "input"));
+  const stages = compose(sessionsLike(queryOf(flags)), withoutMarks(), without("command", "input"), inTrueTime());
   const decoder = new TextDecoder();
   let recording = "";
   for await (const chunk of events.pipeThrough(stages).pipeThrough(asciicastV3.encoder({ report: new Findings() }))) {
@@ -96,6 +97,18 @@ async function playerOf(files: readonly string[], flags: ReportFlags): Promise<R
     }
   }
   return recording === "" ? undefined : { recording, ...await loadPlayerAssets() };
+}
+
+/** Without the wish for shorter pauses: a player that grants it has other times than the charts. */
+function inTrueTime(): Stage {
+  return new Stage((emit) => ({
+    push(event) {
+      if (event.kind !== "header") return emit(event);
+      const { idleLimit: _wish, ...header } = event.header;
+      emit({ ...event, header });
+    },
+    flush: () => {},
+  }));
 }
 
 async function write(page: string, { output = "-", overwrite }: ReportFlags): Promise<void> {

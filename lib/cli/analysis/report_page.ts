@@ -87,7 +87,7 @@ const OWN = `
 const START = `
 const recording = JSON.parse(document.getElementById("recording").textContent);
 const screen = document.getElementById("player");
-const player = globalThis.player = AsciinemaPlayer.create({ data: recording }, screen, { preload: true, fit: "width", idleTimeLimit: 2, poster: "npt:1" });
+const player = globalThis.player = AsciinemaPlayer.create({ data: recording }, screen, { preload: true, fit: "width", poster: "npt:1" });
 const go = async (time) => { await player.seek(time); player.play(); screen.scrollIntoView({ behavior: "smooth", block: "nearest" }); };
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-time]");

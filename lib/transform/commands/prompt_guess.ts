@@ -17,7 +17,7 @@ type CommandEvent = EventOf<"command">;
 /** A prompt waits for somebody; programs that print seldom stop within a line for that long. */
 const WAIT: Nanos = 150 * MILLISECOND;
 const MAX_LINE = 4096;
-const PROMPT = /(?:^|[\w\])}~/:.-] ?)(?:[$#%❯➜λ»›]|>{1,3}) $/;
+const PROMPT = /(?:^|[\w\])}~/:.-] ?)[$#%❯➜λ] $/; // `>` asks for the rest of a line, or belongs to another language
 const BS = 0x08, LF = 0x0a, CR = 0x0d, ESC = 0x1b;
 
 /**
@@ -128,7 +128,8 @@ export class PromptGuess {
     const known = isTyped && this.#known.has(shapeOf(prompt));
     if (isTyped && this.#known.size < 100) this.#known.add(shapeOf(prompt));
     const line = isTyped ? text.slice(prompt.length).trimEnd() : "";
-    if (known && line !== "" && this.#pieces >= Math.min(3, [...line].length)) {
+    const isWhole = !/^#|(?:\b(?:do|then|else)|[|&\\{(])$|\^[A-Z]/.test(line);
+    if (known && line !== "" && isWhole && this.#pieces >= Math.min(3, [...line].length)) {
       this.#emit({ kind: "command", time, phase: "output", text: line, confidence: "guessed" });
       this.#running = true;
     }
