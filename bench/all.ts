@@ -6,6 +6,7 @@
  * @module
  */
 
+import { analyze } from "./analyze.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { sizes } from "./sizes.ts";
@@ -14,7 +15,7 @@ import { fromFileUrl } from "./support/path.ts";
 import { type Bench, markdown } from "./support/report.ts";
 import { throughput } from "./throughput.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { startup, throughput, echo, sizes, convert };
+const BENCHES: Readonly<Record<string, Bench>> = { startup, throughput, echo, sizes, convert, analyze };
 
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {
