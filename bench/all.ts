@@ -9,13 +9,22 @@
 import { analyze } from "./analyze.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
+import { render } from "./render.ts";
 import { sizes } from "./sizes.ts";
 import { startup } from "./startup.ts";
 import { fromFileUrl } from "./support/path.ts";
 import { type Bench, markdown } from "./support/report.ts";
 import { throughput } from "./throughput.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { startup, throughput, echo, sizes, convert, analyze };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  startup,
+  throughput,
+  echo,
+  sizes,
+  convert,
+  render,
+  analyze,
+};
 
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {

@@ -212,9 +212,10 @@ async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly Ses
 }
 
 function unknownFormat(name: string, prefix: Uint8Array): string {
-  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join(", ");
+  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join("; ");
   const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
-  return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}`;
+  const hint = "Bytes of a terminal as they were, and nothing else: term2ai convert --from raw";
+  return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}\n  ${hint}`;
 }
 
 /** The first bytes as text if they are text, else in hexadecimal. */

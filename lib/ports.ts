@@ -454,3 +454,73 @@ export interface HostFacts {
   /** The whole environment; only names on the allow-list get into a recording. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+/**
+ * A font that the machine has.
+ *
+ * @example
+ * ```ts
+ * const font: InstalledFont = { path: "/usr/share/fonts/x/XMono-Bold.ttf", family: "XMono", style: "Bold", isMono: true };
+ * ```
+ */
+export interface InstalledFont {
+  /** The file. */
+  readonly path: string;
+  /** Its family, or what the name of the file tells of it. */
+  readonly family: string;
+  /** Such as `Bold Oblique`. */
+  readonly style: string;
+  /** All letters are known to be of one width. */
+  readonly isMono: boolean;
+}
+
+/**
+ * What the machine has to draw text with.
+ *
+ * @example A machine without fonts
+ * ```ts
+ * const none: FontHost = { list: () => Promise.resolve([]), usual: () => Promise.resolve(""), read: () => new Uint8Array(0), find: () => undefined };
+ * ```
+ */
+export interface FontHost {
+  /** All fonts. */
+  list(): Promise<readonly InstalledFont[]>;
+  /** The family of fixed width that the user prefers; empty where nobody has said. */
+  usual(): Promise<string>;
+  /** The bytes of a file. */
+  read(path: string): Uint8Array;
+  /** A file that has a character, where the machine can tell. */
+  find(code: number): string | undefined;
+}
+
+/**
+ * Pixels, row by row from the upper left: red, green, blue and opacity of each, in bytes.
+ *
+ * @example
+ * ```ts
+ * const red: Pixels = { width: 1, height: 1, data: Uint8Array.of(255, 0, 0, 255) };
+ * ```
+ */
+export interface Pixels {
+  /** In pixels. */
+  readonly width: number;
+  /** In pixels. */
+  readonly height: number;
+  /** Four bytes for each. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Makes pixels of SVG pictures, with the fonts it is given and no others.
+ *
+ * @example
+ * ```ts
+ * const widthOf = (rasterizer: Rasterizer, svg: string) => rasterizer.pixels(svg, []).width;
+ * ```
+ */
+export interface Rasterizer {
+  /** The picture. */
+  pixels(svg: string, fonts: readonly Uint8Array[]): Pixels;
+  /** The picture as a PNG file. */
+  png(svg: string, fonts: readonly Uint8Array[]): Uint8Array;
+}

@@ -281,3 +281,18 @@ Deno.test("vim and less work inside rec, driven through tmux", async () => {
     deepEqual([info.complete, info.exitCode, info.cols, info.rows, info.resizes], [true, 6, 90, 20, 1]);
   });
 });
+
+Deno.test("rec on a terminal goes on when nobody reads the recording any more, and says so at the end", async () => {
+  await withFolder(async (folder) => {
+    const script = `${
+      TERM2AI.join(" ")
+    } rec -- sh -c 'for i in 1 2 3 4 5; do echo $i; sleep 0.2; done; exit 6' | head -c 10 > part; echo status=\${PIPESTATUS[0]}`;
+    const person = sitAt(host.open(ptyOptions(["bash", "-c", script], { cwd: folder, env: Deno.env.toObject() })));
+    const text = await person.rest();
+    await person.pty.close();
+    match(text, /5\r\n/);
+    match(text, /recording on stdout is not complete: nobody reads it any more/);
+    match(text, /status=6/);
+    equal((await Deno.stat(`${folder}/part`)).size, 10);
+  });
+});

@@ -11,7 +11,19 @@ import {
 } from "./support/imports.ts";
 
 /** The folders of `lib`, from the ground up: each imports only those before it, and the ground. */
-const LAYERS = ["host", "terminal", "transform", "record", "replay", "search", "analyze", "security", "session", "cli"];
+const LAYERS = [
+  "host",
+  "terminal",
+  "transform",
+  "record",
+  "replay",
+  "render", // draws what a replay shows, with the stages that a replay has
+  "search",
+  "analyze",
+  "security",
+  "session",
+  "cli",
+];
 
 /** Files that may name `Deno` or a `node:` module. */
 const AT_HOME = /^(?:lib\/(?:host|cli|session)\/|storage\/|formats\/mod\.ts$|mod\.ts$|cli\.ts$)/;
@@ -127,7 +139,14 @@ function withoutComments(text: string): string {
 }
 
 /** Packages that run in browsers as they are. */
-const BROWSER_PACKAGES = ["@xterm/headless", "@xterm/addon-unicode-graphemes", "@noble/hashes", "hyparquet-writer", "diff"];
+const BROWSER_PACKAGES = [
+  "@xterm/headless",
+  "@xterm/addon-unicode-graphemes",
+  "gifenc",
+  "@noble/hashes",
+  "hyparquet-writer",
+  "diff",
+];
 const isForBrowsers = (target: string) =>
   BROWSER_PACKAGES.some((name) => target.replace("npm:/", "npm:").startsWith(`npm:${name}@`));
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { asciicastV3, t2a } from "../formats/mod.ts";
-import { PrivateFile } from "../lib/cli/private_file.ts";
-import { PipeSink, PlainSink, T2aSink, wholeLength } from "../lib/cli/recording_sink.ts";
+import { PrivateFile } from "../lib/host/private_file.ts";
+import { PipeSink, PlainSink, T2aSink, wholeLength } from "../lib/session/recording_sink.ts";
 import { type EventOf, MILLISECOND, SECOND, type SessionEvent } from "../lib/event.ts";
 import { Report } from "../lib/report.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
@@ -43,6 +43,10 @@ class MemoryFile {
   sync(): Promise<void> {
     this.syncs++;
     return this.full ? Promise.reject(new Error("the disk is full")) : Promise.resolve();
+  }
+
+  tampering(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
   }
 
   /** Looks like the real one to a sink. */

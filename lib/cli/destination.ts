@@ -7,11 +7,12 @@ import type { AsciicastFormat } from "../../formats/asciicast_v3.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
 import { Report } from "../report.ts";
+import { streamSource } from "../stream/source.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
-import { type IfExists, PrivateFile } from "./private_file.ts";
+import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "./recording_sink.ts";
+import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
 
 /** Where the events of a session go, and what to say about it afterwards. */
@@ -71,14 +72,16 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
   const encoder = format === "t2a"
     ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
     : await asciicastEncoder(format, new Report(), undefined);
+  // Somebody at a terminal is in the middle of something; without one, a program ends as it does in any pipe.
+  const sink = new PipeSink(encoder, stdoutSink(), Deno.stdin.isTerminal() && !flags.requireRecording);
   return {
     name: "stdout",
     usesStdout: true,
-    sink: new PipeSink(encoder, stdoutSink()),
+    sink,
     publish: () => Promise.resolve(),
     discard: () => Promise.resolve(),
     readerIsGone: isBrokenPipe,
-    complaints: () => [],
+    complaints: () => sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : [],
   };
 }
 
@@ -92,8 +95,9 @@ async function openFile(flags: RecFlags, path: string, format: FormatName): Prom
       if (file.start > 0) await destination.cutTail(await wholeLength(file));
       destination.sink = new T2aSink(options);
     } else {
-      const continueFrom = file.start > 0 ? await destination.continueAsciicast(format) : undefined;
-      destination.sink = new PlainSink(options, await asciicastEncoder(format, destination.report, continueFrom));
+      const same = file.start > 0 && flags.to === undefined ? await versionOf(file, format) : format;
+      const continueFrom = file.start > 0 ? await destination.continueAsciicast(same) : undefined;
+      destination.sink = new PlainSink(options, await asciicastEncoder(same, destination.report, continueFrom));
     }
   } catch (error) {
     file.close();
@@ -104,6 +108,12 @@ async function openFile(flags: RecFlags, path: string, format: FormatName): Prom
 
 async function asciicastEncoder(format: FormatName, report: Report, continueFrom: number | undefined) {
   return (await loadAsciicast(format)).encoder(continueFrom === undefined ? { report } : { report, continueFrom });
+}
+
+/** What is added to a recording has to be of its version. */
+async function versionOf(file: PrivateFile, format: FormatName): Promise<FormatName> {
+  const old = await loadAsciicast("asciicast-v2");
+  return old.detect(await file.read(0, old.prefixLength)) ? "asciicast-v2" : format;
 }
 
 function loadT2a(): Promise<typeof import("../../formats/t2a.ts")> {
@@ -144,27 +154,36 @@ class FileDestination implements Destination {
 
   complaints(): string[] {
     const lines: string[] = [];
-    const { trouble } = this.sink;
+    const { trouble, tampering } = this.sink;
     if (trouble) {
-      lines.push(`${this.name} has gaps: ${trouble.count} writes failed, the first because ${trouble.reason}`);
+      const { count, reason } = trouble;
+      lines.push(`${this.name} is not complete: ${count} writes failed, the first because ${reason}`);
     }
+    if (tampering) lines.push(`${this.name} does not hold this recording any more: ${tampering}`);
     if (this.#torn) lines.push(`the unfinished end of what was in ${this.name} before is in ${this.#torn}`);
-    for (const [what, count] of this.report.losses) lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
+    const { losses } = this.report;
+    for (const [what, count] of losses) {
+      if (what !== "clock") lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
+    }
     return lines;
   }
 
   /** Cuts off what a crash has left unfinished at the end of the old file. */
   async cutTail(whole: number): Promise<void> {
+    if (whole === 0) {
+      throw new UsageError(
+        `Cannot append to ${this.name}: it holds no recording; name another file, or --overwrite it`,
+      );
+    }
     if (whole < this.#file.start) this.#torn = await this.#file.cutTail(whole);
   }
 
   /** The time at which an existing recording ends, after its torn tail was cut off. */
   async continueAsciicast(format: FormatName): Promise<number> {
     const report = new Report();
-    const bytes = (await openForReading(this.name)).readable;
-    const { decoder } = await loadAsciicast(format);
+    const source = streamSource(this.name, (await openForReading(this.name)).readable);
     let last = 0;
-    for await (const batch of bytes.pipeThrough(decoder(report))) last = batch.at(-1)?.time ?? last;
+    for await (const batch of (await loadAsciicast(format)).open(source, report)) last = batch.at(-1)?.time ?? last;
     if (report.tornBytes > 0) await this.cutTail(this.#file.start - report.tornBytes);
     return last;
   }

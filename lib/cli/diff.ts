@@ -19,7 +19,7 @@ import { readFile } from "./analysis/sessions.ts";
 import { oneLine, shortTime } from "./analysis/text.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
+import { writeBytes } from "./output.ts";
 import { harmless, openSource, print, tell } from "./stdio.ts";
 import { formatTime, parseTime, toSeconds } from "./time.ts";
 
@@ -121,7 +121,8 @@ async function compare(flags: DiffFlags, a: string, b: string): Promise<boolean>
   const isSame = commands.every(({ differences }) => differences.length === 0) &&
     screens.every(({ rows }) => rows.length === 0);
   if (flags.html !== undefined) {
-    await writePage(flags.html, flags.overwrite, differencePage({ a, b, commands, screens }));
+    const page = new Blob([differencePage({ a, b, commands, screens })]);
+    await writeBytes({ path: flags.html, overwrite: flags.overwrite }, page.stream());
   }
   if (flags.json) await print(JSON.stringify(asJson(commands, screens, isSame), null, 2) + "\n");
   else if (flags.html === undefined && !isSame) await print(asText(a, b, commands, screens));
@@ -155,14 +156,6 @@ async function screensAt(file: string, times: readonly Nanos[]): Promise<string[
   }
   for (const [at] of waiting) screens[at] = screenText(tracker.state);
   return screens;
-}
-
-async function writePage(path: string, overwrite: boolean, page: string): Promise<void> {
-  if (path === "-") return await print(page);
-  const file = await PrivateFile.create(path, overwrite ? "replace" : "refuse");
-  await file.write(new TextEncoder().encode(page));
-  await file.publish();
-  file.close();
 }
 
 function asJson(commands: readonly ComparedCommand[], screens: readonly ComparedScreen[], same: boolean): unknown {

@@ -11,7 +11,7 @@ import { choosePtyHost, loadPtyHost, type PtyHostName } from "../host/pty.ts";
 import { openUserTerminal, terminalSize } from "../host/tty.ts";
 import type { Context } from "./context.ts";
 import { Exit, messageFor } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
+import { PrivateFile } from "../host/private_file.ts";
 import { harmless, print } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 

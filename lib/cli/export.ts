@@ -13,8 +13,9 @@ import { type Cell, type TableKind, type TableName, TABLES } from "../analyze/ex
 import { QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
-import { harmless, refuseTerminal, tell, writeAll } from "./stdio.ts";
+import { writeAll } from "../host/file.ts";
+import { PrivateFile } from "../host/private_file.ts";
+import { harmless, refuseTerminal, tell } from "./stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
 

@@ -8,7 +8,9 @@
 import { buildApplication, type Command, run, type StricliProcess, text_en } from "@stricli/core";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
+import { reason } from "../host/file.ts";
 import { lazy } from "./lazy.ts";
+import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
@@ -27,6 +29,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   cat: { brief: "print what a session printed, byte for byte" },
   info: { brief: "tell what a recording holds" },
   convert: { brief: "change a recording's format" },
+  render: { brief: "draw a recording: a picture, a moving one, a page" },
   compress: { brief: "make a recording small" },
   idle: { brief: "shorten the pauses in a recording" },
   speed: { brief: "make a recording faster or slower" },
@@ -53,6 +56,8 @@ async function runCommand(name: string, module: CommandModule, args: readonly st
   const { command, prepare = (args) => args } = module;
   const boundary = name === "rec" ? args.indexOf("--") : -1;
   const own = prepare(boundary < 0 ? args : args.slice(0, boundary));
+  const odd = own.slice(0, own.indexOf("--") >>> 0).find((arg) => /^--[^=]*[^\w=-]/.test(arg) && !arg.includes(" "));
+  if (odd !== undefined) return say(Deno.stderr, unknownFlag(name, odd), 2);
   const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
   const application = buildApplication(command, {
     name: `term2ai ${name}`,
@@ -61,9 +66,10 @@ async function runCommand(name: string, module: CommandModule, args: readonly st
     localization: { text: wording(name) },
     determineExitCode: statusFor,
   });
-  const process: StricliProcess = { stdout: output(Deno.stdout), stderr: output(Deno.stderr), env: {} };
+  const stdout = new Output(Deno.stdout);
+  const process: StricliProcess = { stdout, stderr: new Output(Deno.stderr), env: {} };
   await run(application, own, { process, commandLine });
-  const status = Number(process.exitCode);
+  const status = Number(process.exitCode) || stdout.status;
   return status < 0 ? 2 : status; // negative: the argument parser found something wrong
 }
 
@@ -78,12 +84,18 @@ function wording(name: string): typeof text_en {
   };
 }
 
-function output(stream: typeof Deno.stdout): { write(text: string): void } {
-  return {
-    write(text) {
-      if (text.trim() !== "") say(stream, text, 0);
-    },
-  };
+/** What the parser itself prints: help, and what is wrong with arguments. */
+class Output {
+  readonly #stream: typeof Deno.stdout;
+  status = 0;
+
+  constructor(stream: typeof Deno.stdout) {
+    this.#stream = stream;
+  }
+
+  write(text: string): void {
+    if (text.trim() !== "") this.status ||= say(this.#stream, text, 0);
+  }
 }
 
 function say(stream: typeof Deno.stdout, text: string, status: number): number {
@@ -91,13 +103,18 @@ function say(stream: typeof Deno.stdout, text: string, status: number): number {
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return status;
+    if (stream !== Deno.stderr) tell(`term2ai: Cannot write to stdout: ${reason(error)}\n`);
+    return 1;
   }
   return status;
 }
 
+/** Of the column of names. */
+const WIDTH = Math.max(...Object.keys(COMMANDS).map((name) => name.length)) + 2;
+
 function overview(): string {
-  const rows = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(9)}${brief}`);
+  const rows = Object.entries(COMMANDS).map(([name, { brief }]) => `  ${name.padEnd(WIDTH)}${brief}`);
   return `term2ai — record, replay and describe terminal sessions
 
 Usage: term2ai COMMAND [options] …
@@ -108,6 +125,11 @@ ${rows.join("\n")}
   term2ai play demo.t2a          watch it again
   term2ai COMMAND --help         options and examples of a command
 `;
+}
+
+/** The parser takes what is no word behind two dashes for a FILE of that name. */
+function unknownFlag(name: string, flag: string): string {
+  return `term2ai ${name}: there is no option ${harmless(flag)}\n  See: term2ai ${name} --help\n`;
 }
 
 function unknownCommand(name: string): string {

@@ -6,7 +6,7 @@
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { isBrokenPipe } from "./failure.ts";
-import { PrivateFile } from "./private_file.ts";
+import { PrivateFile } from "../host/private_file.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
 
 /** Opens the files beside the first. */
@@ -41,8 +41,22 @@ export async function writeRecording(
   make: (sibling: Sibling) => ReadableStream<Uint8Array>,
 ): Promise<void> {
   if (output.path !== "-") return await toFiles(output, make);
+  await toStdout(make((suffix) => Promise.reject(needsFiles(writer, suffix))));
+}
+
+/**
+ * Writes bytes that are one file; the same holds of it.
+ *
+ * @throws {UsageError} If the file is there and may not be replaced.
+ */
+export async function writeBytes(output: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  if (output.path !== "-") return await toFiles(output, () => bytes);
+  await toStdout(bytes);
+}
+
+async function toStdout(bytes: ReadableStream<Uint8Array>): Promise<void> {
   try {
-    await make((suffix) => Promise.reject(needsFiles(writer, suffix))).pipeTo(stdoutSink());
+    await bytes.pipeTo(stdoutSink());
   } catch (error) {
     if (!isBrokenPipe(error)) throw error;
   }

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, EventStream, Nanos, SessionHeader } from "../event.ts";
+import { writeAll } from "../host/file.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
 import { SessionPlayer } from "../replay/session_player.ts";
@@ -16,7 +17,7 @@ import { inert } from "../transform/inert.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe } from "./failure.ts";
 import { followSource, untilExit } from "./follow.ts";
-import { openSource, tell, writeAll } from "./stdio.ts";
+import { openSource, tell } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
 
@@ -92,7 +93,7 @@ Ctrl-C leaves. Escape sequences that would make this terminal answer, or touch t
   term2ai play demo.t2a
   term2ai play -s 4 -i 1s demo.t2a            four times as fast, pauses of a second at most
   term2ai play --follow running.t2a           watch a recording while it is made
-  cat a.t2a b.cast | term2ai play -`,
+  cat a.t2a b.t2a | term2ai play -`,
   },
 });
 

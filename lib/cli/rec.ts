@@ -117,7 +117,8 @@ export const command: Command<Context> = buildCommand({
 
 Runs your shell, or COMMAND, and writes the recording to FILE (the extension picks the format: .t2a, .cast), or to
 stdout when that is a pipe. The session itself uses your terminal, so the recording can go down a pipe. Without a
-terminal (cron, CI) it runs at 80x24, what is printed shows on stdout, and stdin is typed into it.
+terminal (cron, CI) it runs at 80x24, what is printed shows on stdout, and stdin is typed into it, with Ctrl-D at its end;
+programs that read lines get 4,095 bytes of one at the most, as from any terminal.
 
 Ctrl-\\ pauses and resumes recording; exit or Ctrl-D end it. Ends with the status of the command, 128 + N when
 signal N ended it, 125 when recording failed, 126 or 127 when COMMAND cannot be run or found, 2 for wrong usage.

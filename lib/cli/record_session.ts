@@ -16,7 +16,7 @@ import { messageFor } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import { recordTo } from "./record_to.ts";
+import { recordTo } from "../session/record_to.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
@@ -30,9 +30,10 @@ export async function recordSession(
   command: readonly string[] | undefined,
 ): Promise<number> {
   checkUsage(flags, path, command);
-  const destination = await openDestination(flags, path);
-  const terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
+  let terminal: UserTerminal | undefined;
   try {
+    const destination = await openDestination(flags, path);
+    terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
     const session = await start(flags, terminal, destination, command).catch(async (error) => {
       await destination.discard();
       throw error;
@@ -53,6 +54,8 @@ function checkUsage(flags: RecFlags, path: string | undefined, command: readonly
   if (flags.append && (path === undefined || path === "-")) {
     throw new UsageError("Cannot append: --append needs a FILE");
   }
+  const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
+  if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
   if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
 
@@ -190,13 +193,15 @@ class RunningSession {
     try {
       await recordTo(this.#recorder, this.#destination.sink);
     } catch (error) {
-      if (this.#destination.readerIsGone(error)) return void await this.#recorder.exited;
-      throw error;
+      if (!this.#destination.readerIsGone(error)) throw error;
+      this.#endedBy ??= "SIGPIPE";
+      await this.#recorder.exited;
     }
   }
 
   /** Signals that end us end the session first, so that the recording has its end; others are passed on. */
   #listen(): void {
+    this.#on("SIGXFSZ", () => {}); // a limit on the size of files is a full disk, and no reason to die
     for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       this.#on(signal, () => {
         this.#endedBy ??= signal;

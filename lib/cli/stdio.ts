@@ -3,12 +3,10 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import type { Ranges, Source } from "../ports.ts";
+import { StorageError, UsageError } from "../errors.ts";
+import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
+import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
-
-/** Big enough that a pipe moves gigabytes a second; an async loop over small chunks takes three times as long. */
-const CHUNK = 65_536;
 
 /**
  * A recording to read: a file, a directory of sudo's, or stdin for `-`.
@@ -16,9 +14,14 @@ const CHUNK = 65_536;
  * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function openSource(path: string): Promise<Source> {
-  if (path === "-") return streamSource("stdin", Deno.stdin.readable);
+  if (path === "-") return openStdin();
   if (await isDirectory(path)) return await openDirectory(path);
   return fileSource(path, await openForReading(path));
+}
+
+function openStdin(): Source {
+  if (!Deno.stdin.isTerminal()) return streamSource("stdin", Deno.stdin.readable);
+  throw new UsageError("Cannot read a recording from the terminal: name a file, or send one down a pipe");
 }
 
 /** A file that is open for whoever reads it first; who reads it again has it opened again. */
@@ -60,41 +63,6 @@ async function isDirectory(path: string): Promise<boolean> {
   return await Deno.stat(path).then((found) => found.isDirectory, () => false);
 }
 
-/** A file's bytes from anywhere. */
-async function rangesOf(file: Deno.FsFile): Promise<Ranges> {
-  const { size } = await file.stat();
-  return { size, read: (start, length) => Promise.resolve(readAt(file, start, length)), close: () => file.close() };
-}
-
-/** Synchronously, so that no other read moves the file's position in between. */
-function readAt(file: Deno.FsFile, start: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, length));
-  file.seekSync(start, Deno.SeekMode.Start);
-  let filled = 0;
-  for (let read: number | null = 1; read && filled < bytes.length; filled += read ?? 0) {
-    read = file.readSync(bytes.subarray(filled));
-  }
-  return bytes.subarray(0, filled);
-}
-
-/** A file's bytes in pieces that suit a disk. */
-function chunked(file: Deno.FsFile): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    type: "bytes",
-    autoAllocateChunkSize: CHUNK,
-    async pull(controller) {
-      const view = controller.byobRequest!.view as Uint8Array<ArrayBuffer>;
-      const read = await file.read(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-      if (read === null) {
-        file.close();
-        controller.close();
-      }
-      controller.byobRequest?.respond(read ?? 0);
-    },
-    cancel: () => file.close(),
-  });
-}
-
 /**
  * Opens a file to read from.
  *
@@ -111,25 +79,19 @@ export async function openForReading(path: string): Promise<Deno.FsFile> {
   throw new UsageError(`Cannot read ${path}: it is a directory`);
 }
 
-/** Why the system refused, in words. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "permission denied";
-  }
-  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is not a directory";
-  if (error instanceof Deno.errors.FilesystemLoop) return "too many symbolic links";
-  return error instanceof Error ? error.message.replace(/ \(os error \d+\).*$/s, "") : String(error);
-}
-
 /** Stdout, which stays open when the stream is closed. */
 export function stdoutSink(): WritableStream<Uint8Array> {
-  return new WritableStream({ write: (bytes) => writeAll(Deno.stdout, bytes) });
+  return new WritableStream({ write: (bytes) => writeOut(bytes) });
 }
 
-/** Writes all of `bytes`, however few the system takes at once. */
-export async function writeAll(to: { write(bytes: Uint8Array): Promise<number> }, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+/** Writes to stdout; a pipe that nobody reads throws what it is, everything else a message. */
+async function writeOut(bytes: Uint8Array): Promise<void> {
+  try {
+    await writeAll(Deno.stdout, bytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new StorageError(`Cannot write to stdout: ${reason(error)}`, "stdout", { cause: error });
+  }
 }
 
 /**
@@ -145,7 +107,7 @@ export function refuseTerminal(what: string): void {
 
 /** Prints lines of text for people. */
 export async function print(text: string): Promise<void> {
-  await writeAll(Deno.stdout, new TextEncoder().encode(text));
+  await writeOut(new TextEncoder().encode(text));
 }
 
 /** Words that are no data: warnings, summaries. */
@@ -158,10 +120,23 @@ export function tell(text: string): void {
   }
 }
 
-/** Text from a recording, safe to show: control characters are spelled out. */
+const CONTROLS = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from a recording, safe to show: control characters are spelled out, and those that turn text around. */
 export function harmless(text: string): string {
-  return text.replace(
-    /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  return text.replace(CONTROLS, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** A message of ours with names of others in it: the same, but for the ends of lines. */
+export function harmlessLines(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
+}
+
+/** JSON that is safe to show: what would do something to a terminal is escaped inside its strings. */
+export function harmlessJson(value: unknown, indent?: number): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, indent).replace(
+    CONTROLS,
+    (character) => character === "\n" ? "\n" : escaped(character),
   );
 }

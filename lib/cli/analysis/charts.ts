@@ -4,7 +4,7 @@
  */
 
 import type { Nanos } from "../../event.ts";
-import { escaped } from "./page.ts";
+import { escaped } from "../../terminal/screen_svg.ts";
 import { shortTime } from "./text.ts";
 
 /** Something that took a while. */

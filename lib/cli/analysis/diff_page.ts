@@ -7,7 +7,8 @@ import type { ComparedCommand, OutputChange } from "../../analyze/compare.ts";
 import type { DigestedCommand } from "../../analyze/session_digest.ts";
 import { formatTime } from "../time.ts";
 import type { ComparedScreen } from "../diff.ts";
-import { escaped, STYLE } from "./page.ts";
+import { escaped } from "../../terminal/screen_svg.ts";
+import { STYLE } from "./page.ts";
 import { shortTime } from "./text.ts";
 
 /** What is compared. */

@@ -5,13 +5,7 @@
  * @module
  */
 
-/** Text as HTML; control characters show as their pictures. */
-export function escaped(text: string): string {
-  return text.replace(/[\0-\x08\x0b-\x1f]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
-    .replace(/[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
-    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
+/** What every page looks like. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #57606a; --line: #d0d7de; --paper: #fff; --card: #f6f8fa;
   --blue: #0969da; --green: #1a7f37; --red: #cf222e; --amber: #9a6700; --add: #dafbe1; --cut: #ffebe9 }

@@ -15,7 +15,7 @@ import { compose } from "../../stream/compose.ts";
 import { Stage } from "../../stream/stage.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
-import { PrivateFile } from "../private_file.ts";
+import { writeBytes } from "../output.ts";
 import { openSource, print, tell } from "../stdio.ts";
 import { formatBytes } from "../time.ts";
 import { type Report, reportPage } from "./report_page.ts";
@@ -46,7 +46,7 @@ export async function writeReport(files: readonly string[], flags: ReportFlags):
   const facts = describe(files, header, starts.length);
   const title = files.length === 1 ? header?.title ?? header?.command ?? files[0]! : `${starts.length} sessions`;
   const page = await reportPage({ title, facts, ...found, bases: starts, ...(player && { player }) });
-  await write(page, flags);
+  await writeBytes({ path: flags.output ?? "-", overwrite: flags.overwrite }, new Blob([page]).stream());
   return unreadable;
 }
 
@@ -109,12 +109,4 @@ function inTrueTime(): Stage {
     },
     flush: () => {},
   }));
-}
-
-async function write(page: string, { output = "-", overwrite }: ReportFlags): Promise<void> {
-  if (output === "-") return await print(page);
-  const file = await PrivateFile.create(output, overwrite ? "replace" : "refuse");
-  await file.write(new TextEncoder().encode(page));
-  await file.publish();
-  file.close();
 }

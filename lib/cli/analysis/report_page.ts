@@ -8,9 +8,11 @@ import type { CommandRecord } from "../../analyze/command_record.ts";
 import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
+import { inScript, scriptHash } from "../../render/page_script.ts";
 import { formatBytes, formatTime } from "../time.ts";
 import { barChart, CHART_STYLE, type Moment, momentLink, rows, type Span, stripChart, timeAxis } from "./charts.ts";
-import { escaped, STYLE } from "./page.ts";
+import { escaped } from "../../terminal/screen_svg.ts";
+import { STYLE } from "./page.ts";
 import { shortTime } from "./text.ts";
 
 /** What the page shows. */
@@ -32,8 +34,8 @@ const MAX_ROWS = 500;
 /** The page. */
 export async function reportPage(report: Report): Promise<string> {
   const { title, facts, player } = report;
-  const scripts = player ? [player.script, START].map((text) => text.replace(/<(?=\/script|!--)/gi, "\\x3c")) : [];
-  const hashes = await Promise.all(scripts.map(hash));
+  const scripts = player ? [player.script, START].map(inScript) : [];
+  const hashes = await Promise.all(scripts.map(scriptHash));
   const policy = [
     "default-src 'none'",
     `script-src ${hashes.length > 0 ? `${hashes.join(" ")} 'wasm-unsafe-eval'` : "'none'"}`,
@@ -99,11 +101,6 @@ document.addEventListener("click", (event) => {
 const moment = /^#t=([0-9.]+)$/.exec(location.hash);
 if (moment) go(Number(moment[1]));
 `;
-
-async function hash(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return `'sha256-${digest.toBase64()}'`;
-}
 
 function tiles({ commands, timing, errors }: Report): string {
   const all: [string, string][] = [
