@@ -14,7 +14,7 @@ import { eventsOf } from "../stream/collect.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { screenText } from "../terminal/screen_text.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
-import { differencePage } from "./analysis/diff_page.ts";
+import { type ComparedScreen, differencePage } from "./analysis/diff_page.ts";
 import { readFile } from "./analysis/sessions.ts";
 import { oneLine, shortTime } from "./analysis/text.ts";
 import type { Context } from "./context.ts";
@@ -31,12 +31,6 @@ interface DiffFlags {
   readonly slower: number;
   readonly noise: Nanos;
   readonly ignoreTime: boolean;
-}
-
-/** Two screens at one time. */
-export interface ComparedScreen {
-  readonly time: Nanos;
-  readonly rows: readonly { readonly row: number; readonly a: string; readonly b: string }[];
 }
 
 export const command: Command<Context> = buildCommand({
@@ -198,7 +192,7 @@ function asText(
 }
 
 /** What differs about one command, each in a line. */
-export function facts({ a, b, differences }: ComparedCommand): string[] {
+function facts({ a, b, differences }: ComparedCommand): string[] {
   const took = (digested: DigestedCommand | undefined) =>
     shortTime((digested?.command?.end ?? 0) - (digested?.command?.start ?? 0));
   const all: Partial<Record<ComparedCommand["differences"][number], string>> = {

@@ -19,7 +19,7 @@ import { harmless, refuseTerminal, tell } from "./stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
 
-export interface ExportFlags extends QueryFlags {
+interface ExportFlags extends QueryFlags {
   readonly table: TableName;
   readonly output: string;
   readonly overwrite: boolean;

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
 import type { EmulatorMaker } from "../ports.ts";
 import { Stage, type StageCore } from "../stream/stage.ts";
@@ -18,6 +17,7 @@ import { PromptGuess } from "./commands/prompt_guess.ts";
 import { isShellCommand } from "./commands/shell_command.ts";
 import { type Mark, readMark } from "./commands/mark.ts";
 import { MarkScanner } from "./commands/mark_scanner.ts";
+import { NonceCheck } from "./commands/nonce_check.ts";
 
 /**
  * How commands are derived.
@@ -52,31 +52,6 @@ export interface DeriveCommandsOptions {
  */
 export function deriveCommands(options: DeriveCommandsOptions = {}): Stage {
   return new Stage((emit) => new CommandDeriver(options, emit));
-}
-
-/** Tells marks of the recorded shell from all others. */
-export class NonceCheck {
-  readonly #sha256: string | undefined;
-  #known: string | undefined; // the word, once it has been seen
-
-  /** By the header's `nonceSha256`. */
-  constructor(sha256: string | undefined) {
-    this.#sha256 = sha256?.toLowerCase();
-  }
-
-  /** Whether there is such a word. */
-  get hasNonce(): boolean {
-    return this.#sha256 !== undefined;
-  }
-
-  /** Whether this is it. */
-  isOurs(nonce: string): boolean {
-    if (this.#sha256 === undefined || nonce.length > 64) return false;
-    if (this.#known !== undefined) return nonce === this.#known;
-    if (sha256(new TextEncoder().encode(nonce)).toHex() !== this.#sha256) return false;
-    this.#known = nonce;
-    return true;
-  }
 }
 
 class CommandDeriver implements StageCore {

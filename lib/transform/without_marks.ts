@@ -11,9 +11,9 @@
 import type { EventOf, SessionEvent } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { Stage } from "../stream/stage.ts";
-import { NonceCheck } from "./commands.ts";
 import { readMark } from "./commands/mark.ts";
 import { MarkScanner } from "./commands/mark_scanner.ts";
+import { NonceCheck } from "./commands/nonce_check.ts";
 
 /**
  * Returns a stage that takes our marks out of the output, and `nonceSha256` out of the header. Output of which nothing is left is

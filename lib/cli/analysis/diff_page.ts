@@ -5,11 +5,17 @@
 
 import type { ComparedCommand, OutputChange } from "../../analyze/compare.ts";
 import type { DigestedCommand } from "../../analyze/session_digest.ts";
+import type { Nanos } from "../../event.ts";
 import { formatTime } from "../time.ts";
-import type { ComparedScreen } from "../diff.ts";
 import { escaped } from "../../terminal/screen_svg.ts";
 import { STYLE } from "./page.ts";
 import { shortTime } from "./text.ts";
+
+/** Two screens at one time. */
+export interface ComparedScreen {
+  readonly time: Nanos;
+  readonly rows: readonly { readonly row: number; readonly a: string; readonly b: string }[];
+}
 
 /** What is compared. */
 export interface Differences {
