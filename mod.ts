@@ -56,6 +56,7 @@ export * from "./lib/analyze/output_rate.ts";
 export * from "./lib/analyze/command_analyzer.ts";
 export * from "./lib/analyze/performance_analyzer.ts";
 export * from "./lib/analyze/error_shapes.ts";
+export type { FoundError } from "./lib/analyze/error_reader.ts";
 export * from "./lib/analyze/error_analyzer.ts";
 export * from "./lib/analyze/command_list.ts";
 export * from "./lib/analyze/session_filter.ts";

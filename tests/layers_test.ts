@@ -143,7 +143,6 @@ const BROWSER_PACKAGES = [
   "@xterm/headless",
   "@xterm/addon-unicode-graphemes",
   "gifenc",
-  "@noble/hashes",
   "hyparquet-writer",
   "diff",
 ];

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { diffArrays } from "diff";
 import type { Nanos } from "../event.ts";
 import { MILLISECOND } from "../event.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -79,21 +78,24 @@ const AROUND = 3;
  *   command: { session: 0, index: 0, start: 0, end: 1e9, text: "make", code, outputBytes: 0, confidence: "exact" as const },
  *   output: [], more: { lines: 0, hash: 0 },
  * }];
- * deepEqual(compareSessions(made(0), made(0)).map(({ differences }) => differences), [[]]);
- * deepEqual(compareSessions(made(0), made(2)).map(({ differences }) => differences), [["exit"]]);
+ * deepEqual((await compareSessions(made(0), made(0))).map(({ differences }) => differences), [[]]);
+ * deepEqual((await compareSessions(made(0), made(2))).map(({ differences }) => differences), [["exit"]]);
  * ```
  */
-export function compareSessions(
+export async function compareSessions(
   a: readonly DigestedCommand[],
   b: readonly DigestedCommand[],
   options: CompareOptions = {},
-): ComparedCommand[] {
-  return align(a, b).map(([left, right]) => compareCommands(left, right, options));
+): Promise<ComparedCommand[]> {
+  const { diffArrays } = await import("diff");
+  return align(a, b, diffArrays).map(([left, right]) => compareCommands(left, right, options, diffArrays));
 }
+
+type DiffArrays = typeof import("diff").diffArrays;
 
 type Pair = readonly [DigestedCommand | undefined, DigestedCommand | undefined];
 
-function align(a: readonly DigestedCommand[], b: readonly DigestedCommand[]): Pair[] {
+function align(a: readonly DigestedCommand[], b: readonly DigestedCommand[], diffArrays: DiffArrays): Pair[] {
   const changes = diffArrays(a.map(keyOf), b.map(keyOf), { maxEditLength: MAX_EDITS }) ??
     [{ value: a, removed: true, added: false, count: a.length }, {
       value: b,
@@ -145,6 +147,7 @@ function compareCommands(
   a: DigestedCommand | undefined,
   b: DigestedCommand | undefined,
   options: CompareOptions,
+  diffArrays: DiffArrays,
 ): ComparedCommand {
   if (!a || !b) return { ...(a && { a }), ...(b && { b }), differences: [a ? "removed" : "added"], output: [] };
   const differences: ComparedCommand["differences"][number][] = [];
@@ -159,7 +162,7 @@ function compareCommands(
   }
   const pace = compareDurations(durationOf(a), durationOf(b), options);
   if (pace) differences.push(pace);
-  const output = compareOutput(a, b);
+  const output = compareOutput(a, b, diffArrays);
   if (output.length > 0) differences.push("output");
   return { a, b, differences, output };
 }
@@ -179,7 +182,7 @@ function compareDurations(
 }
 
 /** The lines around what differs; none when nothing does. */
-function compareOutput(a: DigestedCommand, b: DigestedCommand): OutputChange[] {
+function compareOutput(a: DigestedCommand, b: DigestedCommand, diffArrays: DiffArrays): OutputChange[] {
   const options = { comparator: sameLine, maxEditLength: MAX_EDITS };
   const changes = diffArrays([...a.output], [...b.output], options);
   if (!changes) {

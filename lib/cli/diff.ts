@@ -110,7 +110,7 @@ function parseFactor(text: string): number {
 async function compare(flags: DiffFlags, a: string, b: string): Promise<boolean> {
   const [left, right] = [await digest(a), await digest(b)];
   const options = flags.ignoreTime ? { noise: Infinity } : { slower: flags.slower, noise: flags.noise };
-  const commands = compareSessions(left, right, options);
+  const commands = await compareSessions(left, right, options);
   const screens = await compareAt(flags.at ?? [], a, b);
   const isSame = commands.every(({ differences }) => differences.length === 0) &&
     screens.every(({ rows }) => rows.length === 0);

@@ -8,10 +8,10 @@
  * @module
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
 import { UsageError } from "../../errors.ts";
 import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
+import { sha256Of } from "../../text/sha256.ts";
 import { CommandCollector, type CommandRecord } from "../command_record.ts";
 import { parseCommandLine } from "../command_line.ts";
 
@@ -243,5 +243,5 @@ function unixNanos(startedAt: number, time: number): string {
 }
 
 function hash(text: string, digits: number): string {
-  return sha256(new TextEncoder().encode(text)).toHex().slice(0, digits);
+  return sha256Of(text).slice(0, digits);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256Of } from "../../text/sha256.ts";
 
 /** Tells marks of the recorded shell from all others. */
 export class NonceCheck {
@@ -26,7 +26,7 @@ export class NonceCheck {
   isOurs(nonce: string): boolean {
     if (this.#sha256 === undefined || nonce.length > 64) return false;
     if (this.#known !== undefined) return nonce === this.#known;
-    if (sha256(new TextEncoder().encode(nonce)).toHex() !== this.#sha256) return false;
+    if (sha256Of(nonce) !== this.#sha256) return false;
     this.#known = nonce;
     return true;
   }
