@@ -9,7 +9,9 @@
 import { analyze } from "./analyze.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
+import { keyframeCost } from "./keyframes.ts";
 import { render } from "./render.ts";
+import { seek } from "./seek.ts";
 import { sizes } from "./sizes.ts";
 import { startup } from "./startup.ts";
 import { fromFileUrl } from "./support/path.ts";
@@ -23,12 +25,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   sizes,
   convert,
   render,
+  seek,
+  keyframes: keyframeCost,
   analyze,
 };
 
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {
   memory: ["Memory", "memory.ts"],
+  files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

@@ -52,8 +52,10 @@ export interface RecordingStats {
 export interface PlaybackState {
   /** What it is doing. */
   readonly phase: "playing" | "paused" | "ended";
-  /** Session time that has been shown. */
+  /** Session time that has been shown; while a seek is under way, where it leads, as far as that is known. */
   readonly position: Nanos;
   /** Session seconds per second of the clock on the wall. */
   readonly speed: number;
+  /** A seek is under way: what shows is still what showed before it. */
+  readonly seeking?: true;
 }

@@ -288,6 +288,33 @@ export interface Emulator {
 export type EmulatorMaker = (options: EmulatorOptions) => Emulator;
 
 /**
+ * A terminal that is drawn elsewhere, while what it draws is already on its way to others: nobody waits for it.
+ *
+ * @example One that knows nothing
+ * ```ts
+ * const blind: ScreenWatcher = {
+ *   backlog: 0,
+ *   write: () => {},
+ *   resize: () => {},
+ *   snapshot: () => Promise.resolve(undefined),
+ *   close: () => {},
+ * };
+ * ```
+ */
+export interface ScreenWatcher {
+  /** Output that was not drawn yet, in bytes. */
+  readonly backlog: number;
+  /** Takes what a program printed; it must not change any more. */
+  write(data: Uint8Array): void;
+  /** Gives it another size. */
+  resize(cols: number, rows: number): void;
+  /** What shows behind all that was written until now, once that is drawn; `undefined` where it is not known. */
+  snapshot(): Promise<ScreenState | undefined>;
+  /** Lets go of it. */
+  close(): void;
+}
+
+/**
  * Bytes that a program printed, and when they were read from its terminal.
  *
  * @example

@@ -208,7 +208,7 @@ Deno.test("play shows a recording, obeys its keys, and leaves the terminal clean
       await person.type("q");
       await person.until("\x1b[?1049l");
     });
-    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.01 x.t2a`, async (person) => {
+    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.1 x.t2a`, async (person) => {
       await person.until("first");
       await person.type("\x03");
       await person.until("\x1b[?25h");
@@ -222,9 +222,14 @@ Deno.test("play never lets a recording ask this terminal anything", async () => 
       `${folder}/hostile.cast`,
       '{"version":3,"term":{"cols":80,"rows":24}}\n[0,"o","a\\u001b[cb\\u001b[6nc\\u001b]52;c;aGk=\\u0007d\\u0005e\\u001b[21tf\\r\\n"]\n',
     );
-    const person = sitAt(term2aiOnTerminal(host, ["play", "hostile.cast"], folder));
-    match(await person.rest(), /abcdef\r\n\x1b\[0m$/);
-    await person.pty.close();
+    const plain = sitAt(term2aiOnTerminal(host, ["play", "--plain", "hostile.cast"], folder));
+    match(await plain.rest(), /abcdef\r\n\x1b\[0m$/);
+    await plain.pty.close();
+    const drawn = sitAt(term2aiOnTerminal(host, ["play", "hostile.cast"], folder));
+    const shown = await drawn.rest();
+    match(shown, /\x1b\[K(?:\x1b\[0m)?abcdef\r\n$/);
+    equal(/\x1b\]|\x1b\[c|\x1b\[6n|\x1b\[21t|\x05/.test(shown), false);
+    await drawn.pty.close();
   });
 });
 

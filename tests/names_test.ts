@@ -12,7 +12,7 @@ const NAMES: Record<string, boolean> = {
   SessionPlayer: true,
   PlaybackController: true,
   SpeedController: true,
-  SeekController: false,
+  SeekController: true,
   SessionStorage: false,
   FileStorage: false,
   DatabaseStorage: false,

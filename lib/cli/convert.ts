@@ -4,15 +4,20 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
+import { openRecording, READERS, t2a, text, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
+import { UsageError } from "../errors.ts";
+import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
 import { withoutMarks } from "../transform/without_marks.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
-import { namesOf, writerFor } from "./writers.ts";
+import { drawnFor, namesOf, writerFor } from "./writers.ts";
+
+/** Whoever reads a pipe waits for each event. */
+const PIPE = { flushAfter: 40 };
 
 interface ConvertFlags {
   readonly overwrite: boolean;
@@ -20,6 +25,7 @@ interface ConvertFlags {
   readonly to?: string;
   readonly keepMarks: boolean;
   readonly timeUnit: "ns" | "us" | "ms";
+  readonly times: boolean;
 }
 
 /** Formats that are to lose nothing: the marks by which commands are known stay in them. */
@@ -29,6 +35,9 @@ const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 export const command: Command<Context> = buildCommand({
   async func(flags: ConvertFlags, input: string, output: string) {
     const writer = writerFor(flags.to, output, "--to");
+    if (flags.times && writer !== text) {
+      throw new UsageError(`Cannot put a time before each line of ${writer.name}: --times is for --to text`);
+    }
     checkOutput(output, writer);
     const format = flags.from === undefined ? {} : { format: flags.from };
     const progress = await showProgress(await openSource(input));
@@ -38,7 +47,9 @@ export const command: Command<Context> = buildCommand({
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
         const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
-        return told.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+        return drawnFor(writer, told).pipeThrough(
+          encoderOf(writer, { report, timeUnit, sibling }, flags, output === "-"),
+        );
       });
     } finally {
       progress.end();
@@ -69,6 +80,12 @@ export const command: Command<Context> = buildCommand({
         withNegated: false,
       },
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
+      times: {
+        kind: "boolean",
+        brief: "text only: begin each line with its second",
+        default: false,
+        withNegated: false,
+      },
     },
     positional: {
       kind: "tuple",
@@ -86,6 +103,13 @@ Some formats have several files: script writes OUT, OUT.timing and, where someth
 
   term2ai convert demo.t2a demo.cast
   term2ai convert --to script demo.t2a demo.log
+  term2ai convert --to text --times build.t2a - | grep -i error
   term2ai convert old.cast - --to t2a | term2ai info -`,
   },
 });
+
+function encoderOf(writer: SessionWriter, settings: WriteSettings, { times }: ConvertFlags, isPipe: boolean) {
+  if (writer === text) return text.encoder({ report: settings.report, times });
+  if (writer === t2a) return t2a.encoder(isPipe ? { ...settings, ...PIPE } : settings);
+  return writer.encoder(settings);
+}

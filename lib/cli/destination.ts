@@ -21,6 +21,8 @@ export interface Destination {
   readonly sink: RecordingSink;
   /** Stdout carries the recording, so the session must not show there. */
   readonly usesStdout: boolean;
+  /** Whether the format can hold what shows, beside what is printed. */
+  readonly keepsScreens: boolean;
   /** Gives the file its name: the program has started, so there will be something in it. */
   publish(): Promise<void>;
   /** Leaves everything as it was before. */
@@ -77,6 +79,7 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
   return {
     name: "stdout",
     usesStdout: true,
+    keepsScreens: format === "t2a",
     sink,
     publish: () => Promise.resolve(),
     discard: () => Promise.resolve(),
@@ -88,7 +91,7 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
 async function openFile(flags: RecFlags, path: string, format: FormatName): Promise<Destination> {
   const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
   const file = await PrivateFile.create(path, ifExists);
-  const destination = new FileDestination(path, file);
+  const destination = new FileDestination(path, file, format === "t2a");
   try {
     const options = { file, mustStore: flags.requireRecording };
     if (format === "t2a") {
@@ -130,14 +133,16 @@ async function loadAsciicast(format: FormatName): Promise<AsciicastFormat> {
 class FileDestination implements Destination {
   readonly name: string;
   readonly usesStdout = false;
+  readonly keepsScreens: boolean;
   readonly report = new Report();
   sink!: RecordingSink;
   readonly #file: PrivateFile;
   #torn: string | undefined; // where the torn tail of what was there before went
 
-  constructor(name: string, file: PrivateFile) {
+  constructor(name: string, file: PrivateFile, keepsScreens: boolean) {
     this.name = name;
     this.#file = file;
+    this.keepsScreens = keepsScreens;
   }
 
   publish(): Promise<void> {

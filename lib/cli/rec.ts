@@ -95,6 +95,11 @@ export const command: Command<Context> = buildCommand({
         brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
         default: true,
       },
+      keyframes: {
+        kind: "boolean",
+        brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",
+        default: true,
+      },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
       pauseKey: key("pauses and resumes recording", "C-\\"),
       markKey: key("sets a marker; type its label and press Enter", "none"),

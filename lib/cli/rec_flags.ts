@@ -20,6 +20,7 @@ export interface RecFlags {
   readonly requireRecording: boolean;
   readonly shellIntegration: boolean;
   readonly quiet: boolean;
+  readonly keyframes: boolean;
   readonly pauseKey: string;
   readonly markKey: string;
   readonly discardKey: string;

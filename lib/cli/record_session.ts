@@ -5,6 +5,7 @@
 
 import { PtyError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
+import { EmulatorThread } from "../host/emulator_thread.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
@@ -90,8 +91,10 @@ function recorderOptions(
   command: readonly string[] | undefined,
   facts: HostFacts,
 ): SessionRecorderOptions {
+  const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
-    ...(flags.size ?? terminal?.size() ?? terminalSize()),
+    ...size,
+    ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
     facts,
     ...(command && { command }),
     input: flags.input ?? "off",
@@ -140,7 +143,7 @@ class RunningSession {
   readonly #shell: PreparedShell | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
-  #endedBy: string | undefined; // the signal that made us stop
+  #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
 
   constructor(
