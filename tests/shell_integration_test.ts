@@ -195,7 +195,8 @@ Deno.test("of all lines of the grid 98 % are told exactly", () => {
 function judge([text, code, cwd, seconds = 0]: Cell["told"][number], found: CommandRecord | undefined, home: string) {
   const took = ((found?.end ?? NaN) - (found?.start ?? NaN)) / 1e9;
   const pairs = [[found?.text, text], [found?.code, code], [found?.cwd, home + cwd]];
-  const isTimely = took >= seconds - 0.02 && took < seconds + 1; // a busy machine is late, never early
+  // A busy machine reads the mark of the beginning late, or that of the end.
+  const isTimely = took >= seconds - 0.15 && took < seconds + 2;
   const isExact = pairs.every(([told, right]) => told === right);
   const isHonest = found !== undefined && pairs.every(([told, right]) => told === undefined || told === right);
   return { verdict: !isHonest || !isTimely ? "wrong" : isExact ? "exact" : "unknown", text, found };
