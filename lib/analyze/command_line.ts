@@ -76,6 +76,20 @@ export function parseCommandLine(text: string): CommandLine {
   return { programs, longestPipeline: longest };
 }
 
+/**
+ * Says whether a line leaves the shell: its exit code is one that somebody chose, and no failure.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(leavesShell(" exit 3"), true);
+ * equal(leavesShell("exiftool x"), false);
+ * ```
+ */
+export function leavesShell(text: string | undefined): boolean {
+  return text !== undefined && /^\s*(?:exit|logout)\b/.test(text);
+}
+
 /** Words up to each `|`, `&&`, `;` and the like. */
 function* simpleCommands(text: string): Generator<{ words: string[]; joint: string }> {
   let words: string[] = [];

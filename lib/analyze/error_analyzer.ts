@@ -11,7 +11,7 @@
 
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { parseCommandLine } from "./command_line.ts";
+import { leavesShell, parseCommandLine } from "./command_line.ts";
 import { CommandCollector, type CommandRecord } from "./command_record.ts";
 import { ErrorReader, type FoundError } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
@@ -163,7 +163,8 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
 
   #end(command: CommandRecord): void {
     this.#reader.flush(this.#time);
-    const failed = command.code === undefined ? undefined : command.code !== 0 && command.code !== 130;
+    const isFine = command.code === 0 || command.code === 130 || leavesShell(command.text);
+    const failed = command.code === undefined ? undefined : !isFine;
     const errors = errorsOf(command, this.#reader, failed);
     if (command.code === 0) this.#recover(command);
     if (!failed && errors.length === 0) return;

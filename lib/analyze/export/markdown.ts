@@ -11,6 +11,7 @@
 import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
 import { CommandCollector, type CommandRecord } from "../command_record.ts";
+import { leavesShell } from "../command_line.ts";
 import { plainLinesOf } from "../plain_lines.ts";
 
 /** Of one output at most so much is held at its beginning, and so much at its end. */
@@ -135,8 +136,8 @@ export class Transcript implements SessionAnalyzer<string> {
 
   /** What failed is needed more. */
   #need(at: number): number {
-    const { code } = this.#entries[at]!.command;
-    return code === undefined || code === 0 || code === 130 ? 0 : 1;
+    const { code, text } = this.#entries[at]!.command;
+    return code === undefined || code === 0 || code === 130 || leavesShell(text) ? 0 : 1;
   }
 }
 
