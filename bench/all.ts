@@ -6,6 +6,7 @@
  * @module
  */
 
+import { analyze } from "./analyze.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { keyframeCost } from "./keyframes.ts";
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   seek,
   keyframes: keyframeCost,
   search: searching,
+  analyze,
 };
 
 /** These print lines of their own, and take the machine for themselves. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState } from "./event.ts";
+import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState, SessionEvent } from "./event.ts";
 import type { StoredRecording, TextLine } from "./models.ts";
 import type { Report } from "./report.ts";
 
@@ -416,6 +416,35 @@ export interface SessionWriter {
   readonly keeps: ReadonlySet<EventKind>;
   /** A stage from events to the bytes of the recording. */
   encoder(settings: WriteSettings): TransformStream<EventBatch, Uint8Array>;
+}
+
+/**
+ * Answers a question about sessions: takes their events in order, in one pass, and tells what it found so far at any time.
+ *
+ * What it keeps is bounded, however long the sessions are, so it can follow a live one. A `header` begins the next session.
+ *
+ * @example Your own
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import type { SessionEvent } from "@term2ai/term2ai";
+ *
+ * class BellCounter implements SessionAnalyzer<number> {
+ *   #bells = 0;
+ *   push(event: SessionEvent) {
+ *     if (event.kind === "output" && event.data.includes(7)) this.#bells++;
+ *   }
+ *   result() { return this.#bells; }
+ * }
+ * const bells = new BellCounter();
+ * bells.push({ kind: "output", time: 0, data: Uint8Array.of(7) });
+ * equal(bells.result(), 1);
+ * ```
+ */
+export interface SessionAnalyzer<Result> {
+  /** Takes the next event. */
+  push(event: SessionEvent): void;
+  /** What was found so far; later events do not change what was returned. */
+  result(): Result;
 }
 
 /**

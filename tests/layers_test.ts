@@ -146,7 +146,13 @@ function withoutComments(text: string): string {
 }
 
 /** Packages that run in browsers as they are. */
-const BROWSER_PACKAGES = ["@xterm/headless", "@xterm/addon-unicode-graphemes", "gifenc"];
+const BROWSER_PACKAGES = [
+  "@xterm/headless",
+  "@xterm/addon-unicode-graphemes",
+  "gifenc",
+  "hyparquet-writer",
+  "diff",
+];
 const isForBrowsers = (target: string) =>
   BROWSER_PACKAGES.some((name) => target.replace("npm:/", "npm:").startsWith(`npm:${name}@`));
 

@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
+import { withoutMarks } from "../transform/without_marks.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
@@ -22,10 +23,13 @@ interface ConvertFlags {
   readonly overwrite: boolean;
   readonly from?: string;
   readonly to?: string;
+  readonly keepMarks: boolean;
   readonly timeUnit: "ns" | "us" | "ms";
   readonly times: boolean;
 }
 
+/** Formats that are to lose nothing: the marks by which commands are known stay in them. */
+const OURS = new Set(["t2a", "jsonl"]);
 const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 
 export const command: Command<Context> = buildCommand({
@@ -42,7 +46,8 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        return drawnFor(writer, events).pipeThrough(
+        const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
+        return drawnFor(writer, told).pipeThrough(
           encoderOf(writer, { report, timeUnit, sibling }, flags, output === "-"),
         );
       });
@@ -67,6 +72,12 @@ export const command: Command<Context> = buildCommand({
         brief: `format of IN, where its bytes do not tell: ${namesOf(READERS)}`,
         placeholder: "NAME",
         optional: true,
+      },
+      keepMarks: {
+        kind: "boolean",
+        brief: "leave in the marks by which our shells tell of commands and folders; t2a and jsonl keep them anyway",
+        default: false,
+        withNegated: false,
       },
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
       times: {

@@ -73,6 +73,9 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
       check: "tell what is wrong with a template",
     },
   },
+  analyze: { brief: "tell what ran in sessions, how long it took, what failed" },
+  diff: { brief: "compare two sessions command by command" },
+  export: { brief: "commands and events for other programs" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };

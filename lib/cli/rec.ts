@@ -91,6 +91,11 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      shellIntegration: {
+        kind: "boolean",
+        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
+        default: true,
+      },
       keyframes: {
         kind: "boolean",
         brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",

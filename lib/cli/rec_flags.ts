@@ -18,6 +18,7 @@ export interface RecFlags {
   readonly idleLimit?: Nanos;
   readonly to?: string;
   readonly requireRecording: boolean;
+  readonly shellIntegration: boolean;
   readonly quiet: boolean;
   readonly keyframes: boolean;
   readonly pauseKey: string;

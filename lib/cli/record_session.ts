@@ -12,10 +12,11 @@ import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.t
 import type { HostFacts, PtyAttachment } from "../ports.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "../record/session_recorder.ts";
 import { formatTime } from "./time.ts";
+import type { PreparedShell } from "../session/integrated_shell.ts";
 import { messageFor } from "./failure.ts";
 import { ControlledSink } from "../session/controlled_sink.ts";
-import { type Destination, openDestination } from "./destination.ts";
 import { lazy } from "./lazy.ts";
+import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "../session/record_to.ts";
 import { harmless, tell } from "./stdio.ts";
@@ -71,9 +72,12 @@ async function start(
   // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
   const speaks = terminal !== undefined && command === undefined && !flags.quiet;
   if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
-  const session = new RunningSession(flags, destination, terminal, speaks);
+  const facts = sessionFacts();
+  const shell = flags.shellIntegration ? await integratedShell(command ?? [facts.shell], facts.env) : undefined;
+  const session = new RunningSession(flags, destination, terminal, speaks, shell);
   try {
-    session.open(() => new SessionRecorder(host, recorderOptions(flags, terminal, destination, command)));
+    const options = recorderOptions(flags, terminal, destination, command, facts);
+    session.open(() => new SessionRecorder(host, { ...options, ...(shell && { integration: shell }) }));
     await destination.publish();
   } catch (error) {
     session.close();
@@ -87,12 +91,13 @@ function recorderOptions(
   terminal: UserTerminal | undefined,
   destination: Destination,
   command: readonly string[] | undefined,
+  facts: HostFacts,
 ): SessionRecorderOptions {
   const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
     ...size,
     ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
-    facts: sessionFacts(),
+    facts,
     ...(command && { command }),
     input: flags.input ?? "off",
     attachment: attachmentOf(flags, terminal, destination),
@@ -120,6 +125,13 @@ function attachmentOf(
   return { input: terminal.input, output: terminal.output, keys: { pause, mark, discard } };
 }
 
+/** Shells tell of their commands where they know how to; what is needed for that is loaded only for shells. */
+async function integratedShell(command: readonly string[], env: HostFacts["env"]): Promise<PreparedShell | undefined> {
+  if (!/(?:^|\/)(?:bash|zsh|fish)$/.test(command[0]!)) return undefined;
+  return (await lazy<typeof import("../session/integrated_shell.ts")>("../session/integrated_shell.ts"))
+    .prepareShell(command, env);
+}
+
 /** The environment of the session: ours, with a terminal type that programs can work with, and a sign that it is recorded. */
 function sessionFacts(): HostFacts {
   const facts = hostFacts();
@@ -131,17 +143,25 @@ class RunningSession {
   readonly #destination: Destination;
   readonly #terminal: UserTerminal | undefined;
   readonly #speaks: boolean;
+  readonly #shell: PreparedShell | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
   #control: ControlledSink | undefined;
 
-  constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
+  constructor(
+    flags: RecFlags,
+    destination: Destination,
+    terminal: UserTerminal | undefined,
+    speaks: boolean,
+    shell?: PreparedShell,
+  ) {
     this.#flags = flags;
     this.#destination = destination;
     this.#terminal = terminal;
     this.#speaks = speaks;
+    this.#shell = shell;
   }
 
   /**
@@ -173,6 +193,7 @@ class RunningSession {
   close(): void {
     for (const [signal, listener] of this.#listeners.splice(0)) Deno.removeSignalListener(signal, listener);
     this.#terminal?.restore();
+    this.#shell?.close();
   }
 
   async #store(): Promise<void> {

@@ -26,6 +26,25 @@ import { ScreenRecorder } from "./screen_recorder.ts";
 import { TimingRecorder } from "./timing_recorder.ts";
 
 /**
+ * A shell that marks its commands, see {@linkcode integrateShell}.
+ *
+ * @example
+ * ```ts
+ * const integration: ShellIntegration = {
+ *   command: ["bash", "--rcfile", "/tmp/x/bash"], env: { TERM: "xterm" }, nonceSha256: "0".repeat(64),
+ * };
+ * ```
+ */
+export interface ShellIntegration {
+  /** What is run in the place of the command. */
+  readonly command: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** For the header: by this the marks are known to be the shell's. */
+  readonly nonceSha256: string;
+}
+
+/**
  * What to record, and how.
  *
  * @example
@@ -57,6 +76,8 @@ export interface SessionRecorderOptions {
   readonly queueBytes?: number;
   /** Whether output is handed on at once, for somebody who waits for the events, or in larger pieces (the default). */
   readonly eager?: boolean;
+  /** How to start `command`, a shell, so that it marks its commands. */
+  readonly integration?: ShellIntegration;
   /** The terminal of whoever uses the program, from its first byte on. */
   readonly attachment?: PtyAttachment;
   /**
@@ -118,11 +139,11 @@ export class SessionRecorder {
     this.#host = host;
     this.#timing = new TimingRecorder(host.clock);
     this.#pty = host.open({
-      command,
+      command: options.integration?.command ?? command,
       cols,
       rows,
       cwd: facts.cwd,
-      env: facts.env,
+      env: options.integration?.env ?? facts.env,
       whenFull,
       queueBytes,
       tellTyped: input !== "off",
@@ -132,7 +153,8 @@ export class SessionRecorder {
     this.#recorder = new EventRecorder({ input });
     this.#screens = options.screen && new ScreenRecorder(options.screen);
     this.exited = this.#pty.exited;
-    const metadata = new MetadataRecorder(facts, options.metadata);
+    const { nonceSha256 } = options.integration ?? {};
+    const metadata = new MetadataRecorder(facts, { ...options.metadata, ...(nonceSha256 && { nonceSha256 }) });
     const header = metadata.header({ command, cols, rows, startedAt: this.#timing.startedAt });
     this.#recorder.add({ kind: "header", time: 0, header });
   }
