@@ -13,7 +13,7 @@ import { type EventBatch, isDerived, type Nanos, type SessionEvent } from "../..
 import { UsageError } from "../../lib/errors.ts";
 import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
-import { Assembler, type Made } from "./assembler.ts";
+import { Assembler, type Made, type Protection } from "./assembler.ts";
 import { webDigest } from "./chain.ts";
 import type { Press } from "./columns.ts";
 import { type Due, Gatherer } from "./gather.ts";
@@ -32,7 +32,7 @@ const MIN_RECORDING = 4096;
  * const archive: T2aWriterOptions = { codec: 2, level: 11, blockBytes: 256 * 1024, timeUnit: 1000 };
  * ```
  */
-export interface T2aWriterOptions {
+export interface T2aWriterOptions extends Protection {
   /** Finds codecs; without one nothing is compressed. It is asked when the first block needs it. */
   readonly loadCodec?: CodecLoader;
   /** SHA-256; WebCrypto's by default. */
@@ -72,6 +72,7 @@ export class T2aWriter {
   readonly #digest: Digest;
   readonly #unit: Nanos;
   readonly #gatherer: Gatherer;
+  readonly #protection: Protection;
   #assembler: Assembler;
   #made: Taken | undefined;
   #codec: Promise<Codec | undefined> | undefined;
@@ -97,7 +98,8 @@ export class T2aWriter {
     this.#digest = digest;
     this.#unit = timeUnit;
     this.#gatherer = new Gatherer({ unit: timeUnit, blockBytes, report });
-    this.#assembler = new Assembler(digest);
+    this.#protection = { encrypt: options.encrypt, sign: options.sign };
+    this.#assembler = new Assembler(digest, this.#protection);
   }
 
   /** Bytes waiting in the block that is still open; 0 when {@linkcode closeBlock} would do nothing. */
@@ -130,6 +132,11 @@ export class T2aWriter {
   /** Closes the open block, full or not: a recording that is followed has to come up to date now and then. */
   closeBlock(): void {
     this.#gatherer.close();
+  }
+
+  /** Has what was recorded so far signed, so that it can be proved whatever happens later. Nothing happens without a signer. */
+  checkpoint(): void {
+    if (this.#protection.sign) this.#gatherer.checkpoint();
   }
 
   /** Closes the session: the seal, the index and the end block follow. */
@@ -203,13 +210,15 @@ export class T2aWriter {
     this.#gatherer.due.shift();
     if (due.kind !== "end") return;
     this.#before += this.#assembler.length;
-    this.#assembler = new Assembler(this.#digest);
+    this.#assembler = new Assembler(this.#digest, this.#protection);
     this.#raw = 0;
     this.#missing = undefined;
   }
 
   async #make(): Promise<Taken | undefined> {
-    const due = this.#gatherer.due[0];
+    const waiting = this.#gatherer.due;
+    while (waiting[0]?.kind === "checkpoint" && !this.#assembler.isUnchecked) waiting.shift();
+    const due = waiting[0];
     if (!due) return undefined;
     if (!this.#missing || due.kind === "header") return { due, made: await this.#makeDue(due) };
     const gap = encodeEvent({ kind: "gap", reason: "storage", ...this.#missing });
@@ -226,6 +235,8 @@ export class T2aWriter {
         return await this.#assembler.derived(due.events, due.places, this.#unit, await this.#press(due.events));
       case "foreign":
         return await this.#assembler.foreign(due.fields, due.event);
+      case "checkpoint":
+        return await this.#assembler.checkpoint(Date.now());
       case "index":
         return await this.#assembler.index(await this.#press([]));
       default:
