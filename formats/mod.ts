@@ -7,7 +7,7 @@ import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
-import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
+import type { SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
 import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
@@ -154,6 +154,8 @@ export interface OpenOptions {
   readonly report?: Report;
   /** The name of the reader to use, whatever the bytes look like. */
   readonly format?: string;
+  /** Opens the keys of encrypted recordings; without it they cannot be read. */
+  readonly unwrap?: UnwrapKey;
 }
 
 /**
@@ -182,7 +184,8 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
   }
-  return { reader, report, events: reader.open({ ...source, bytes: () => bytes }, report) };
+  const opener = reader === t2a && options.unwrap ? t2aFormat({ loadCodec, unwrap: options.unwrap }) : reader;
+  return { reader, report, events: opener.open({ ...source, bytes: () => bytes }, report) };
 }
 
 /**

@@ -12,7 +12,16 @@
 import { FormatError } from "../../lib/errors.ts";
 import type { UnwrapKey, WrapKey } from "../../lib/ports.ts";
 import { concat } from "../../lib/stream/collect.ts";
-import { type Block, type BlockFields, BlockType, HEADER_BYTES, LAST, readHeader, unveil, writeBlock } from "./block.ts";
+import {
+  type Block,
+  type BlockFields,
+  BlockType,
+  HEADER_BYTES,
+  LAST,
+  readHeader,
+  unveil,
+  writeBlock,
+} from "./block.ts";
 import { ByteReader, ByteWriter, utf8 } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
 

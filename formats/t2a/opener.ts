@@ -82,7 +82,9 @@ export class Opener {
 
   async #open(found: Found): Promise<Found | undefined> {
     if (found.kind === "magic") this.#cipher = undefined;
-    if (found.kind === "damage" && found.header && isFrame(found.header)) return { kind: "damage", at: found.at, boxed: true };
+    if (found.kind === "damage" && found.header && isFrame(found.header)) {
+      return { kind: "damage", at: found.at, boxed: true };
+    }
     if (found.kind !== "block") return found;
     const { block } = found;
     if (isFrame(block.header)) {
