@@ -150,10 +150,11 @@ export class Assembler {
     return this.#protection.sign !== undefined && this.#sequence > this.#checked;
   }
 
-  /** A signed checkpoint; `wall` is the time in milliseconds since 1970. */
-  async checkpoint(wall: number): Promise<Made> {
+  /** A signed checkpoint, unless no signature could be had; `wall` is the time in milliseconds since 1970. */
+  async checkpoint(wall: number): Promise<Made | undefined> {
     const content = { head: this.#head, blocks: this.#sequence, wall, signature: new Uint8Array(0) };
     const signature = await this.#protection.sign!(checkpointContent(content));
+    if (signature.length === 0) return undefined;
     const fields = {
       type: BlockType.checkpoint,
       flags: RECORDED,
@@ -196,7 +197,8 @@ export class Assembler {
       signature: new Uint8Array(0),
       derived: sign ? this.#derived : [],
     };
-    return sign ? { ...seal, signature: await sign(sealContent(seal)) } : seal;
+    const signature = await sign?.(sealContent(seal));
+    return signature?.length ? { ...seal, signature } : { ...seal, derived: [] };
   }
 
   /** The index. */

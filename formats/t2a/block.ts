@@ -168,6 +168,8 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** Where it stood in the stream. */
   readonly at: number;
+  /** The box that it was in, if it was encrypted. */
+  readonly box?: Block;
 }
 
 /**

@@ -31,6 +31,8 @@ const KEY_BYTES = 32;
 const ID_BYTES = 16;
 const MAC_BYTES = 32;
 const TAG_BYTES = 16;
+/** Numbers that are left out where a seal is written anew. */
+const SKIPPED = 0x1_0000;
 
 /**
  * What a recipients block says.
@@ -154,6 +156,11 @@ export class Cipher {
     if (fields.sequence > 0xffff_ffff) throw new FormatError("Cannot encrypt more than 2^32 blocks with one key");
     const sealed = await crypto.subtle.encrypt(this.#parameters(fields), this.#blocks, concat([block]));
     return writeBlock(fields, new Uint8Array(sealed));
+  }
+
+  /** Goes on with numbers that a box with this one, and the few that may stand behind it, have not. */
+  goOnBehind(sequence: number): void {
+    this.#counter = Math.max(this.#counter, sequence + SKIPPED);
   }
 
   /** The block in a box; `undefined` if that was not put there with this key. */

@@ -40,7 +40,8 @@ export type Due =
   | { readonly kind: "recorded"; readonly events: readonly Encoded[] }
   | { readonly kind: "derived"; readonly events: readonly Encoded[]; readonly places: readonly number[] }
   | { readonly kind: "foreign"; readonly fields: Omit<BlockFields, "sequence">; readonly event: EventOf<"opaque"> }
-  | { readonly kind: "checkpoint" | "seal" | "index" | "end" };
+  | { readonly kind: "checkpoint" }
+  | { readonly kind: "seal" | "index" | "end" };
 
 /**
  * Events in, pieces out.

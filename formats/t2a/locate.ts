@@ -99,7 +99,7 @@ export async function readIndexes(
       end = magic;
     }
   } catch (error) {
-    if (error instanceof ClosedError) throw closed("the recording", error.tried);
+    if (error instanceof ClosedError) throw closed("the recording");
     if (error instanceof FormatError) return undefined;
     throw error;
   }
@@ -137,16 +137,12 @@ async function readFrame(
   const frame = HEADER_BYTES + header.length;
   const { payload } = await readBlock(read, at, frame, BlockType.recipients);
   const cipher = unwrap && await Cipher.of(payload, unwrap);
-  if (!cipher) throw new ClosedError(unwrap !== undefined);
+  if (!cipher) throw new ClosedError();
   return { cipher, frame };
 }
 
 /** Not a fault of the file, so it is told rather than passed over. */
-class ClosedError extends Error {
-  constructor(readonly tried: boolean) {
-    super("encrypted");
-  }
-}
+class ClosedError extends Error {}
 
 /** The seal is the block before the index; what is no seal vouches for nothing. */
 async function readTrust(

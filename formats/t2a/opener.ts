@@ -99,14 +99,14 @@ export class Opener {
     if (this.#cipher) return; // its second copy
     const { unwrap } = this.#tools;
     this.#cipher = unwrap && await Cipher.of(payload, unwrap);
-    if (!this.#cipher) throw closed(this.#name, unwrap !== undefined);
+    if (!this.#cipher) throw closed(this.#name);
   }
 
   async #unbox(block: Block): Promise<Found> {
     this.#encrypted = true;
     if (!this.#cipher) await this.#findSpare(block.at);
     const inner = await this.#cipher!.open(block);
-    return inner ? { kind: "block", block: inner } : { kind: "damage", at: block.at, boxed: true };
+    return inner ? { kind: "block", block: { ...inner, box: block } } : { kind: "damage", at: block.at, boxed: true };
   }
 
   async #findSpare(byte: number): Promise<void> {
@@ -119,17 +119,14 @@ export class Opener {
 /**
  * Says that a recording cannot be read by who wants to.
  *
- * @param tried Whether there were keys to try.
- *
  * @example
  * ```ts
  * import { match } from "node:assert/strict";
- * match(closed("demo.t2a", false).message, /--identity/);
+ * match(closed("demo.t2a").message, /--identity/);
  * ```
  */
-export function closed(name: string, tried: boolean): FormatError {
-  const what = tried ? "none of the keys that were tried opens it" : "no key was given";
+export function closed(name: string): FormatError {
   return new FormatError(
-    `Cannot read ${name}: it is encrypted, and ${what}\n  Name the file with your key: --identity FILE, or TERM2AI_IDENTITY`,
+    `Cannot read ${name}: it is encrypted, and no key that was given opens it\n  Name the file with yours: --identity FILE, or TERM2AI_IDENTITY`,
   );
 }

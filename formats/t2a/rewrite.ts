@@ -39,6 +39,8 @@ export interface RewriteOptions extends Protection {
   readonly loadCodec: CodecLoader;
   /** Opens the key, if it is encrypted now. */
   readonly unwrap?: UnwrapKey | undefined;
+  /** Leaves an encrypted recording encrypted as it is, under its own key; `encrypt` is not looked at then. */
+  readonly keepKey?: boolean;
   /** SHA-256; WebCrypto's by default. */
   readonly digest?: Digest;
 }
@@ -67,7 +69,7 @@ export interface RewriteOptions extends Protection {
 export function rewriteBlocks(bytes: ReadableStream<Uint8Array>, options: RewriteOptions): ReadableStream<Uint8Array> {
   const scanner = new Scanner();
   const opener = new Opener(options.name, scanner, { unwrap: options.unwrap });
-  const rewriter = new Rewriter(options);
+  const rewriter = new Rewriter(options, () => opener.cipher);
   return bytes.pipeThrough(transformed(scanner, () => opener.next(), rewriter));
 }
 
@@ -131,6 +133,7 @@ function refuse(name: string, what: string, byte: number): FormatError {
 class Rewriter implements Sink {
   readonly #options: RewriteOptions;
   readonly #digest: Digest;
+  readonly #ownKey: () => Cipher | undefined;
   #cipher: Cipher | undefined;
   #begun = false;
   #closed = true; // the end block has come
@@ -138,25 +141,31 @@ class Rewriter implements Sink {
   #head = NO_HEAD;
   #derived: Uint8Array[] = [];
   #from = 0; // where the recording's magic stands in what is read
-  #shift = 0; // bytes of the recipients block in what is read
+  #shift = -1; // bytes of the recipients block in what is read; -1 before it is known
   #length = 0; // written since the magic
   #frame = 0; // bytes of the recipients block in what is written
   #indexAt = 0;
   #places = new Map<number, number>(); // offsets of blocks, read and written
 
-  constructor(options: RewriteOptions) {
+  constructor(options: RewriteOptions, ownKey: () => Cipher | undefined) {
     this.#options = options;
+    this.#ownKey = ownKey;
     this.#digest = options.digest ?? webDigest;
   }
 
   async take(found: Found): Promise<readonly Uint8Array[]> {
-    if (found.kind === "magic") return await this.#begin(found.at);
+    if (found.kind === "magic") return this.#begin(found.at);
     if (found.kind !== "block") throw refuse(this.#options.name, `there is damage at byte ${found.at}`, found.at);
     const { block } = found;
     if (!this.#begun) {
       throw refuse(this.#options.name, `a recording begins without its magic at byte ${block.at}`, block.at);
     }
+    const frame = this.#shift < 0 ? await this.#frameBefore(block) : [];
     await this.#check(block);
+    return [...frame, ...await this.#rewritten(block)];
+  }
+
+  async #rewritten(block: Block): Promise<readonly Uint8Array[]> {
     switch (isKnown(block.header) ? block.header.type : 0) {
       case BlockType.seal:
         return await this.#seal(block);
@@ -175,23 +184,29 @@ class Rewriter implements Sink {
     if (!this.#closed && sign) throw refuse(name, "it is not finished, and what is signed must be", this.#from);
   }
 
-  async #begin(at: number): Promise<readonly Uint8Array[]> {
-    const { encrypt, name, sign } = this.#options;
+  #begin(at: number): readonly Uint8Array[] {
+    const { name, sign } = this.#options;
     if (!this.#closed && sign) throw refuse(name, "it is not finished, and what is signed must be", at);
     this.#begun = true;
     this.#closed = false;
     [this.#due, this.#head, this.#derived, this.#from, this.#shift] = [0, NO_HEAD, [], at, -1];
     this.#places.clear();
-    this.#cipher = encrypt && await Cipher.create(encrypt);
-    const frame = this.#cipher?.recipients;
-    this.#frame = frame?.length ?? 0;
+    return [MAGIC];
+  }
+
+  /** The recipients block, if there is to be one. */
+  async #frameBefore({ at }: Block): Promise<readonly Uint8Array[]> {
+    const { encrypt, keepKey } = this.#options;
+    this.#shift = at - this.#from - MAGIC.length;
+    this.#cipher = keepKey ? this.#ownKey() : encrypt && await Cipher.create(encrypt);
+    const frame = this.#cipher?.recipients ?? new Uint8Array(0);
+    this.#frame = frame.length;
     this.#length = MAGIC.length + this.#frame;
-    return frame ? [MAGIC, frame] : [MAGIC];
+    return [frame];
   }
 
   /** Only what is whole and in its order is written again. */
   async #check({ header, bytes, at }: Block): Promise<void> {
-    if (this.#shift < 0) this.#shift = at - this.#from - MAGIC.length;
     if (!isCounted(header)) {
       if (header.type === BlockType.events) this.#derived.push(await derivedHash(this.#digest, bytes));
       return;
@@ -204,15 +219,15 @@ class Rewriter implements Sink {
 
   async #block(block: Block): Promise<readonly Uint8Array[]> {
     this.#places.set(block.at - this.#from - this.#shift, this.#length - this.#frame);
-    return await this.#write(block.bytes);
+    return block.box && this.#options.keepKey ? this.#writeStored(block.box.bytes) : await this.#write(block.bytes);
   }
 
-  async #seal({ header, payload, bytes, at }: Block): Promise<readonly Uint8Array[]> {
+  async #seal({ header, payload, bytes, at, box }: Block): Promise<readonly Uint8Array[]> {
     const { name, sign } = this.#options;
     const seal = readSeal(payload);
     if (hex(seal.head) !== hex(this.#head)) throw refuse(name, "its blocks are not those that were sealed", at);
-    const spare = this.#cipher ? [this.#cipher.recipients] : [];
-    this.#length += this.#cipher ? spare[0]!.length : 0;
+    const spare = this.#cipher ? this.#writeStored(this.#cipher.recipients) : [];
+    if (box && this.#options.keepKey) this.#cipher?.goOnBehind(box.header.sequence);
     if (!sign) return [...spare, ...await this.#write(bytes)];
     const unsigned = { ...seal, derived: this.#derived };
     const signed = { ...unsigned, signature: await sign(sealContent(unsigned)) };
@@ -245,7 +260,10 @@ class Rewriter implements Sink {
   }
 
   async #write(block: Uint8Array, isLast = false): Promise<readonly Uint8Array[]> {
-    const bytes = await this.#cipher?.box(block, isLast) ?? block;
+    return this.#writeStored(await this.#cipher?.box(block, isLast) ?? block);
+  }
+
+  #writeStored(bytes: Uint8Array): readonly Uint8Array[] {
     this.#length += bytes.length;
     return [bytes];
   }
@@ -286,7 +304,7 @@ class Rewrapper implements Sink {
   async #recipients(payload: Uint8Array): Promise<Uint8Array> {
     if (!this.#cipher) {
       this.#cipher = await Cipher.of(concat([payload]), this.#unwrap);
-      if (!this.#cipher) throw closed(this.#name, true);
+      if (!this.#cipher) throw closed(this.#name);
       await this.#cipher.wrapAgain(this.#wrap);
     }
     const block = this.#cipher.recipients;

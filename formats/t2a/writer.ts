@@ -216,16 +216,23 @@ export class T2aWriter {
   }
 
   async #make(): Promise<Taken | undefined> {
-    const waiting = this.#gatherer.due;
-    while (waiting[0]?.kind === "checkpoint" && !this.#assembler.isUnchecked) waiting.shift();
-    const due = waiting[0];
+    const due = this.#gatherer.due[0];
     if (!due) return undefined;
+    if (due.kind === "checkpoint") return await this.#makeCheckpoint(due);
     if (!this.#missing || due.kind === "header") return { due, made: await this.#makeDue(due) };
     const gap = encodeEvent({ kind: "gap", reason: "storage", ...this.#missing });
     return { due: "gap", made: await this.#assembler.recorded([gap], this.#unit) };
   }
 
-  async #makeDue(due: Due): Promise<Made> {
+  /** Nothing is lost where there is none: the next one vouches for what this one would have. */
+  async #makeCheckpoint(due: Due): Promise<Taken | undefined> {
+    const made = this.#assembler.isUnchecked ? await this.#assembler.checkpoint(Date.now()) : undefined;
+    if (made) return { due, made };
+    this.#gatherer.due.shift();
+    return await this.#make();
+  }
+
+  async #makeDue(due: Exclude<Due, { kind: "checkpoint" }>): Promise<Made> {
     switch (due.kind) {
       case "header":
         return await this.#assembler.header(due.header);
@@ -235,8 +242,6 @@ export class T2aWriter {
         return await this.#assembler.derived(due.events, due.places, this.#unit, await this.#press(due.events));
       case "foreign":
         return await this.#assembler.foreign(due.fields, due.event);
-      case "checkpoint":
-        return await this.#assembler.checkpoint(Date.now());
       case "index":
         return await this.#assembler.index(await this.#press([]));
       default:

@@ -11,6 +11,7 @@ import { streamSource } from "../stream/source.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
+import type { RecordingProtection } from "./protection.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
@@ -41,9 +42,12 @@ type FormatName = "t2a" | "asciicast-v2" | "asciicast-v3";
  * @throws {UsageError} If it cannot be written, or is a terminal.
  */
 export async function openDestination(flags: RecFlags, path: string | undefined): Promise<Destination> {
-  if (path === "-" || (path === undefined && !Deno.stdout.isTerminal())) return await openStdout(flags);
+  const protection = flags.sign === undefined && flags.encryptTo === undefined
+    ? undefined
+    : await loadProtection(flags);
+  if (path === "-" || (path === undefined && !Deno.stdout.isTerminal())) return await openStdout(flags, protection);
   const file = path ?? `./${timestampedName()}.t2a`;
-  return await openFile(flags, file, formatFor(flags.to, file));
+  return await openFile(flags, file, formatFor(flags.to, file), protection);
 }
 
 /** The format by name, else by extension; a file without one is T2A. */
@@ -68,11 +72,23 @@ function timestampedName(): string {
   return `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}`;
 }
 
-async function openStdout(flags: RecFlags): Promise<Destination> {
+async function loadProtection(flags: RecFlags): Promise<RecordingProtection> {
+  const { protectionOf } = await lazy<typeof import("./protection.ts")>("./protection.ts");
+  return await protectionOf(flags);
+}
+
+/** Only our own format has a place for signatures and keys. */
+function checkProtection(protection: RecordingProtection | undefined, format: FormatName): void {
+  if (!protection || format === "t2a") return;
+  throw new UsageError(`Cannot sign or encrypt a recording in ${format}: only T2A can hold that`);
+}
+
+async function openStdout(flags: RecFlags, protection: RecordingProtection | undefined): Promise<Destination> {
   const format = formatFor(flags.to, "stdout");
+  checkProtection(protection, format);
   if (format === "t2a") refuseTerminal("a T2A recording");
   const encoder = format === "t2a"
-    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
+    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40, ...protection })
     : await asciicastEncoder(format, new Report(), undefined);
   // Somebody at a terminal is in the middle of something; without one, a program ends as it does in any pipe.
   const sink = new PipeSink(encoder, stdoutSink(), Deno.stdin.isTerminal() && !flags.requireRecording);
@@ -84,19 +100,34 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
     publish: () => Promise.resolve(),
     discard: () => Promise.resolve(),
     readerIsGone: isBrokenPipe,
-    complaints: () => sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : [],
+    complaints: () => [
+      ...(sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : []),
+      ...complaintsOf("the recording", protection),
+    ],
   };
 }
 
-async function openFile(flags: RecFlags, path: string, format: FormatName): Promise<Destination> {
+function complaintsOf(name: string, protection: RecordingProtection | undefined): string[] {
+  if (!protection?.missed.count) return [];
+  const { count, reason } = protection.missed;
+  return [`${name} lacks ${count === 1 ? "a signature" : `${count} signatures`}: ${reason}`];
+}
+
+async function openFile(
+  flags: RecFlags,
+  path: string,
+  format: FormatName,
+  protection: RecordingProtection | undefined,
+): Promise<Destination> {
+  checkProtection(protection, format);
   const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
   const file = await PrivateFile.create(path, ifExists);
-  const destination = new FileDestination(path, file, format === "t2a");
+  const destination = new FileDestination(path, file, format === "t2a", protection);
   try {
     const options = { file, mustStore: flags.requireRecording };
     if (format === "t2a") {
       if (file.start > 0) await destination.cutTail(await wholeLength(file));
-      destination.sink = new T2aSink(options);
+      destination.sink = new T2aSink(options, protection);
     } else {
       const same = file.start > 0 && flags.to === undefined ? await versionOf(file, format) : format;
       const continueFrom = file.start > 0 ? await destination.continueAsciicast(same) : undefined;
@@ -137,12 +168,19 @@ class FileDestination implements Destination {
   readonly report = new Report();
   sink!: RecordingSink;
   readonly #file: PrivateFile;
+  readonly #protection: RecordingProtection | undefined;
   #torn: string | undefined; // where the torn tail of what was there before went
 
-  constructor(name: string, file: PrivateFile, keepsScreens: boolean) {
+  constructor(
+    name: string,
+    file: PrivateFile,
+    keepsScreens: boolean,
+    protection: RecordingProtection | undefined,
+  ) {
     this.name = name;
     this.#file = file;
     this.keepsScreens = keepsScreens;
+    this.#protection = protection;
   }
 
   publish(): Promise<void> {
@@ -170,7 +208,7 @@ class FileDestination implements Destination {
     for (const [what, count] of losses) {
       if (what !== "clock") lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
     }
-    return lines;
+    return [...lines, ...complaintsOf(this.name, this.#protection)];
   }
 
   /** Cuts off what a crash has left unfinished at the end of the old file. */

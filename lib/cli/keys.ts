@@ -11,7 +11,7 @@ import type { Sign, UnwrapKey, WrapKey } from "../ports.ts";
 import type { KeyUnlocker, SshPublicKey } from "../security/ssh_key.ts";
 import type { SshSigner } from "../security/sshsig.ts";
 import { lazy } from "./lazy.ts";
-import { reason } from "./stdio.ts";
+import { reason } from "../host/file.ts";
 
 /** Options of every command that reads recordings. */
 export interface ReadKeyFlags {
@@ -37,6 +37,16 @@ export interface EncryptFlags {
   readonly recipientsFile?: readonly string[];
   readonly passphrase: boolean;
 }
+
+/** The same for the argument parser. */
+export const encryptFlags = {
+  to: {
+    ...file("who may read it: age1…, ssh-ed25519 …, or a file with such keys; may be given again", "RECIPIENT"),
+    variadic: true,
+  },
+  recipientsFile: { ...file("a file with keys of those who may read it; may be given again", "FILE"), variadic: true },
+  passphrase: { kind: "boolean", brief: "whoever knows a passphrase may read it", default: false, withNegated: false },
+} as const;
 
 /**
  * Opens the keys of encrypted recordings, with what the options name. Files are read and somebody is asked only when there is

@@ -18,6 +18,8 @@ export interface RecFlags {
   readonly idleLimit?: Nanos;
   readonly to?: string;
   readonly requireRecording: boolean;
+  readonly sign?: string;
+  readonly encryptTo?: readonly string[];
   readonly quiet: boolean;
   readonly keyframes: boolean;
   readonly pauseKey: string;

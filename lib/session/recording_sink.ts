@@ -8,9 +8,11 @@
  */
 
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
+import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
+import type { WrapKey } from "../ports.ts";
 import type { PrivateFile } from "../host/private_file.ts";
 import { reason } from "../host/file.ts";
 
@@ -61,11 +63,14 @@ export class T2aSink implements RecordingSink {
   #blockDue: Nanos = Infinity;
   #syncDue: Nanos = Infinity;
   #smallBytes = 0; // in blocks that are worth merging
+  readonly #protection: Protection;
+  #key: Uint8Array | undefined; // of the recording at hand, to merge its blocks
 
   constructor({ file, mustStore }: SinkOptions, options: T2aWriterOptions = {}) {
     this.#file = file;
     this.#mustStore = mustStore;
-    this.#writer = new T2aWriter({ loadCodec, ...options });
+    this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
+    this.#writer = new T2aWriter({ loadCodec, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
@@ -79,14 +84,18 @@ export class T2aSink implements RecordingSink {
     this.#blockDue = this.#writer.openBytes === 0 ? Infinity : Math.min(this.#blockDue, now + BLOCK_AFTER);
     const stored = await this.#storeBlocks();
     if (stored) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
-    if (now >= this.#syncDue) this.#sync();
+    if (now < this.#syncDue) return;
+    this.#writer.checkpoint();
+    await this.#storeBlocks();
+    this.#sync();
   }
 
   async close(): Promise<void> {
     this.#writer.finish();
     await this.#storeBlocks();
     this.tampering = await this.#file.tampering();
-    if (!this.trouble && !this.tampering) await this.#merge();
+    // Checkpoints vouch for blocks as they are.
+    if (!this.trouble && !this.tampering && !this.#protection.sign) await this.#merge();
   }
 
   /** Writes all blocks that are ready; says whether there were any. */
@@ -112,6 +121,13 @@ export class T2aSink implements RecordingSink {
     this.#writer.drop();
   }
 
+  #remembering(wrap: WrapKey): WrapKey {
+    return (key) => {
+      this.#key = key.slice();
+      return wrap(key);
+    };
+  }
+
   /** Not waited for: a slow disk is not to hold up what comes next. */
   #sync(): void {
     this.#syncDue = Infinity;
@@ -128,7 +144,10 @@ export class T2aSink implements RecordingSink {
     const merged = await this.#file.sibling();
     try {
       await copy(this.#file, start, merged);
-      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec });
+      const { encrypt } = this.#protection;
+      const key = this.#key; // the merged file gets another one
+      const unwrap = () => Promise.resolve(key);
+      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
       await merged.sync();
       await merged.publish();
       merged.close();
