@@ -301,6 +301,8 @@ export class SessionCheck {
     this.#indexAt = at;
     const index = readIndex(payload, await this.#codecOf(header));
     if (this.#suspicion) return this.#locate(index);
+    const lost = index.beside - this.#besideDue;
+    if (lost > 0) return this.fail("missing", `${lost} of ${index.beside} blocks beside the chain are missing`, at);
     const { links, ...own } = this.#index.content();
     const expected = { ...own, beside: this.#besideDue, header: hex(this.#headerPayload), links };
     const told = { ...index, header: hex(index.header), links: index.links.length > 0 ? index.links : links };
