@@ -1,13 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { t2a, t2aFormat } from "../formats/t2a.ts";
-import { type Block, BlockType } from "../formats/t2a/block.ts";
+import { BlockType } from "../formats/t2a/block.ts";
 import { Cipher, readRecipients } from "../formats/t2a/cipher.ts";
 import { rewriteBlocks } from "../formats/t2a/rewrite.ts";
-import { Scanner } from "../formats/t2a/scanner.ts";
 import { verifyBlocks } from "../formats/t2a/verify.ts";
 import { Report } from "../lib/report.ts";
 import { noPassphrase, unwrapWith } from "../lib/security/age_keys.ts";
 import { blobSource } from "../lib/stream/source.ts";
+import { blocksOf } from "./support/t2a_blocks.ts";
 import { AGE_IDENTITY, testKey, testSign } from "./support/keys.ts";
 import type { Nanos, SessionEvent } from "../lib/event.ts";
 import { collect, collectBytes, streamOf } from "../lib/stream/collect.ts";
@@ -94,12 +94,3 @@ Deno.test("t2a writes the signed and encrypted test vector of its specification,
     deepEqual(await cipher.box(inner.bytes, inner.header.type === BlockType.index), box.bytes);
   }
 });
-
-function blocksOf(bytes: Uint8Array): Block[] {
-  const scanner = new Scanner();
-  scanner.push(bytes);
-  scanner.end();
-  const blocks: Block[] = [];
-  for (let found = scanner.next(); found; found = scanner.next()) if (found.kind === "block") blocks.push(found.block);
-  return blocks;
-}

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { t2aFormat, T2aWriter } from "../formats/t2a.ts";
 import { type Block, BlockType, isCounted, MAGIC, RECORDED, writeBlock } from "../formats/t2a/block.ts";
 import { rewriteBlocks } from "../formats/t2a/rewrite.ts";
-import { Scanner } from "../formats/t2a/scanner.ts";
 import { readSeal, writeSeal } from "../formats/t2a/seal.ts";
 import { type FaultKind, type Verdict, verifyBlocks } from "../formats/t2a/verify.ts";
 import { readIndex, writeIndex } from "../formats/t2a/index.ts";
@@ -12,6 +11,7 @@ import { loadCodec } from "../lib/host/codec.ts";
 import type { Digest, Sign } from "../lib/ports.ts";
 import { collectBytes, concat } from "../lib/stream/collect.ts";
 import { header, keyframe, marker, output } from "./support/events.ts";
+import { blocksOf, recordingOf } from "./support/t2a_blocks.ts";
 import { testSign, unwrapPlainly, wrapPlainly } from "./support/keys.ts";
 
 /** As WebCrypto's, without a turn of the event loop for each block: 34,000 recordings are verified below. */
@@ -55,16 +55,6 @@ async function faultOf(bytes: Uint8Array): Promise<NonNullable<Verdict["fault"]>
   return fault;
 }
 
-function blocksOf(bytes: Uint8Array): Block[] {
-  const scanner = new Scanner();
-  scanner.push(bytes);
-  scanner.end();
-  const blocks: Block[] = [];
-  for (let found = scanner.next(); found; found = scanner.next()) if (found.kind === "block") blocks.push(found.block);
-  return blocks;
-}
-
-const join = (blocks: readonly Block[]) => concat([MAGIC, ...blocks.map(({ bytes }) => bytes)]);
 const signed = await record("first", { sign });
 const blocks = blocksOf(signed);
 const inChain = blocks.map((_, n) => n).filter((n) => (blocks[n]!.header.flags & RECORDED) !== 0);
@@ -111,7 +101,7 @@ Deno.test("verifyBlocks() tells of every cut tail whether it was cut within a bl
 Deno.test("verifyBlocks() names a block that was removed, whichever it is", async () => {
   for (const [n, { header }] of blocks.entries()) {
     if (n === blocks.length - 1) continue; // without its end it is truncated
-    const fault = await faultOf(join(blocks.filter((_, other) => other !== n)));
+    const fault = await faultOf(recordingOf(blocks.filter((_, other) => other !== n)));
     equal(fault.kind, "missing", fault.what);
     if (isCounted(header)) equal(fault.block, header.sequence);
     else match(fault.what, /beside the chain/);
@@ -120,7 +110,7 @@ Deno.test("verifyBlocks() names a block that was removed, whichever it is", asyn
 
 Deno.test("verifyBlocks() names a block that stands there twice", async () => {
   for (const n of inChain) {
-    const fault = await faultOf(join([...blocks.slice(0, n + 1), ...blocks.slice(n)]));
+    const fault = await faultOf(recordingOf([...blocks.slice(0, n + 1), ...blocks.slice(n)]));
     deepEqual([fault.kind, fault.goodBlocks], ["repeated", blocks[n]!.header.sequence + 1]);
     match(fault.what, new RegExp(`block ${blocks[n]!.header.sequence} stands there twice`));
   }
@@ -131,7 +121,7 @@ Deno.test("verifyBlocks() names blocks that changed places", async () => {
     const swapped = [...blocks];
     const [a, b] = [inChain[one]!, inChain[other]!];
     [swapped[a], swapped[b]] = [swapped[b]!, swapped[a]!];
-    const fault = await faultOf(join(swapped));
+    const fault = await faultOf(recordingOf(swapped));
     deepEqual([fault.kind, fault.block], ["reordered", one], fault.what);
   }
 });
@@ -139,7 +129,7 @@ Deno.test("verifyBlocks() names blocks that changed places", async () => {
 Deno.test("verifyBlocks() names a block of another recording that stands in the place of one, by the index", async () => {
   const others = blocksOf(await record("other", { sign }));
   for (const n of inChain) {
-    const fault = await faultOf(join(blocks.map((block, at) => at === n ? others[n]! : block)));
+    const fault = await faultOf(recordingOf(blocks.map((block, at) => at === n ? others[n]! : block)));
     deepEqual([fault.kind, fault.block], ["spliced", blocks[n]!.header.sequence], fault.what);
     equal(fault.goodBlocks, blocks[n]!.header.sequence);
   }
@@ -147,15 +137,15 @@ Deno.test("verifyBlocks() names a block of another recording that stands in the 
 
 Deno.test("verifyBlocks() tells where two recordings were spliced, and what was put in between", async () => {
   const others = blocksOf(await record("other", { sign }));
-  const tail = await faultOf(join([...blocks.slice(0, inChain[6]), ...others.slice(inChain[6])]));
+  const tail = await faultOf(recordingOf([...blocks.slice(0, inChain[6]), ...others.slice(inChain[6])]));
   equal(tail.kind, "spliced");
   const between = await faultOf(
-    join([...blocks.slice(0, inChain[6]), others[inChain[3]!]!, ...blocks.slice(inChain[6])]),
+    recordingOf([...blocks.slice(0, inChain[6]), others[inChain[3]!]!, ...blocks.slice(inChain[6])]),
   );
   deepEqual([between.kind, between.goodBlocks], ["spliced", 6]);
   match(between.what, /another one the second time/);
   const shifted = blocksOf(await record("longer than the first", { sign }));
-  const other = await faultOf(join(blocks.map((block, at) => at === inChain[4] ? shifted[at]! : block)));
+  const other = await faultOf(recordingOf(blocks.map((block, at) => at === inChain[4] ? shifted[at]! : block)));
   deepEqual([other.kind, other.block], ["spliced", 4], other.what);
   match((await faultOf(concat([signed, blocks[3]!.bytes]))).what, /behind the end/);
 });
@@ -166,10 +156,10 @@ Deno.test("verifyBlocks() notices a block that was rewritten with the right chec
   const forged = payload.slice();
   forged[forged.indexOf("x".charCodeAt(0))] = "y".charCodeAt(0);
   const forge = (block: Block, at: number) => at === n ? { ...block, bytes: writeBlock(header, forged) } : block;
-  const fault = await faultOf(join(blocks.map(forge)));
+  const fault = await faultOf(recordingOf(blocks.map(forge)));
   deepEqual([fault.kind, fault.block], ["spliced", 5], fault.what);
   // Who also rewrites index and seal cannot sign it again.
-  const unsigned = join(blocks.map(forge).filter(({ header: { type } }) => type < BlockType.seal));
+  const unsigned = recordingOf(blocks.map(forge).filter(({ header: { type } }) => type < BlockType.seal));
   const again = await sealedAgain(unsigned);
   const [verdict] = await verify(again);
   deepEqual(
@@ -202,7 +192,7 @@ function fixEnd(all: readonly Block[]): Uint8Array {
   new DataView(payload.buffer).setUint32(0, length, true);
   new DataView(payload.buffer).setUint32(8, index, true);
   payload.set(last.payload.subarray(16), 16);
-  return join([...all.slice(0, -1), { ...last, bytes: writeBlock(last.header, payload) }]);
+  return recordingOf([...all.slice(0, -1), { ...last, bytes: writeBlock(last.header, payload) }]);
 }
 
 Deno.test("verifyBlocks() notices an index that lies and an end that points elsewhere", async () => {
@@ -216,7 +206,7 @@ Deno.test("verifyBlocks() notices an index that lies and an end that points else
   const payload = end.payload.slice();
   payload[8]! ^= 1;
   match(
-    (await faultOf(join([...blocks.slice(0, -1), { ...end, bytes: writeBlock(end.header, payload) }]))).what,
+    (await faultOf(recordingOf([...blocks.slice(0, -1), { ...end, bytes: writeBlock(end.header, payload) }]))).what,
     /end block/,
   );
 });
@@ -227,7 +217,7 @@ Deno.test("verifyBlocks() says up to where checkpoints vouch for a recording who
   equal((await verify(bytes))[0]?.fault, undefined);
   equal((await verify(bytes))[0]?.checkpoints.length, 5);
   const cut = all.slice(0, all.findLastIndex(({ header }) => header.type === BlockType.checkpoint));
-  const [verdict] = await verify(join(cut));
+  const [verdict] = await verify(recordingOf(cut));
   equal(verdict?.fault?.kind, "unfinished");
   deepEqual(verdict?.checkpoints.map(({ valid, time }) => [valid, time]), [[true, 3e9], [true, 6e9], [true, 9e9], [
     true,
@@ -235,7 +225,7 @@ Deno.test("verifyBlocks() says up to where checkpoints vouch for a recording who
   ]]);
   const others = blocksOf(await record("other", { sign, checkpoints: true }));
   const n = all.findIndex(({ header }) => header.sequence === 2 && (header.flags & RECORDED) !== 0);
-  const spliced = await faultOf(join(cut.map((block, at) => at === n ? others[n]! : block)));
+  const spliced = await faultOf(recordingOf(cut.map((block, at) => at === n ? others[n]! : block)));
   deepEqual([spliced.kind, spliced.block], ["spliced", 0], spliced.what);
   match(spliced.what, /checkpoint/);
 });
@@ -258,7 +248,7 @@ Deno.test("verifyBlocks() notices flipped bits all over an encrypted recording, 
   for (let n = 1; n < 8; n++) {
     const boxes = blocksOf(bytes);
     equal(
-      (await check(join(boxes.filter((_, other) => other !== n))))[0]?.fault?.kind,
+      (await check(recordingOf(boxes.filter((_, other) => other !== n))))[0]?.fault?.kind,
       n < 7 ? "missing" : "altered",
       `without block ${n}`,
     );
