@@ -233,7 +233,10 @@ export class SessionState {
     const trust = await DerivedTrust.of(seal);
     const others = this.#used.filter((hash) => trust?.lists(hash) === false);
     if (others.length === 0) return;
-    report.warn("untrusted-block", `${others.length} blocks of derived events are not listed by the seal`, { byte });
+    const which = others.length === 1
+      ? "1 block of derived events is"
+      : `${others.length} blocks of derived events are`;
+    report.warn("untrusted-block", `${which} not listed by the seal`, { byte });
   }
 
   async #readClosing(block: Block): Promise<SessionEvent[]> {

@@ -29,7 +29,7 @@ export async function askSecret(question: string): Promise<string | undefined> {
     return await readLine(terminal);
   } finally {
     terminal.setRaw(false);
-    await terminal.write(new TextEncoder().encode("\r\n")).catch(() => {});
+    await terminal.write(new TextEncoder().encode("\n")).catch(() => {});
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     terminal.close();
   }
