@@ -21,7 +21,7 @@ import type { PlainEvent } from "./payload.ts";
 import type { Found } from "./scanner.ts";
 import { readSeal, type Seal, sealContent } from "./seal.ts";
 import { checkSignature, DerivedTrust, type SignatureCheck } from "./trust.ts";
-import type { Fault, FaultKind, FoundCheckpoint, Verdict } from "./verify.ts";
+import type { Fault, FaultKind, FoundCheckpoint, Verdict } from "./verdict.ts";
 
 /** What checking needs beside blocks. */
 interface Tools {

@@ -130,8 +130,12 @@ class Salvage {
 
   /** Whether there was anything but a header. */
   get hasAny(): boolean {
-    const { events, sessions } = this.#stats.result();
-    return events > sessions;
+    return this.#saved > 0;
+  }
+
+  get #saved(): number {
+    const { events, sessions, gaps } = this.#stats.result();
+    return events - sessions - gaps;
   }
 
   get stage(): TransformStream<EventBatch, EventBatch> {
@@ -149,13 +153,12 @@ class Salvage {
   }
 
   summary(input: string, output: string): string {
-    const { events, sessions, duration, gaps, missingBytes } = this.#stats.result();
-    const saved = `${events - sessions} events of ${formatTime(duration)} are in ${harmless(output)}`;
+    const { duration, gaps, missingBytes } = this.#stats.result();
+    const events = this.#saved === 1 ? "1 event" : `${this.#saved} events`;
     const count = gaps === 1 ? "1 gap" : `${gaps} gaps`;
-    const lost = gaps === 0
-      ? "nothing is known to be missing"
-      : `${count}, ${formatBytes(missingBytes)} of output known to be missing`;
-    return `${harmless(input)}: ${saved}; ${lost}\n`;
+    const lost = missingBytes > 0 ? `${formatBytes(missingBytes)} of output known to be missing` : "of unknown size";
+    const what = gaps === 0 ? "nothing is known to be missing" : `${count}, ${lost}`;
+    return `${harmless(input)}: ${events} of ${formatTime(duration)} are in ${harmless(output)}; ${what}\n`;
   }
 
   /** What was secret does not become readable because it was damaged. */
