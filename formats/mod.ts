@@ -30,6 +30,12 @@ export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, text, tlog, 
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export * from "./t2a_timeline.ts";
+export { rewrapKey, rewriteBlocks, type RewriteOptions } from "./t2a/rewrite.ts";
+export * from "./t2a/verdict.ts";
+export { verifyBlocks, type VerifyOptions } from "./t2a/verify.ts";
+export type { SignatureCheck } from "./t2a/trust.ts";
+export type { Signature } from "../lib/security/sshsig.ts";
+export type { SshPublicKey } from "../lib/security/ssh_key.ts";
 export * from "./sudo_log.ts";
 export * from "./terminalizer.ts";
 export type { TextFormat, TextSettings } from "./text.ts";

@@ -40,6 +40,9 @@ export {
   type ReadRange,
 } from "./t2a/merge.ts";
 export type { Protection } from "./t2a/assembler.ts";
+export type { Block, BlockFields, BlockHeader } from "./t2a/block.ts";
+export type { Cipher } from "./t2a/cipher.ts";
+export type { DerivedTrust } from "./t2a/trust.ts";
 export { readIndexes, type T2aIndex, wholeBytes } from "./t2a/locate.ts";
 export type { IndexContent, IndexEntry, IndexPoint } from "./t2a/index.ts";
 export type { Totals } from "./t2a/seal.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { asciicastV3, t2a } from "../formats/mod.ts";
 import { verifyBlocks } from "../formats/t2a/verify.ts";
-import { PrivateFile } from "../lib/host/private_file.ts";
+import type { PrivateFile } from "../lib/host/private_file.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { PlainSink, T2aSink } from "../lib/session/recording_sink.ts";
