@@ -7,7 +7,8 @@ import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
-import type { SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
+import type { Ranges, SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
+import type { EventBlocks } from "../lib/replay/event_blocks.ts";
 import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
@@ -19,6 +20,7 @@ import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { isEncrypted } from "./t2a/locate.ts";
 import { growingBlocks, indexedBlocks, type KeyframeCache } from "./t2a_timeline.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { text } from "./text.ts";
@@ -212,7 +214,8 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * Opens a recording of any known format to be entered anywhere.
  *
  * A finished T2A recording with keyframes is read where it is needed. Everything else is read once, from its beginning, and
- * kept with keyframes; what has been read can be entered meanwhile. Several sessions are joined to one.
+ * kept with keyframes; what has been read can be entered meanwhile. Several sessions are joined to one. Nothing of an encrypted
+ * recording is kept but in memory.
  *
  * @throws {FormatError} If no reader knows it, or it holds no session.
  *
@@ -229,15 +232,29 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * ```
  */
 export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
-  for (const open of [() => source.ranges(), () => options.cache?.found()]) {
+  let { cache } = options;
+  for (const open of [() => source.ranges(), () => cache?.found()]) {
     const ranges = await open();
-    const indexed = ranges && await indexedBlocks(ranges, loadCodec);
+    if (!ranges) continue;
+    if (await isEncrypted((start, length) => ranges.read(start, length))) cache = undefined;
+    const indexed = await indexedOf(ranges, options.unwrap);
     if (indexed) return new Timeline(indexed, options);
-    ranges?.close();
   }
   const { events } = await openRecording(source, options);
   const make = await options.loadEmulator();
-  return new Timeline(await growingBlocks(events, make, loadCodec, await options.cache?.store()), options);
+  return new Timeline(await growingBlocks(events, make, loadCodec, await cache?.store()), options);
+}
+
+/** Lets go of what cannot be entered. */
+async function indexedOf(ranges: Ranges, unwrap: UnwrapKey | undefined): Promise<EventBlocks | undefined> {
+  try {
+    const indexed = await indexedBlocks(ranges, loadCodec, unwrap);
+    if (!indexed) ranges.close();
+    return indexed;
+  } catch (error) {
+    ranges.close();
+    throw error;
+  }
 }
 
 function readerNamed(name: string): SessionReader {

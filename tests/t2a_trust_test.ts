@@ -7,6 +7,8 @@ import { readSeal, writeSeal } from "../formats/t2a/seal.ts";
 import { derivedHash, webDigest } from "../formats/t2a/chain.ts";
 import { verifyBlocks } from "../formats/t2a/verify.ts";
 import type { SessionEvent } from "../lib/event.ts";
+import { openTimeline } from "../formats/mod.ts";
+import { loadEmulator } from "../lib/terminal/emulator.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { Report } from "../lib/report.ts";
 import { collect, collectBytes, concat } from "../lib/stream/collect.ts";
@@ -152,4 +154,37 @@ Deno.test("keyframes may be taken away from a signed recording, and its signatur
   equal((await seen(bytes)).titles.size, 0);
   const [verdict] = await verifyBlocks(stream(bytes), options);
   deepEqual([verdict?.fault, verdict?.signature?.valid, verdict?.unlisted], [undefined, true, 0]);
+});
+
+Deno.test("openTimeline() shows what really happened at a moment for which somebody forged a screen", async () => {
+  const real = await screenAt(await write([]));
+  for (const bytes of [signed, await forge(await write([FORGED])), await forge(await write([FORGED], false))]) {
+    deepEqual(await screenAt(bytes), real);
+  }
+  const bytes = await collectBytes(
+    rewriteBlocks(stream(await forge(await write([FORGED]))), { ...options, encrypt: wrapPlainly }),
+  );
+  deepEqual(await screenAt(bytes), real);
+  equal((await screenAt(await write([FORGED]))).title, "FORGED", "this test would notice one");
+});
+
+/** What a player shows 4.5 s into a recording; nothing of an encrypted one may go to a cache. */
+async function screenAt(bytes: Uint8Array) {
+  const cache = {
+    found: () => Promise.resolve(undefined),
+    store: () => Promise.reject(new Error("something secret was kept")),
+  };
+  const isSecret = blocksOf(bytes)[0]!.header.type === BlockType.recipients;
+  const source = blobSource("demo.t2a", new Blob([bytes.slice()]));
+  const settings = { loadEmulator, unwrap: unwrapPlainly, ...(isSecret && { cache }) };
+  const timeline = await openTimeline(source, settings);
+  const screen = await timeline.screen(await timeline.at(4.5e9));
+  timeline.close();
+  return screen;
+}
+
+Deno.test("openTimeline() keeps nothing of an encrypted recording that it has to read from its beginning", async () => {
+  const bytes = await collectBytes(rewriteBlocks(stream(await write([])), { ...options, encrypt: wrapPlainly }));
+  const cut = recordingOf(blocksOf(bytes).slice(0, -3)); // without an index it is read once
+  ok((await screenAt(cut)).normal.rows.length > 0);
 });

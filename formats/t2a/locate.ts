@@ -193,6 +193,20 @@ async function readBlock(
 }
 
 /**
+ * Whether what is stored begins with an encrypted recording: then nothing of it may be kept elsewhere unasked.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(await isEncrypted(() => Promise.resolve(new Uint8Array(0))), false);
+ * ```
+ */
+export async function isEncrypted(read: ReadRange): Promise<boolean> {
+  const type = readHeader(await read(MAGIC.length, HEADER_BYTES))?.type;
+  return type === BlockType.recipients || type === BlockType.box;
+}
+
+/**
  * The payload of the first recipients block from byte `from` on; `undefined` if there is none.
  *
  * @example
