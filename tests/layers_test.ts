@@ -149,6 +149,10 @@ function withoutComments(text: string): string {
 const BROWSER_PACKAGES = [
   "@xterm/headless",
   "@xterm/addon-unicode-graphemes",
+  "age-encryption",
+  "@noble/ciphers",
+  "@noble/curves",
+  "@noble/hashes",
   "gifenc",
   "hyparquet-writer",
   "diff",
@@ -173,7 +177,9 @@ Deno.test("modules that say they are browser compatible type-check with a browse
     const lib = ["dom", "dom.iterable", "dom.asynciterable", "esnext"];
     const compilerOptions = { lib, noUncheckedIndexedAccess: true, noImplicitOverride: true };
     const all: Record<string, string> = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)).imports;
-    const imports = Object.fromEntries(BROWSER_PACKAGES.map((name) => [name, all[name]]));
+    const imports = Object.fromEntries(
+      Object.entries(all).filter(([name]) => BROWSER_PACKAGES.includes(name.replace(/\/$/, ""))),
+    );
     await Deno.writeTextFile(config, JSON.stringify({ compilerOptions, imports, nodeModulesDir: "none" }));
     await deno("check", "--config", config, ...compatible.map((file) => ROOT + file));
     const faulty = `${folder}/faulty.ts`;

@@ -10,6 +10,7 @@ import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
 import { withoutMarks } from "../transform/without_marks.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
@@ -19,7 +20,7 @@ import { drawnFor, namesOf, writerFor } from "./writers.ts";
 /** Whoever reads a pipe waits for each event. */
 const PIPE = { flushAfter: 40 };
 
-interface ConvertFlags {
+interface ConvertFlags extends ReadKeyFlags {
   readonly overwrite: boolean;
   readonly from?: string;
   readonly to?: string;
@@ -43,7 +44,7 @@ export const command: Command<Context> = buildCommand({
     const progress = await showProgress(await openSource(input));
     const report = new Report();
     try {
-      const { events } = await openRecording(progress.source, { ...format, report });
+      const { events } = await openRecording(progress.source, { ...format, report, unwrap: unwrapWithFlags(flags) });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
         const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
@@ -79,6 +80,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      ...readKeyFlags,
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
       times: {
         kind: "boolean",

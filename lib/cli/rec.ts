@@ -101,6 +101,21 @@ export const command: Command<Context> = buildCommand({
         brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",
         default: true,
       },
+      sign: {
+        kind: "parsed",
+        parse: String,
+        brief: "sign it while it grows, every 5 s: an SSH key, or the .pub of one that ssh-agent has",
+        placeholder: "KEY",
+        optional: true,
+      },
+      encryptTo: {
+        kind: "parsed",
+        parse: String,
+        brief: "only these may read it: age1…, ssh-ed25519 …, or a file with such keys; may be given again",
+        placeholder: "RECIPIENT",
+        variadic: true,
+        optional: true,
+      },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
       attachable: {
         kind: "boolean",

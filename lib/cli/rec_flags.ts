@@ -19,6 +19,8 @@ export interface RecFlags {
   readonly to?: string;
   readonly requireRecording: boolean;
   readonly shellIntegration: boolean;
+  readonly sign?: string;
+  readonly encryptTo?: readonly string[];
   readonly quiet: boolean;
   readonly keyframes: boolean;
   readonly pauseKey: string;
