@@ -2,7 +2,7 @@
  * Many live sessions: what each takes while it rests, whether all are right while all print, how long a key takes meanwhile, and how
  * long attaching takes, beside tmux.
  *
- *     deno run -A bench/sessions.ts [--full]
+ *     deno run -A bench/sessions.ts [--full] [--only memory|attaching|leaving|floods]
  *
  * @module
  */
@@ -19,6 +19,9 @@ const FLOOD = full ? 10_000_000 : 1_000_000;
 const ECHOES = full ? 1000 : 200;
 const ATTACHES = full ? 20 : 5;
 const ROUNDS = full ? 200 : 40;
+
+const only = Deno.args.includes("--only") ? Deno.args[Deno.args.indexOf("--only") + 1] : undefined;
+const wants = (part: string) => only === undefined || only === part;
 
 function say(line: string): void {
   console.log(`sessions: ${line}`);
@@ -257,10 +260,10 @@ await withFolder(async (folder) => {
   ];
   const manager = new SessionManager({ directory: `${folder}/run`, hostCommand: ["env", ...env, ...TERM2AI] });
   try {
-    if (!Deno.args.includes("--no-memory")) await memory(manager);
-    await attaching(manager, folder, env);
-    await attachAndLeave(manager);
-    await floods(manager, folder, env);
+    if (wants("memory")) await memory(manager);
+    if (wants("attaching")) await attaching(manager, folder, env);
+    if (wants("leaving")) await attachAndLeave(manager);
+    if (wants("floods")) await floods(manager, folder, env);
   } finally {
     for (const { name } of await manager.listSessions()) await manager.deleteSession(name).catch(() => {});
     await tmux(folder, "kill-server");

@@ -144,7 +144,7 @@ test("vim and fish start without delay in a session that nobody watches", async 
     if (await isInstalled("vim")) {
       const vim = await manager.createSession({
         name: "vim",
-        command: ["vim", "-u", "NONE", "-c", "set nocp"],
+        command: ["vim", "-n", "-u", "NONE", "-c", "set nocp"],
         recording: false,
       });
       ok(await vim.waitForText(/VIM - Vi IMproved|^~$/m, 5e9));
