@@ -176,7 +176,7 @@ Deno.test("a recording is told to the disk at most 5 s after what it holds, and 
     write: (bytes: Uint8Array) => Promise.resolve(void (length += bytes.length)),
     sync: () => Promise.resolve(void synced.push(now)),
     size: () => Promise.resolve(length),
-    isGone: () => Promise.resolve(false),
+    tampering: () => Promise.resolve(undefined),
   };
   const sink = new T2aSink({ file: file as unknown as PrivateFile, mustStore: true });
   await sink.write([{ kind: "header", time: 0, header: { cols: 80, rows: 24 } }], 0);
