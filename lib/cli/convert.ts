@@ -11,7 +11,7 @@ import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
-import { namesOf, writerFor } from "./writers.ts";
+import { drawnFor, namesOf, writerFor } from "./writers.ts";
 
 interface ConvertFlags {
   readonly overwrite: boolean;
@@ -33,7 +33,7 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+        return drawnFor(writer, events).pipeThrough(writer.encoder({ report, timeUnit, sibling }));
       });
     } finally {
       progress.end();

@@ -61,7 +61,7 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 /** A file's bytes from anywhere. */
-async function rangesOf(file: Deno.FsFile): Promise<Ranges> {
+export async function rangesOf(file: Deno.FsFile): Promise<Ranges> {
   const { size } = await file.stat();
   return { size, read: (start, length) => Promise.resolve(readAt(file, start, length)), close: () => file.close() };
 }
