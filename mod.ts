@@ -18,6 +18,7 @@ export * from "./lib/stream/peek.ts";
 export * from "./lib/stream/source.ts";
 export * from "./lib/terminal/emulator.ts";
 export * from "./lib/terminal/screen_text.ts";
+export * from "./lib/terminal/screen_log.ts";
 export * from "./lib/terminal/screen_ansi.ts";
 export * from "./lib/terminal/screen_tracker.ts";
 export * from "./lib/transform/seen.ts";
