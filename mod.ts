@@ -34,6 +34,7 @@ export * from "./lib/transform/session_state.ts";
 export * from "./lib/transform/trim.ts";
 export * from "./lib/transform/cut.ts";
 export * from "./lib/transform/draw_screens.ts";
+export * from "./lib/transform/anonymize.ts";
 export * from "./lib/transform/stats.ts";
 export * from "./lib/transform/wall_time.ts";
 export * from "./lib/transform/inert.ts";

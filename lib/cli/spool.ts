@@ -16,8 +16,13 @@ const CHUNK = 65_536;
  */
 export async function openRereadable(path: string): Promise<Source> {
   const source = await openSource(path);
-  const isStored = path !== "-" && await Deno.stat(path).then(({ isFile, isDirectory }) => isFile || isDirectory);
-  return isStored ? source : spooled(source.name, await copyOf(source));
+  return await isStored(source) ? source : spooled(source.name, await copyOf(source));
+}
+
+/** Whether a recording can be read again, as one from a pipe cannot. */
+export async function isStored({ name }: Source): Promise<boolean> {
+  if (name === "stdin") return false;
+  return await Deno.stat(name).then(({ isFile, isDirectory }) => isFile || isDirectory, () => false);
 }
 
 /** Mode 0600, and gone from the folder before anything is in it. */

@@ -23,7 +23,7 @@ import { ScreenTracker } from "./screen_tracker.ts";
  * ```
  */
 export interface LogLine {
-  /** When there first was something in it; 0 where times are not kept. */
+  /** When there first was something in it, of a full screen when it was left; 0 where times are not kept. */
   readonly time: Nanos;
   /** What it says, without blanks at its end. */
   readonly text: string;
@@ -130,17 +130,18 @@ export class ScreenLog {
 
   #write(data: Uint8Array): void {
     if (data.length === 0) return;
+    const wasAlternate = this.#tracker.emulator.isAlternate;
     this.#tracker.push({ kind: "output", time: this.#time, data });
     const line = this.#isNewLine || data.some((byte) => byte < 0x20 && byte !== 0x0d && byte !== 0x08 && byte !== 0x07);
-    this.#settle(line);
+    this.#settle(line, wasAlternate);
   }
 
   /** Takes what has scrolled off, and finds out which lines are new. */
-  #settle(mayBeNew = true): void {
+  #settle(mayBeNew = true, wasAlternate = false): void {
     const { emulator } = this.#tracker;
     const lines = emulator.takeLines();
     if (lines.length > 0) this.#scrolledOff(lines);
-    if (!this.#keepsTimes || !mayBeNew || emulator.isAlternate) return;
+    if (!this.#keepsTimes || !mayBeNew || wasAlternate && emulator.isAlternate) return;
     const state = emulator.snapshot();
     const count = this.#shown(state).length;
     while (this.#times.length < count) this.#times.push(this.#time);
