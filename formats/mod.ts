@@ -111,6 +111,7 @@ export const WRITERS: readonly SessionWriter[] = [
   t2a,
   asciicastV3,
   asciicastV2,
+  asciicastV1,
   jsonl,
   tlog,
   script,
