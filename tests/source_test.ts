@@ -18,7 +18,8 @@ async function readsLikeAnArray(source: Source): Promise<void> {
   deepEqual(await collectBytes(source.bytes()), BYTES, "after that it is still read from its start");
 }
 
-Deno.test("blobSource() gives any range, cut where it ends", () => readsLikeAnArray(blobSource("x", new Blob([BYTES]))));
+Deno.test("blobSource() gives any range, cut where it ends", () =>
+  readsLikeAnArray(blobSource("x", new Blob([BYTES]))));
 
 Deno.test("openSource() gives any range of a file, and its bytes from the start as often as they are asked for", async () => {
   const path = await Deno.makeTempFile();
