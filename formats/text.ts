@@ -83,8 +83,8 @@ function textStream(report: Report, times: boolean): TransformStream<EventBatch,
   const losses = new Losses(report, times);
   const shape = new Shape(times);
   let log: ScreenLog | undefined;
-  const send = (controller: TransformStreamDefaultController<Uint8Array>, end = "") => {
-    const made = log?.take().map((line) => shape.line(line)).join("") + end;
+  const send = (controller: TransformStreamDefaultController<Uint8Array>, lines: readonly LogLine[], isEnd = false) => {
+    const made = lines.map((line) => shape.line(line)).join("") + (isEnd ? shape.end() : "");
     if (made !== "") controller.enqueue(encoder.encode(made));
   };
   return new TransformStream({
@@ -94,11 +94,11 @@ function textStream(report: Report, times: boolean): TransformStream<EventBatch,
         losses.count(event);
         log.push(event);
       }
-      send(controller);
+      send(controller, log.take());
     },
     flush(controller) {
       log?.finish();
-      if (log) send(controller, shape.end());
+      if (log) send(controller, log.take(), true);
     },
   });
 }
