@@ -1,19 +1,18 @@
 /**
  * asciicast version 1, the format of asciinema 1 (`.json`): one JSON document with the size, and a list of texts with the time
- * between them. It holds output only.
- *
- * Everybody can write version 2 or 3 today, so this is only read.
+ * between them. It holds output only: what was typed, new sizes, markers and the exit are lost, and told.
  *
  * This module is browser compatible.
  * @module
  */
 
-import type { SessionReader } from "../lib/ports.ts";
-import { decoded } from "../lib/stream/coding.ts";
+import type { SessionReader, SessionWriter } from "../lib/ports.ts";
+import { decoded, encoderStream } from "../lib/stream/coding.ts";
 import { beginsDocument, DocumentDecoder } from "./asciicast_v1/decoder.ts";
+import { DocumentWriter, KEPT_KINDS } from "./asciicast_v1/encoder.ts";
 
 /**
- * Reader of asciicast version 1.
+ * Reader and writer of asciicast version 1.
  *
  * Entries that are none are counted and gone over, and what was cut off is read up to there. A document of more than 64 MiB is
  * refused, since all of it must be there before its first event is known.
@@ -29,11 +28,14 @@ import { beginsDocument, DocumentDecoder } from "./asciicast_v1/decoder.ts";
  * equal(events.at(-1)?.time, 1_750_000_000);
  * ```
  */
-export const asciicastV1: SessionReader = {
+export const asciicastV1: SessionReader & SessionWriter = {
   name: "asciicast-v1",
   title: "asciinema recording, version 1",
   extensions: ["json"],
   prefixLength: 16384,
+  binary: false,
+  keeps: KEPT_KINDS,
   detect: beginsDocument,
   open: (source, report) => decoded(source.bytes(), new DocumentDecoder(report, source.name)),
+  encoder: (settings) => encoderStream(new DocumentWriter(settings)),
 };

@@ -19,15 +19,17 @@ import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
+import { text } from "./text.ts";
 import { tlog } from "./tlog.ts";
 import { ttyrec } from "./ttyrec.ts";
 import { vhs } from "./vhs.ts";
 
-export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, tlog, ttyrec, vhs };
+export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, text, tlog, ttyrec, vhs };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export * from "./sudo_log.ts";
 export * from "./terminalizer.ts";
+export type { TextFormat, TextSettings } from "./text.ts";
 export type { TlogFormat, TlogSettings } from "./tlog.ts";
 
 /**
@@ -109,11 +111,13 @@ export const WRITERS: readonly SessionWriter[] = [
   t2a,
   asciicastV3,
   asciicastV2,
+  asciicastV1,
   jsonl,
   tlog,
   script,
   ttyrec,
   raw,
+  text,
   vhs,
 ];
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { asciicastV1 } from "../formats/asciicast_v1.ts";
 import { asciicastV2 } from "../formats/asciicast_v2.ts";
@@ -5,10 +6,10 @@ import { FormatError } from "../lib/errors.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { describeFinding, Report } from "../lib/report.ts";
 import { blobSource, streamSource } from "../lib/stream/source.ts";
-import { read } from "./contracts/format_contract.ts";
+import { read, write } from "./contracts/format_contract.ts";
 import { readerContract } from "./contracts/reader_contract.ts";
 import { brief } from "./support/asciicast.ts";
-import { cut } from "./support/generate.ts";
+import { chunkSizes, cut, sessions } from "./support/generate.ts";
 import { sharedCast } from "./support/shared_casts.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -236,4 +237,35 @@ Deno.test("asciicastV1.open() reads the same session as asciicastV2.open() where
       "",
     );
   equal(await text(read(asciicastV1, [one])), await text(read(asciicastV2, [two])));
+});
+
+Deno.test("asciicastV1.encoder() gives back what was written, but for what it declares to lose, however it is split", async () => {
+  const property = fc.asyncProperty(sessions({ text: true }), chunkSizes, async (all, sizes) => {
+    const bytes = await write(asciicastV1, all);
+    const kept = all.filter(({ kind }) => kind === "header" || kind === "output");
+    deepStrictEqual(await read(asciicastV1, cut(bytes, sizes)), kept);
+    JSON.parse(new TextDecoder().decode(bytes)); // one whole document
+  });
+  await fc.assert(property, { numRuns: 100 });
+});
+
+Deno.test("asciicastV1.encoder() tells what it loses, and puts characters together that were cut", async () => {
+  const report = new Report();
+  const events: SessionEvent[] = [
+    { kind: "header", time: 0, header: { cols: 80, rows: 24, extra: { stdout: 1 } } },
+    { kind: "output", time: 1e9, data: Uint8Array.of(0xc3) },
+    { kind: "input", time: 1e9, data: encode("x") },
+    { kind: "output", time: 2e9, data: Uint8Array.of(0xa9, 0xff) },
+    { kind: "exit", time: 2e9, status: { code: 0 } },
+  ];
+  equal(
+    new TextDecoder().decode(await write(asciicastV1, events, { report })),
+    '{"version":1,"width":80,"height":24,"stdout":[\n[2.0, "é\ufffd"]\n]}\n',
+  );
+  deepStrictEqual([...report.losses], [
+    ["header field stdout", 1],
+    ["input", 1],
+    ["bytes that are not UTF-8", 1],
+    ["exit", 1],
+  ]);
 });

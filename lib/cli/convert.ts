@@ -4,20 +4,22 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording, READERS, WRITERS } from "../../formats/mod.ts";
+import { openRecording, READERS, text, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
+import { UsageError } from "../errors.ts";
 import { Report } from "../report.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
-import { namesOf, writerFor } from "./writers.ts";
+import { drawnFor, namesOf, writerFor } from "./writers.ts";
 
 interface ConvertFlags {
   readonly overwrite: boolean;
   readonly from?: string;
   readonly to?: string;
   readonly timeUnit: "ns" | "us" | "ms";
+  readonly times: boolean;
 }
 
 const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
@@ -25,6 +27,9 @@ const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 export const command: Command<Context> = buildCommand({
   async func(flags: ConvertFlags, input: string, output: string) {
     const writer = writerFor(flags.to, output, "--to");
+    if (flags.times && writer !== text) {
+      throw new UsageError(`Cannot put a time before each line of ${writer.name}: --times is for --to text`);
+    }
     checkOutput(output, writer);
     const format = flags.from === undefined ? {} : { format: flags.from };
     const progress = await showProgress(await openSource(input));
@@ -33,7 +38,9 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        return events.pipeThrough(writer.encoder({ report, timeUnit, sibling }));
+        const { times } = flags;
+        const encoder = times ? text.encoder({ report, times }) : writer.encoder({ report, timeUnit, sibling });
+        return drawnFor(writer, events).pipeThrough(encoder);
       });
     } finally {
       progress.end();
@@ -58,6 +65,12 @@ export const command: Command<Context> = buildCommand({
         optional: true,
       },
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
+      times: {
+        kind: "boolean",
+        brief: "text only: begin each line with its second",
+        default: false,
+        withNegated: false,
+      },
     },
     positional: {
       kind: "tuple",
@@ -75,6 +88,7 @@ Some formats have several files: script writes OUT, OUT.timing and, where someth
 
   term2ai convert demo.t2a demo.cast
   term2ai convert --to script demo.t2a demo.log
+  term2ai convert --to text --times build.t2a - | grep -i error
   term2ai convert old.cast - --to t2a | term2ai info -`,
   },
 });

@@ -14,9 +14,10 @@ import { compose } from "../stream/compose.ts";
 import type { Context } from "./context.ts";
 import { checkOutput, type Sibling, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
+import { openRereadable } from "./spool.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
-import { writerFor } from "./writers.ts";
+import { drawnFor, writerFor } from "./writers.ts";
 
 /** The flags of every filter. */
 interface CommonFlags {
@@ -42,6 +43,8 @@ export interface Filter<Flags> {
   readonly flags: Readonly<Record<string, unknown>>;
   /** One-letter names of flags. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Whether it has to read the recording before it can begin; never, if left out. */
+  readsTwice?(flags: Flags): boolean;
   /** What happens to the events. */
   stages(flags: Flags, input: FilterInput): readonly Stage[] | Promise<readonly Stage[]>;
   /** How T2A is written; as a recorder writes, if left out. */
@@ -92,7 +95,7 @@ async function runFilter<Flags>(
   }
   checkOutput(output, writer);
   const report = new Report();
-  const source = await openSource(input);
+  const source = await (filter.readsTwice?.(flags) ? openRereadable(input) : openSource(input));
   const stages = await filter.stages(flags, { source, report });
   const progress = await showProgress(source);
   try {
@@ -103,7 +106,8 @@ async function runFilter<Flags>(
       { path: output, overwrite: flags.overwrite },
       writer,
       (sibling) =>
-        events.pipeThrough(compose(...stages)).pipeThrough(encoderOf(writer, { report, sibling, ...settings })),
+        drawnFor(writer, events.pipeThrough(compose(...stages)))
+          .pipeThrough(encoderOf(writer, { report, sibling, ...settings })),
     );
   } finally {
     progress.end();

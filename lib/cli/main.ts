@@ -28,10 +28,13 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   info: { brief: "tell what a recording holds" },
   convert: { brief: "change a recording's format" },
   compress: { brief: "make a recording small" },
+  trim: { brief: "keep a part of a recording" },
+  cut: { brief: "take a part out of a recording" },
   idle: { brief: "shorten the pauses in a recording" },
   speed: { brief: "make a recording faster or slower" },
   mark: { brief: "set markers in a recording" },
   join: { brief: "make one session of several" },
+  anonymize: { brief: "take out who recorded, and where" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };

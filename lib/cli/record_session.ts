@@ -123,7 +123,7 @@ class RunningSession {
   readonly #speaks: boolean;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
-  #endedBy: string | undefined; // the signal that made us stop
+  #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
 
   constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
@@ -168,8 +168,9 @@ class RunningSession {
     try {
       await recordTo(this.#recorder, this.#destination.sink);
     } catch (error) {
-      if (this.#destination.readerIsGone(error)) return void await this.#recorder.exited;
-      throw error;
+      if (!this.#destination.readerIsGone(error)) throw error;
+      this.#endedBy ??= "SIGPIPE"; // nobody sent it, but it says why the session was hung up
+      await this.#recorder.exited;
     }
   }
 

@@ -6,7 +6,9 @@
 
 import { WRITERS } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
+import type { EventStream } from "../event.ts";
 import type { SessionWriter } from "../ports.ts";
+import { drawScreens } from "../transform/draw_screens.ts";
 
 /** The names of formats, as one types them. */
 export function namesOf(formats: readonly { readonly name: string }[]): string {
@@ -28,4 +30,9 @@ export function writerFor(name: string | undefined, path: string, flag: string):
   const names = namesOf(WRITERS);
   if (name !== undefined) throw new UsageError(`Cannot write ${JSON.stringify(name)}: expected one of ${names}`);
   throw new UsageError(`Cannot tell the format of ${path} by its extension: say it with ${flag}, one of ${names}`);
+}
+
+/** The events for a writer: where it has no place for screens, they are drawn, since nothing else tells what shows there. */
+export function drawnFor({ keeps }: SessionWriter, events: EventStream): EventStream {
+  return keeps.has("screen") || !keeps.has("output") ? events : events.pipeThrough(drawScreens());
 }

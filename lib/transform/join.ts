@@ -9,6 +9,7 @@
 
 import type { Json, Nanos, SessionEvent, SessionHeader } from "../event.ts";
 import { Stage } from "../stream/stage.ts";
+import { headerToJson } from "../text/header_json.ts";
 import { moveTo } from "./move.ts";
 
 /**
@@ -83,6 +84,8 @@ function noteOf(exit: SessionEvent): SessionEvent {
   return { kind: "note", time: exit.time, topic: "exit", data: { ...exit.status } };
 }
 
+/** In one order, so that it is the same whatever format the header has been stored in on its way. */
 function jsonOf(header: SessionHeader): Json {
-  return JSON.parse(JSON.stringify(header));
+  const fields = Object.entries(headerToJson(header)).sort(([one], [other]) => one < other ? -1 : 1);
+  return JSON.parse(JSON.stringify(Object.fromEntries(fields)));
 }
