@@ -83,6 +83,36 @@ export type CodecLoader = (id: number) => Promise<Codec | undefined>;
 export type Digest = (data: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
 
 /**
+ * Wraps the secret key of a recording for those who may read it.
+ *
+ * @example
+ * ```ts
+ * const plainly: WrapKey = (key) => Promise.resolve(key); // for nobody who wants secrets
+ * ```
+ */
+export type WrapKey = (key: Uint8Array) => Promise<Uint8Array>;
+
+/**
+ * Gives back the key that {@linkcode WrapKey} wrapped; `undefined` when this cannot open it.
+ *
+ * @example
+ * ```ts
+ * const nobody: UnwrapKey = () => Promise.resolve(undefined);
+ * ```
+ */
+export type UnwrapKey = (wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
+
+/**
+ * Signs what a recording is sealed with; the signature is SSHSIG without armour.
+ *
+ * @example
+ * ```ts
+ * const unsigned: Sign = () => Promise.resolve(new Uint8Array(0));
+ * ```
+ */
+export type Sign = (content: Uint8Array) => Promise<Uint8Array>;
+
+/**
  * Something stored whose bytes can be read from anywhere.
  *
  * @example The last bytes of it

@@ -1,0 +1,119 @@
+/**
+ * Who may have signed: the file `allowed_signers` that `ssh-keygen -Y verify` and Git read (`ssh-keygen(1)`, ALLOWED SIGNERS).
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import { parsePublicKey, type SshPublicKey } from "./ssh_key.ts";
+import { NAMESPACE } from "./sshsig.ts";
+import { toBase64 } from "./ssh_wire.ts";
+
+/**
+ * Somebody who may sign.
+ *
+ * @example
+ * ```ts
+ * const names = (signers: AllowedSigner[]) => signers.map(({ principals }) => principals);
+ * ```
+ */
+export interface AllowedSigner {
+  /** Who: names or patterns, with commas between. */
+  readonly principals: string;
+  /** With which key. */
+  readonly publicKey: SshPublicKey;
+  /** For what, as patterns; nothing is everything. */
+  readonly namespaces: readonly string[];
+  /** From when on, in milliseconds since 1970. */
+  readonly after: number;
+  /** Until when. */
+  readonly before: number;
+}
+
+/**
+ * Reads the lines of such a file. Those of certificate authorities are left out: certificates are not looked at.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { formatPublicKey, publicKeyOf } from "./ssh_key.ts";
+ *
+ * const line = `ada@example.com namespaces="term2ai-*" ${formatPublicKey(publicKeyOf(new Uint8Array(32)))}`;
+ * equal(parseAllowedSigners(`# us\n${line}\n`)[0]?.principals, "ada@example.com");
+ * ```
+ */
+export function parseAllowedSigners(text: string): AllowedSigner[] {
+  return text.split("\n").flatMap((line) => {
+    const signer = line.trim().startsWith("#") ? undefined : parseLine(line.trim());
+    return signer ? [signer] : [];
+  });
+}
+
+function parseLine(line: string): AllowedSigner | undefined {
+  const words = line.match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
+  const [principals, ...rest] = words;
+  const at = rest.findIndex((word) => /^(?:ssh|ecdsa|sk)-/.test(word));
+  const publicKey = parsePublicKey(rest.slice(at).join(" "));
+  if (!principals || at < 0 || at > 1 || !publicKey) return undefined;
+  const options = new Map(splitOptions(at === 1 ? rest[0]! : ""));
+  if (options.has("cert-authority")) return undefined;
+  return {
+    principals: principals.replaceAll('"', ""),
+    publicKey,
+    namespaces: options.get("namespaces")?.split(",") ?? [],
+    after: parseDate(options.get("valid-after"), -Infinity),
+    before: parseDate(options.get("valid-before"), Infinity),
+  };
+}
+
+function splitOptions(text: string): [string, string][] {
+  const options = text.match(/(?:"[^"]*"|[^,"])+/g) ?? [];
+  return options.map((option) => {
+    const [name = "", ...value] = option.split("=");
+    return [name.toLowerCase(), value.join("=").replaceAll('"', "")];
+  });
+}
+
+/** `YYYYMMDD[HHMM[SS]][Z]`: local time unless there is a Z. What cannot be read allows nothing. */
+function parseDate(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const found = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z?)$/.exec(text);
+  if (!found) return NaN;
+  const [, year, month, day, hour = "00", minute = "00", second = "00", zone] = found;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`);
+}
+
+/**
+ * Who may have made a signature with this key at this time; `undefined` if nobody.
+ *
+ * @param now Milliseconds since 1970.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { publicKeyOf } from "./ssh_key.ts";
+ * equal(signerOf([], publicKeyOf(new Uint8Array(32)), Date.now()), undefined);
+ * ```
+ */
+export function signerOf(
+  signers: readonly AllowedSigner[],
+  key: SshPublicKey,
+  now: number,
+  namespace: string = NAMESPACE,
+): AllowedSigner | undefined {
+  const wanted = toBase64(key.blob);
+  return signers.find(({ publicKey, namespaces, after, before }) =>
+    toBase64(publicKey.blob) === wanted && after <= now && now <= before &&
+    (namespaces.length === 0 || matchesList(namespace, namespaces))
+  );
+}
+
+/** OpenSSH's lists of patterns: `*` and `?`, and `!` before one that excludes. */
+function matchesList(text: string, patterns: readonly string[]): boolean {
+  const matches = (pattern: string) => {
+    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+    return new RegExp(`^${escaped}$`).test(text);
+  };
+  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))) return false;
+  return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+}
