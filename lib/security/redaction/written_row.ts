@@ -1,0 +1,94 @@
+/**
+ * A row of a terminal whose cells know which byte of the output wrote them, and which ones wrote there before.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import { EMPTY } from "./cells.ts";
+
+/** Who wrote a cell that no byte stands for: a screen that was recorded as a whole, or one that is hidden already. */
+export const NOBODY = -1;
+
+/** Whether a row belongs to a secret of several lines. */
+export enum Block {
+  None = 0,
+  Head = 1,
+  Body = 2,
+}
+
+/** What a row shows. */
+export class WrittenRow {
+  readonly codes: Uint32Array;
+  /** Place of the byte that wrote each cell. */
+  readonly at: Float64Array;
+  /** What stood there before, in {@linkcode Past}; 0 for nothing. */
+  readonly past: Float64Array;
+  /** Cells from here on were never written. */
+  end = 0;
+  /** The next row goes on with the same line. */
+  wraps = false;
+  block: Block = Block.None;
+
+  constructor(cols: number) {
+    this.codes = new Uint32Array(cols);
+    this.at = new Float64Array(cols);
+    this.past = new Float64Array(cols);
+  }
+
+  /** As new. */
+  clear(): void {
+    this.codes.fill(EMPTY, 0, this.end);
+    this.past.fill(0, 0, this.end);
+    this.end = 0;
+    this.wraps = false;
+    this.block = Block.None;
+  }
+
+  /** Written to its last column. */
+  get isFull(): boolean {
+    const last = this.codes[this.codes.length - 1]!;
+    return this.end === this.codes.length && last !== EMPTY && last !== 0x20;
+  }
+
+  /** The same in another width. */
+  resized(cols: number): WrittenRow {
+    const row = new WrittenRow(cols);
+    row.end = Math.min(this.end, cols);
+    row.codes.set(this.codes.subarray(0, row.end));
+    row.at.set(this.at.subarray(0, row.end));
+    row.past.set(this.past.subarray(0, row.end));
+    row.wraps = this.wraps && cols === this.codes.length;
+    row.block = this.block;
+    return row;
+  }
+}
+
+/** How much of what was overwritten is remembered, over the whole screen. */
+const REMEMBERED = 1 << 16;
+
+/** What was overwritten in cells, as a chain for each of them, the oldest forgotten. */
+export class Past {
+  readonly #at = new Float64Array(REMEMBERED);
+  readonly #codes = new Uint32Array(REMEMBERED);
+  readonly #before = new Float64Array(REMEMBERED);
+  #count = 0;
+
+  /** Remembers what a cell shows, before it shows something else. */
+  remember(row: WrittenRow, col: number): void {
+    const slot = this.#count++ & (REMEMBERED - 1);
+    this.#at[slot] = row.at[col]!;
+    this.#codes[slot] = row.codes[col]!;
+    this.#before[slot] = row.past[col]!;
+    row.past[col] = this.#count;
+  }
+
+  /** Calls back with the place of every earlier writing of `code` in a chain. */
+  each(last: number, code: number, written: (at: number) => void): void {
+    for (let link = last; link > 0 && this.#count - link < REMEMBERED - 1;) {
+      const slot = (link - 1) & (REMEMBERED - 1);
+      if (this.#codes[slot] === code && this.#at[slot]! >= 0) written(this.#at[slot]!);
+      link = this.#before[slot]!;
+    }
+  }
+}
