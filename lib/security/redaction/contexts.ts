@@ -26,7 +26,8 @@ const IS = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}[\"'\\\\]{0,2}";
 const MADE_UP =
   /^(?!\*|[$%{<]|.{0,3}\.\.\.|[xX]+$|[a-zA-Z_]+(?:\.[a-zA-Z_]\w*)+$|[a-z]+[-_.]?v?\d{0,4}$|\d{1,7}$|v?\d+(?:\.\d+){1,4}$|[\d-]{8,10}T?[\d:.]*Z?$|[.~]{0,2}\/|https?:)(?=[^0-9]*[0-9]|[^!@#%^*+?]*[!@#%^*+?])(?=[^a-zA-Z]*[a-zA-Z])[^*]{0,4096}$/;
 /** Not that, but neither a placeholder. */
-const GIVEN = /^(?!\*|[$%{<]|.{0,3}\.\.\.$|[xX]+$|(?:null|nil|none|true|false|undefined|required|optional)$)[^*]{1,4096}$/i;
+const GIVEN =
+  /^(?!\*|[$%{<]|.{0,3}\.\.\.$|[xX]+$|(?:null|nil|none|true|false|undefined|required|optional)$)[^*]{1,4096}$/i;
 
 export const CONTEXT_RULES: readonly Rule[] = [
   {
@@ -61,7 +62,8 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "authorization-header",
     words: ["authorization"],
-    lead: /authorization["']?[ \t]{0,4}[:=][ \t]{0,4}["']?(?:(?:bearer|basic|token|apikey|digest|negotiate|ntlm|aws4-hmac-sha256|bot|key)[ \t]{1,4})?/iy,
+    lead:
+      /authorization["']?[ \t]{0,4}[:=][ \t]{0,4}["']?(?:(?:bearer|basic|token|apikey|digest|negotiate|ntlm|aws4-hmac-sha256|bot|key)[ \t]{1,4})?/iy,
     chars: charSet("^\\s\"'`<>(){}\\\\"),
     least: 8,
     form: /^(?!\*|[$%{])(?=[^0-9=+/]*[0-9=+/])[^*]{8,8192}$/,
@@ -81,7 +83,8 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "api-key-header",
     words: ["x-api-key", "x-auth-token", "x-access-token", "private-token", "x-vault-token", "x-csrf-token", "api-key"],
-    lead: /(?:x-(?:api-key|auth-token|access-token|vault-token|csrf-token)|private-token|api-key)["']?[ \t]{0,4}:[ \t]{0,4}["']?/iy,
+    lead:
+      /(?:x-(?:api-key|auth-token|access-token|vault-token|csrf-token)|private-token|api-key)["']?[ \t]{0,4}:[ \t]{0,4}["']?/iy,
     chars: VALUE,
     least: 8,
     form: MADE_UP,
@@ -136,7 +139,10 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "aws-secret-access-key",
     words: ["aws_secret_access_key", "secretaccesskey", "aws_secret_key", "secret_access_key"],
-    lead: new RegExp(`(?:aws_secret_access_key|secretaccesskey|aws_secret_key|secret_access_key)(?:${IS}|[ \\t]{1,4})`, "iy"),
+    lead: new RegExp(
+      `(?:aws_secret_access_key|secretaccesskey|aws_secret_key|secret_access_key)(?:${IS}|[ \\t]{1,4})`,
+      "iy",
+    ),
     chars: BASE64,
     least: 40,
     most: 44,
@@ -206,7 +212,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "npmrc-auth",
     words: ["_authtoken", "_auth=", "_password="],
-    lead: /_(?:authtoken|auth|password)[ \t]{0,4}=[ \t]{0,4}"?/iy,
+    lead: /_(?:authToken|auth|password)[ \t]{0,4}=[ \t]{0,4}"?/y,
     chars: VALUE,
     least: 8,
     form: GIVEN,
@@ -265,20 +271,42 @@ export const CONTEXT_RULES: readonly Rule[] = [
   },
   {
     name: "password-option",
-    words: ["--password", "--passwd", "--pass", "--passphrase", "--token", "--secret", "--api-key", "--apikey", "--auth-token", "--access-token",
-      "--client-secret", "--secret-key", "--access-key", "--private-key-pass"],
-    lead: /(?<![\w-])--(?:password|passwd|pass|passphrase|token|secret|api-?key|auth-token|access-token|client-secret|secret-key|access-key|private-key-pass)(?:=|[ \t]{1,4})["']?/iy,
+    words: [
+      "--password",
+      "--passwd",
+      "--pass",
+      "--passphrase",
+      "--token",
+      "--secret",
+      "--api-key",
+      "--apikey",
+      "--auth-token",
+      "--access-token",
+      "--client-secret",
+      "--secret-key",
+      "--access-key",
+      "--private-key-pass",
+    ],
+    lead:
+      /(?<![\w-])--(?:password|passwd|pass|passphrase|token|secret|api-?key|auth-token|access-token|client-secret|secret-key|access-key|private-key-pass)(?:=|[ \t]{1,4})["']?/iy,
     chars: charSet("^\\s\"'`;|<>"),
     least: 4,
-    form: /^(?!\*|[$%{[(<-]|[A-Z_]+$|(?:is|was|and|or|the|option|stdin|file|from|in|to|for|with)$|[a-z]+:)[^*]{4,4096}$/,
+    form:
+      /^(?!\*|[$%{[(<-]|[A-Z_]+$|(?:is|was|and|or|the|option|stdin|file|from|in|to|for|with)$|[a-z]+:)[^*]{4,4096}$/,
     isValue: true,
-    hides: ["mysql --password=<A12> db", "gh auth --token <A40>", "x --api-key '<A20>'", "login --password correcthorse"],
+    hides: [
+      "mysql --password=<A12> db",
+      "gh auth --token <A40>",
+      "x --api-key '<A20>'",
+      "login --password correcthorse",
+    ],
     keeps: ["--password=$PASSWORD", "--password-stdin", "--token TOKEN", "--password <password>", "--pass -"],
   },
   {
     name: "user-password-option",
     words: ["curl ", "wget ", "http "],
-    lead: /(?<![\w-])(?:curl|wget|http) [^\n]{0,300}?(?<= )(?:-u ?|--user[= ]|-a |--proxy-user[= ])["']?[^\s:"']{1,64}:/y,
+    lead:
+      /(?<![\w-])(?:curl|wget|http) [^\n]{0,300}?(?<= )(?:-u ?|--user[= ]|-a |--proxy-user[= ])["']?[^\s:"']{1,64}:/y,
     chars: charSet("^\\s\"'`;|<>"),
     least: 3,
     form: GIVEN,
@@ -310,8 +338,24 @@ export const CONTEXT_RULES: readonly Rule[] = [
   },
   {
     name: "environment-secret",
-    words: ["password=", "passwd=", "secret=", "token=", "api_key=", "apikey=", "_key=", "passphrase=", "credentials=", "_pass=", "_pw=", "_pwd=", "_pat=", "key="],
-    lead: /(?:(?<=\b[A-Z0-9_]{0,64})(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PASSPHRASE|CREDENTIALS|_PASS|_PW|_PWD|_PAT)|(?<=\b[A-Z0-9_]{0,64}(?:SECRET|ACCESS|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH|SERVICE|DEPLOY|SESSION|ACCOUNT|HMAC|JWT|COOKIE|LICENSE))_?KEY)=["']?/y,
+    words: [
+      "password=",
+      "passwd=",
+      "secret=",
+      "token=",
+      "api_key=",
+      "apikey=",
+      "_key=",
+      "passphrase=",
+      "credentials=",
+      "_pass=",
+      "_pw=",
+      "_pwd=",
+      "_pat=",
+      "key=",
+    ],
+    lead:
+      /(?:(?<=\b[A-Z0-9_]{0,64})(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PASSPHRASE|CREDENTIALS|_PASS|_PW|_PWD|_PAT)|(?<=\b[A-Z0-9_]{0,64}(?:SECRET|ACCESS|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH|SERVICE|DEPLOY|SESSION|ACCOUNT|HMAC|JWT|COOKIE|LICENSE))_?KEY)=["']?/y,
     chars: charSet("^\\s\"'`;&|<>()\\\\"),
     least: 6,
     form: /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|undefined|required|optional)$)[^*]{6,4096}$/i,
@@ -321,8 +365,25 @@ export const CONTEXT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-secret",
-    words: ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "access_key", "accesskey", "access-key",
-      "private_key", "secret_key", "auth_key", "client_secret", "credential", "pwd"],
+    words: [
+      "password",
+      "passwd",
+      "passphrase",
+      "secret",
+      "token",
+      "api_key",
+      "apikey",
+      "api-key",
+      "access_key",
+      "accesskey",
+      "access-key",
+      "private_key",
+      "secret_key",
+      "auth_key",
+      "client_secret",
+      "credential",
+      "pwd",
+    ],
     lead: new RegExp(
       `(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private_key|secret_key|auth_key|client_secret|credentials?|(?<![a-z])pwd)${IS}`,
       "iy",
@@ -332,7 +393,13 @@ export const CONTEXT_RULES: readonly Rule[] = [
     most: 4096,
     form: MADE_UP,
     isValue: true,
-    hides: ["password: hunter2x", '{"client_secret":"<A32>"}', "api_key = '<A20>9z'", "db.password=tr0ub4dor&3", "token => \"<h40>\""],
+    hides: [
+      "password: hunter2x",
+      '{"client_secret":"<A32>"}',
+      "api_key = '<A20>9z'",
+      "db.password=tr0ub4dor&3",
+      'token => "<h40>"',
+    ],
     keeps: [
       "password: required",
       "token:e.token,value:t",

@@ -8,7 +8,7 @@
 import type { EventOf, Json, ScreenBuffer, ScreenRow, ScreenState, SessionEvent, SessionHeader } from "../../event.ts";
 import { type Cell, cellsOf as runCells, runsOf } from "../../transform/anonymize/screens.ts";
 import { EMPTY, WIDE_TAIL } from "./cells.ts";
-import { textIn, type TextHider } from "./payloads.ts";
+import { type TextHider, textIn } from "./payloads.ts";
 import type { SecretPlace } from "./findings.ts";
 import { isSensitiveName } from "./secrets.ts";
 import type { Found, Matcher } from "./matcher.ts";
@@ -35,7 +35,10 @@ export class HiddenText {
   inEvent(event: Exclude<SessionEvent, { kind: "output" | "input" | "keyframe" }>): SessionEvent {
     switch (event.kind) {
       case "header":
-        return { ...event, header: this.#inJson(event.header as unknown as Json, "header") as unknown as SessionHeader };
+        return {
+          ...event,
+          header: this.#inJson(event.header as unknown as Json, "header") as unknown as SessionHeader,
+        };
       case "marker":
         return { ...event, label: this.#inText(event.label, "marker") };
       case "note":

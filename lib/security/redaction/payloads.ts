@@ -78,7 +78,10 @@ function percentWithout(text: string, hide: TextHider): string {
 /** VS Code's: `\\` and `\x3b`. */
 function escapedWithout(text: string, hide: TextHider): string {
   const plain = hide(text);
-  const decoded = plain.replace(/\\(?:x([0-9a-fA-F]{2})|\\)/g, (_, hex) => hex ? String.fromCharCode(parseInt(hex, 16)) : "\\");
+  const decoded = plain.replace(
+    /\\(?:x([0-9a-fA-F]{2})|\\)/g,
+    (_, hex) => hex ? String.fromCharCode(parseInt(hex, 16)) : "\\",
+  );
   const hidden = hide(decoded);
   if (hidden === decoded) return plain;
   const head = /^633;[A-Z];/.exec(hidden)?.[0] ?? "";

@@ -47,7 +47,8 @@ export interface SecretOptions {
 const SENSITIVE =
   /(?:^|[_.-])(?:.*pass(?:word|wd|phrase)?|.*secret|.*token|.*api_?key|.*credentials?|.*private_?key|.*access_?key|.*signing_?key|.*encryption_?key|auth|.*_auth|pat|pw|pwd_hash|.*_key|dsn|.*_pat|.*_pw)$/i;
 /** What only seems so. */
-const HARMLESS = /^(?:PWD|OLDPWD|SSH_AUTH_SOCK|GPG_KEY|KEY|XAUTHORITY|.*_KEY_?(?:ID|PATH|FILE)|.*(?:FILE|PATH|DIR|SOCK|URL_BASE))$/i;
+const HARMLESS =
+  /^(?:PWD|OLDPWD|SSH_AUTH_SOCK|GPG_KEY|KEY|XAUTHORITY|.*_KEY_?(?:ID|PATH|FILE)|.*(?:FILE|PATH|DIR|SOCK|URL_BASE))$/i;
 /** Shorter values of variables stand everywhere by chance. */
 const SHORTEST_OF_ENV = 8;
 
@@ -101,7 +102,9 @@ export class Secrets {
     });
     for (const literal of literals) {
       if ([...literal].length < SHORTEST_VALUE) {
-        throw new UsageError(`Cannot hide a text of ${[...literal].length} characters: expected ${SHORTEST_VALUE} or more`);
+        throw new UsageError(
+          `Cannot hide a text of ${[...literal].length} characters: expected ${SHORTEST_VALUE} or more`,
+        );
       }
       this.values.add(literal, "literal");
     }

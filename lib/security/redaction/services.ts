@@ -79,10 +79,17 @@ export const SERVICE_RULES: readonly Rule[] = [
     ["https://hooks.slack.com/services/T<U8>/B<U8>/<A24>"],
     ["https://hooks.slack.com/services/T0/B0"],
   ),
-  token("discord-webhook", ["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"], charSet("A-Za-z0-9/_-"), [
-    70,
-    150,
-  ], ["https://discord.com/api/webhooks/<d18>/<A68>"], ["https://discord.com/api/webhooks/docs"]),
+  token(
+    "discord-webhook",
+    ["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"],
+    charSet("A-Za-z0-9/_-"),
+    [
+      70,
+      150,
+    ],
+    ["https://discord.com/api/webhooks/<d18>/<A68>"],
+    ["https://discord.com/api/webhooks/docs"],
+  ),
   token("stripe-key", ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "sk_prod_", "rk_prod_"], ALNUM, [16, 247], [
     "sk_live_<A24>",
     "rk_test_<A99>",
@@ -121,8 +128,14 @@ export const SERVICE_RULES: readonly Rule[] = [
   ], /^[\w-]{20,24}\.[\w-]{40,45}$/),
   token("mailgun-key", ["key-", "pubkey-"], HEX, [32, 32], ["key-<h32>"], ["key-<h20>", "monkey-<h32>"]),
   token("brevo-key", ["xkeysib-", "xsmtpsib-"], WORD, [64, 100], ["xkeysib-<h64>-<A16>"], ["xkeysib-"]),
-  token("twilio-key", ["SK0", "SK1", "SK2", "SK3", "SK4", "SK5", "SK6", "SK7", "SK8", "SK9", "SKa", "SKb", "SKc",
-    "SKd", "SKe", "SKf"], HEX, [31, 31], ["SK3<h31>"], ["SK3<h12>"]),
+  token(
+    "twilio-key",
+    ["SK0", "SK1", "SK2", "SK3", "SK4", "SK5", "SK6", "SK7", "SK8", "SK9", "SKa", "SKb", "SKc", "SKd", "SKe", "SKf"],
+    HEX,
+    [31, 31],
+    ["SK3<h31>"],
+    ["SK3<h12>"],
+  ),
   token("shopify-token", ["shpat_", "shpca_", "shppa_", "shpss_"], charSet("a-fA-F0-9"), [32, 32], ["shpat_<h32>"], [
     "shpat_<h8>",
   ]),
@@ -164,8 +177,14 @@ export const SERVICE_RULES: readonly Rule[] = [
   token("dynatrace-token", ["dt0c01.", "dt0s16.", "dt0s01."], charSet("A-Z0-9."), [80, 100], ["dt0c01.<U24>.<U64>"], [
     "dt0c01.<U24>",
   ]),
-  token("facebook-token", ["EAACEdEose0cBA", "EAAG", "EAAC", "EAAB", "EAAE", "EAAF", "EAAI", "EAAJ", "EAAK", "EAAL",
-    "EAAM"], ALNUM, [90, 300], ["EAAG<A120>"], ["EAAG<A20>"]),
+  token(
+    "facebook-token",
+    ["EAACEdEose0cBA", "EAAG", "EAAC", "EAAB", "EAAE", "EAAF", "EAAI", "EAAJ", "EAAK", "EAAL", "EAAM"],
+    ALNUM,
+    [90, 300],
+    ["EAAG<A120>"],
+    ["EAAG<A20>"],
+  ),
   token("buildkite-token", ["bkua_", "bkat_", "bkct_"], ALNUM, [40, 64], ["bkua_<h40>"], ["bkua_x"]),
   token("age-secret-key", ["AGE-SECRET-KEY-1", "AGE-SECRET-KEY-PQ-1"], CAPITALS, [58, 200], ["AGE-SECRET-KEY-1<U58>"], [
     "AGE-SECRET-KEY-1",

@@ -106,7 +106,7 @@ export class WrittenLines implements LineLooker {
         else this.open = this.#opening(line, start, start, end);
       }
     }
-    if (!cursor) for (let at = line.first; at <= last; at++) rows[at]!.block = block;
+    if (!cursor) { for (let at = line.first; at <= last; at++) rows[at]!.block = block; }
   }
 
   #setOpen(line: LineAtHand, holdFrom: number, maskFrom: number, cursor: number): void {
