@@ -59,9 +59,10 @@ export class HiddenText {
     const cells = new Uint32Array(text.length);
     for (let at = 0; at < text.length; at++) cells[at] = text.charCodeAt(at);
     const look = this.#matcher.look(cells, cells.length, -1);
-    if (look.found.length === 0) return text;
+    const all = look.opensBlock ? [...look.found, ...blocksIn(text)] : look.found;
+    if (all.length === 0) return text;
     const hidden = text.split("");
-    for (const found of look.found) {
+    for (const found of all) {
       for (let at = found.start; at < found.end; at++) hidden[at] = "*";
       this.#found(found, cells, place);
     }
@@ -151,6 +152,19 @@ export class HiddenText {
         cell += width;
       }
       this.#found(found, codes, "screen");
+    }
+  }
+}
+
+/** Private keys of several lines; the breaks between them stay. */
+function* blocksIn(text: string): Iterable<Found> {
+  for (
+    const { 0: head, 1: body, index } of text.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----([^-]+)/g)
+  ) {
+    const before = index + head.length - body!.length;
+    for (const line of body!.matchAll(/[^\s*]+/g)) {
+      const start = before + line.index;
+      yield { start, end: start + line[0].length, rule: "private-key-block", isValue: false, chars: undefined };
     }
   }
 }

@@ -142,8 +142,11 @@ function keyOf(first: number, second: number, third: number): number {
   return ((first << 10) ^ (second << 5) ^ third) & (TABLE_SIZE - 1);
 }
 
-/** What is no longer may be the number of a port. */
-const PORT = 5;
+/** `://host:8080` is no password yet. */
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text);
+}
+
 /** How much of what may be a secret is compared with what one looks like. */
 const LOOKED_AT = 4096;
 
@@ -195,7 +198,9 @@ class Line implements Look {
       this.add(start, end, rule.name, rule.isValue === true, rule.chars);
       return end;
     }
-    if (isOpen && end > start) this.open(start, rule.after === undefined || end - start > PORT);
+    if (isOpen && end > start) {
+      this.open(start, rule.after === undefined || !isPort(this.text.slice(start, Math.min(end, start + 6))));
+    }
     return 0;
   }
 

@@ -22,8 +22,8 @@ const BODY = /^\s*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Version|Comment):.*)\
 export class TypedLine {
   readonly #matcher: Matcher;
   readonly #hider: Hider;
-  readonly #cells = new Uint32Array(LONGEST);
-  readonly #at = new Float64Array(LONGEST);
+  #cells = new Uint32Array(64);
+  #at = new Float64Array(64);
   #length = 0;
   #erased: { readonly index: number; readonly at: number; readonly bytes: number }[] = [];
   #state: "ground" | "escape" | "control" | "string" = "ground";
@@ -96,6 +96,7 @@ export class TypedLine {
   }
 
   #add(code: number, at: number): void {
+    if (this.#length === this.#at.length && this.#length < LONGEST) this.#grow();
     if (this.#length === LONGEST) {
       this.#look(-1);
       this.#cells.copyWithin(0, LONGEST / 2);
@@ -105,6 +106,14 @@ export class TypedLine {
     }
     this.#cells[this.#length] = code;
     this.#at[this.#length++] = at;
+  }
+
+  #grow(): void {
+    const [cells, at] = [this.#cells, this.#at];
+    this.#cells = new Uint32Array(2 * cells.length);
+    this.#at = new Float64Array(2 * cells.length);
+    this.#cells.set(cells);
+    this.#at.set(at);
   }
 
   #takeBack(count: number): void {

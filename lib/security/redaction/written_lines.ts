@@ -37,10 +37,10 @@ export interface OpenLine {
 export class WrittenLines implements LineLooker {
   readonly #matcher: Matcher;
   readonly #hider: Hider;
-  #cells = new Uint32Array(8192); // of the line at hand, where it has several rows
+  #cells = new Uint32Array(512); // of the line at hand, where it has several rows
   #carried = 0; // how many of them have scrolled off
-  #carriedAt = new Float64Array(2 * CARRIED);
-  #carriedCells = new Uint32Array(2 * CARRIED);
+  #carriedAt = new Float64Array(0);
+  #carriedCells = new Uint32Array(0);
   #running: CharSet | undefined; // the secret that began before what is carried goes on with these
   #above = Block.None; // of the row that scrolled off last
   /** Set by a look at the line of the cursor. */
@@ -54,11 +54,11 @@ export class WrittenLines implements LineLooker {
   look(screen: WrittenScreen, row: number, cursor: boolean): void {
     this.open = undefined;
     const { rows } = screen;
-    let first = row, last = row, isJoined = false;
-    while (first > 0 && goesOn(rows[first - 1]!)) isJoined ||= !rows[--first]!.wraps;
-    while (last + 1 < rows.length && goesOn(rows[last]!) && rows[last + 1]!.end > 0) isJoined ||= !rows[last++]!.wraps;
+    let first = row, last = row;
+    while (first > 0 && goesOn(rows[first - 1]!)) first--;
+    while (last + 1 < rows.length && goesOn(rows[last]!) && rows[last + 1]!.end > 0) last++;
     this.#lookAt(screen, first, last, cursor);
-    if (!isJoined) return;
+    if (rows.slice(first, last).every(({ wraps }) => wraps)) return;
     // A program may also end a line in the last column: what is whole in its rows is looked at without the others.
     for (let from = first; from <= last; from++) {
       let to = from;
@@ -76,7 +76,8 @@ export class WrittenLines implements LineLooker {
     let cells = rows[first]!.codes, length = rows[last]!.end;
     if (before > 0 || last > first) {
       length += before + (last - first) * cols;
-      if (length > this.#cells.length) this.#cells = new Uint32Array(2 * length);
+      const room = before + (last - first + 1) * cols;
+      if (room > this.#cells.length) this.#cells = new Uint32Array(2 * room);
       cells = this.#cells;
       cells.set(this.#carriedCells.subarray(0, before));
       for (let at = first; at <= last; at++) cells.set(rows[at]!.codes, before + (at - first) * cols);
@@ -179,7 +180,10 @@ export class WrittenLines implements LineLooker {
       return;
     }
     const { cols } = screen, at = this.#carried;
-    if (at + cols > this.#carriedCells.length) return; // a screen wider than what is carried
+    if (this.#carriedCells.length === 0) {
+      this.#carriedAt = new Float64Array(2 * CARRIED);
+      this.#carriedCells = new Uint32Array(2 * CARRIED);
+    }
     this.#carriedCells.set(row.codes, at);
     this.#carriedAt.set(row.at, at);
     this.#carried += cols;

@@ -66,17 +66,20 @@ export class WrittenRow {
 
 /** How much of what was overwritten is remembered, over the whole screen. */
 const REMEMBERED = 1 << 16;
+/** How much room there is for it at first. */
+const FEW = 1 << 8;
 
 /** What was overwritten in cells, as a chain for each of them, the oldest forgotten. */
 export class Past {
-  readonly #at = new Float64Array(REMEMBERED);
-  readonly #codes = new Uint32Array(REMEMBERED);
-  readonly #before = new Float64Array(REMEMBERED);
+  #at = new Float64Array(FEW);
+  #codes = new Uint32Array(FEW);
+  #before = new Float64Array(FEW);
   #count = 0;
 
   /** Remembers what a cell shows, before it shows something else. */
   remember(row: WrittenRow, col: number): void {
-    const slot = this.#count++ & (REMEMBERED - 1);
+    if (this.#count === this.#at.length && this.#count < REMEMBERED) this.#grow();
+    const slot = this.#count++ & (this.#at.length - 1);
     this.#at[slot] = row.at[col]!;
     this.#codes[slot] = row.codes[col]!;
     this.#before[slot] = row.past[col]!;
@@ -85,10 +88,21 @@ export class Past {
 
   /** Calls back with the place of every earlier writing of `code` in a chain. */
   each(last: number, code: number, written: (at: number) => void): void {
-    for (let link = last; link > 0 && this.#count - link < REMEMBERED - 1;) {
-      const slot = (link - 1) & (REMEMBERED - 1);
+    const room = this.#at.length;
+    for (let link = last; link > 0 && this.#count - link < room;) {
+      const slot = (link - 1) & (room - 1);
       if (this.#codes[slot] === code && this.#at[slot]! >= 0) written(this.#at[slot]!);
       link = this.#before[slot]!;
     }
+  }
+
+  #grow(): void {
+    const [at, codes, before] = [this.#at, this.#codes, this.#before];
+    this.#at = new Float64Array(2 * at.length);
+    this.#codes = new Uint32Array(2 * at.length);
+    this.#before = new Float64Array(2 * at.length);
+    this.#at.set(at);
+    this.#codes.set(codes);
+    this.#before.set(before);
   }
 }
