@@ -117,7 +117,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "url-token",
     words: ["://"],
-    lead: /:\/\/(?=[^\s/:@"'<>?#]{20,255}@)/y,
+    lead: /:\/\//y,
     chars: WORD,
     least: 20,
     most: 255,

@@ -142,9 +142,13 @@ function keyOf(first: number, second: number, third: number): number {
   return ((first << 10) ^ (second << 5) ^ third) & (TABLE_SIZE - 1);
 }
 
-/** `://host:8080` is no password yet. */
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text);
+/**
+ * Whether the beginning of what may be a secret is likely to be one. Of an address it is not: `://host:8080` is no password, and
+ * `://example` no token.
+ */
+function isLikely({ after, least }: Rule, text: string): boolean {
+  if (after === undefined) return true;
+  return least === 1 ? !/^\d{1,5}$/.test(text) : text.length >= 8 && /\d/.test(text);
 }
 
 /** How much of what may be a secret is compared with what one looks like. */
@@ -198,9 +202,7 @@ class Line implements Look {
       this.add(start, end, rule.name, rule.isValue === true, rule.chars);
       return end;
     }
-    if (isOpen && end > start) {
-      this.open(start, rule.after === undefined || !isPort(this.text.slice(start, Math.min(end, start + 6))));
-    }
+    if (isOpen && end > start) this.open(start, isLikely(rule, this.text.slice(start, Math.min(end, start + 16))));
     return 0;
   }
 

@@ -67,25 +67,22 @@ function commandWithout(text: string, hide: TextHider): string {
 }
 
 function percentWithout(text: string, hide: TextHider): string {
-  const plain = hide(text);
-  if (!plain.includes("%")) return plain;
-  const decoded = strictly(() => decodeURIComponent(plain));
-  if (decoded === undefined) return plain;
+  const decoded = text.includes("%") ? strictly(() => decodeURIComponent(text)) : undefined;
+  if (decoded === undefined) return hide(text);
   const hidden = hide(decoded);
-  return hidden === decoded ? plain : encodeURI(hidden);
+  return hide(hidden === decoded ? text : encodeURI(hidden));
 }
 
 /** VS Code's: `\\` and `\x3b`. */
 function escapedWithout(text: string, hide: TextHider): string {
-  const plain = hide(text);
-  const decoded = plain.replace(
+  const decoded = text.replace(
     /\\(?:x([0-9a-fA-F]{2})|\\)/g,
     (_, hex) => hex ? String.fromCharCode(parseInt(hex, 16)) : "\\",
   );
   const hidden = hide(decoded);
-  if (hidden === decoded) return plain;
+  if (hidden === decoded) return hide(text);
   const head = /^633;[A-Z];/.exec(hidden)?.[0] ?? "";
-  const [, , last = ""] = /^633;E;.*?(;[0-9a-fA-F-]*)?$/s.exec(plain) ?? [];
+  const [, , last = ""] = /^633;E;.*?(;[0-9a-fA-F-]*)?$/s.exec(text) ?? [];
   const end = last !== "" && hidden.endsWith(last) ? hidden.length - last.length : hidden.length;
   const escaped = hidden.slice(head.length, end).replace(
     /[\\;\0-\x1f]/g,

@@ -48,6 +48,7 @@ export class Redactor implements StageCore {
   #queue: (SessionEvent | Slot)[] = [];
   #held = 0; // bytes in the queue
   #since: Nanos = 0; // when the first of what waits happened
+  #passed = 0; // bytes of output
   readonly #given: StageCore;
 
   constructor(secrets: Secrets, emit: (event: SessionEvent) => void, findings: Findings = new Findings()) {
@@ -91,7 +92,7 @@ export class Redactor implements StageCore {
   }
 
   #end(): void {
-    this.#watch.peek();
+    this.#watch.peek(this.#passed);
     this.#watch.hurry();
     this.#watch.finish();
     this.#passAll();
@@ -100,9 +101,9 @@ export class Redactor implements StageCore {
   #take(event: BytesEvent): void {
     const at = this.#watch.length[event.kind];
     this.#watch.push(event);
-    this.#watch.peek();
     this.#enqueue({ event, at }, event.time);
     this.#held += event.data.length;
+    this.#watch.peek(this.#passed);
   }
 
   #other(event: Exclude<SessionEvent, BytesEvent | { kind: "keyframe" }>): SessionEvent {
@@ -156,6 +157,7 @@ export class Redactor implements StageCore {
   #give(next: SessionEvent | Slot): void {
     if (!("at" in next)) return this.#emit(next);
     const { event, at } = next;
+    if (event.kind === "output") this.#passed = at + event.data.length;
     const data = this.#watch.edits[event.kind].apply(at, event.data);
     if (data === event.data) this.#emit(event);
     else if (data.length > 0) this.#emit({ ...event, data });

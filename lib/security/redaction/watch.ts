@@ -87,8 +87,9 @@ export class Watch {
     }
   }
 
-  /** Looks at the lines at hand, which may go on. */
-  peek(): void {
+  /** Looks at the lines at hand, which may go on; output before `floor` has been passed on. */
+  peek(floor = 0): void {
+    this.#lines.floor = floor;
     this.#reader.screen.peek();
     this.#typed.peek();
   }

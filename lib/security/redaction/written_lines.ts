@@ -45,6 +45,8 @@ export class WrittenLines implements LineLooker {
   #above = Block.None; // of the row that scrolled off last
   /** Set by a look at the line of the cursor. */
   open: OpenLine | undefined;
+  /** Bytes before this place have been passed on. */
+  floor = 0;
 
   constructor(matcher: Matcher, hider: Hider) {
     this.#matcher = matcher;
@@ -55,8 +57,10 @@ export class WrittenLines implements LineLooker {
     this.open = undefined;
     const { rows } = screen;
     let first = row, last = row;
-    while (first > 0 && goesOn(rows[first - 1]!)) first--;
-    while (last + 1 < rows.length && goesOn(rows[last]!) && rows[last + 1]!.end > 0) last++;
+    while (first > 0 && goesOn(rows[first - 1]!, row - first)) first--;
+    while (last + 1 < rows.length && goesOn(rows[last]!, last - row + MOST_FOLDED - 2) && rows[last + 1]!.end > 0) {
+      last++;
+    }
     this.#lookAt(screen, first, last, cursor);
     if (rows.slice(first, last).every(({ wraps }) => wraps)) return;
     // A program may also end a line in the last column: what is whole in its rows is looked at without the others.
@@ -125,18 +129,21 @@ export class WrittenLines implements LineLooker {
 
   #opening(line: LineAtHand, holdFrom: number, maskFrom: number, end: number): OpenLine {
     let earliest = Infinity;
-    for (let cell = holdFrom; cell < end; cell++) {
-      const at = this.#placeOf(line, cell);
-      if (at >= 0 && at < earliest) earliest = at;
-    }
+    const consider = (at: number) => {
+      if (at >= this.floor && at < earliest) earliest = at;
+    };
+    for (let cell = holdFrom; cell < end; cell++) this.#placesOf(line, cell, consider);
     return { holdFrom: earliest, mask: () => this.#hide(line, maskFrom, end, undefined) };
   }
 
-  #placeOf({ screen, first, before }: LineAtHand, cell: number): number {
-    if (cell < before) return this.#carriedAt[cell]!;
+  /** Who wrote what a cell shows, now and in earlier drawings that have not been passed on. */
+  #placesOf({ screen, first, before, cells }: LineAtHand, cell: number, place: (at: number) => void): void {
+    if (cell < before) return place(this.#carriedAt[cell]!);
     const row = screen.rows[first + Math.floor((cell - before) / screen.cols)]!;
-    const col = (cell - before) % screen.cols;
-    return row.codes[col] === EMPTY || row.codes[col] === WIDE_TAIL ? NOBODY : row.at[col]!;
+    const col = (cell - before) % screen.cols, code = cells[cell]!;
+    if (code === EMPTY || code === WIDE_TAIL) return;
+    place(row.at[col]!);
+    screen.past.each(row.past[col]!, code, this.floor, place);
   }
 
   #hideRunning(line: LineAtHand, set: CharSet): void {
@@ -163,7 +170,7 @@ export class WrittenLines implements LineLooker {
         const col = (cell - before) % screen.cols;
         if (row.at[col]! < 0) continue;
         hide(row.at[col]!);
-        if (row.past[col]! > 0) screen.past.each(row.past[col]!, code, hide);
+        if (row.past[col]! > 0) screen.past.each(row.past[col]!, code, 0, hide);
         row.at[col] = NOBODY;
         row.past[col] = 0;
       }
@@ -221,7 +228,10 @@ interface LineAtHand {
 const BODY =
   /^([\s\d\u2502\u2503|>#*:+-]*)((?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n]*)?\s*)$/;
 
-/** Whether the next row belongs to the same line, perhaps. */
-function goesOn(row: WrittenRow): boolean {
-  return row.wraps || row.isFull;
+/** How many rows back a line is put together that a program folded in the last column, and where it folded between words. */
+const MOST_FOLDED = 32, MOST_FOLDED_WORDS = 2;
+
+/** Whether the next row belongs to the same line, perhaps; `count` rows were put together already. */
+function goesOn(row: WrittenRow, count: number): boolean {
+  return row.wraps || (row.isFull && count < (row.endsInWord ? MOST_FOLDED : MOST_FOLDED_WORDS));
 }

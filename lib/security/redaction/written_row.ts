@@ -47,8 +47,12 @@ export class WrittenRow {
 
   /** Written to its last column. */
   get isFull(): boolean {
-    const last = this.codes[this.codes.length - 1]!;
-    return this.end === this.codes.length && last !== EMPTY && last !== 0x20;
+    return this.end === this.codes.length && this.codes[this.codes.length - 1] !== EMPTY;
+  }
+
+  /** The last column is not a blank. */
+  get endsInWord(): boolean {
+    return this.codes[this.codes.length - 1]! > 0x20;
   }
 
   /** The same in another width. */
@@ -86,11 +90,12 @@ export class Past {
     row.past[col] = this.#count;
   }
 
-  /** Calls back with the place of every earlier writing of `code` in a chain. */
-  each(last: number, code: number, written: (at: number) => void): void {
+  /** Calls back with the place of every earlier writing of `code` in a chain, back to `floor`. */
+  each(last: number, code: number, floor: number, written: (at: number) => void): void {
     const room = this.#at.length;
     for (let link = last; link > 0 && this.#count - link < room;) {
       const slot = (link - 1) & (room - 1);
+      if (this.#at[slot]! >= 0 && this.#at[slot]! < floor) return;
       if (this.#codes[slot] === code && this.#at[slot]! >= 0) written(this.#at[slot]!);
       link = this.#before[slot]!;
     }
