@@ -42,6 +42,8 @@ export interface SessionRecorderOptions {
   readonly rows?: number;
   /** What happens to typed bytes; `off` when absent. */
   readonly input?: InputPolicy;
+  /** Hears each line that was typed while nothing of it showed: a password. It is kept nowhere. */
+  readonly unseen?: (line: string) => void;
   /** Whether the program waits for a slow reader (the default) or output is dropped, with a `gap`, once `queueBytes` wait. */
   readonly whenFull?: "wait" | "drop";
   /** How much may wait for a slow reader, 1 MiB when absent. */
@@ -106,10 +108,10 @@ export class SessionRecorder {
       env: facts.env,
       whenFull,
       queueBytes,
-      tellTyped: input !== "off",
+      tellTyped: input !== "off" || options.unseen !== undefined,
       ...(options.attachment && { attachment: options.attachment }),
     });
-    this.#recorder = new EventRecorder({ input });
+    this.#recorder = new EventRecorder({ input, ...(options.unseen && { unseen: options.unseen }) });
     this.exited = this.#pty.exited;
     const metadata = new MetadataRecorder(facts, options.metadata);
     const header = metadata.header({ command, cols, rows, startedAt: this.#timing.startedAt });

@@ -162,9 +162,10 @@ function* blocksIn(text: string): Iterable<Found> {
     const { 0: head, 1: body, index } of text.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----([^-]+)/g)
   ) {
     const before = index + head.length - body!.length;
-    for (const line of body!.matchAll(/[^\s*]+/g)) {
-      const start = before + line.index;
-      yield { start, end: start + line[0].length, rule: "private-key-block", isValue: false, chars: undefined };
+    for (const { 1: line, index: at } of body!.matchAll(/\\(?:x[0-9a-fA-F]{2}|[^])|([A-Za-z0-9+/=]+)/g)) {
+      if (line === undefined) continue;
+      const start = before + at;
+      yield { start, end: start + line.length, rule: "private-key-block", isValue: false, chars: undefined };
     }
   }
 }

@@ -82,7 +82,7 @@ function escapedWithout(text: string, hide: TextHider): string {
   const hidden = hide(decoded);
   if (hidden === decoded) return hide(text);
   const head = /^633;[A-Z];/.exec(hidden)?.[0] ?? "";
-  const [, , last = ""] = /^633;E;.*?(;[0-9a-fA-F-]*)?$/s.exec(text) ?? [];
+  const [, last = ""] = /^633;E;.*?(;[0-9a-fA-F-]*)?$/s.exec(text) ?? [];
   const end = last !== "" && hidden.endsWith(last) ? hidden.length - last.length : hidden.length;
   const escaped = hidden.slice(head.length, end).replace(
     /[\\;\0-\x1f]/g,
