@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   speed: { brief: "make a recording faster or slower" },
   mark: { brief: "set markers in a recording" },
   join: { brief: "make one session of several" },
+  redact: { brief: "hide passwords, keys and tokens" },
   anonymize: { brief: "take out who recorded, and where" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },

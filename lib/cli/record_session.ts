@@ -15,6 +15,8 @@ import { messageFor } from "./failure.ts";
 import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "../session/record_to.ts";
+import { lazy } from "./lazy.ts";
+import type { RedactingSink } from "../session/redacting_sink.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,9 +31,10 @@ export async function recordSession(
 ): Promise<number> {
   checkUsage(flags, path, command);
   const destination = await openDestination(flags, path);
+  const redaction = flags.redact ? await openRedaction(destination) : undefined;
   const terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
   try {
-    const session = await start(flags, terminal, destination, command).catch(async (error) => {
+    const session = await start(flags, terminal, destination, command, redaction).catch(async (error) => {
       await destination.discard();
       throw error;
     });
@@ -44,6 +47,19 @@ export async function recordSession(
   } finally {
     terminal?.close();
   }
+}
+
+/** What hides secrets on the way to a destination, and learns passwords as they are typed. */
+interface Redaction {
+  readonly sink: RedactingSink;
+  readonly options: Pick<SessionRecorderOptions, "unseen">;
+}
+
+async function openRedaction(destination: Destination): Promise<Redaction> {
+  const { RedactingSink } = await lazy<typeof import("../session/redacting_sink.ts")>("../session/redacting_sink.ts");
+  const { secretsFrom } = await lazy<typeof import("./secrets_flags.ts")>("./secrets_flags.ts");
+  const secrets = await secretsFrom({});
+  return { sink: new RedactingSink(destination.sink, secrets), options: { unseen: (line) => secrets.learn(line) } };
 }
 
 function checkUsage(flags: RecFlags, path: string | undefined, command: readonly string[] | undefined): void {
@@ -59,14 +75,16 @@ async function start(
   terminal: UserTerminal | undefined,
   destination: Destination,
   command: readonly string[] | undefined,
+  redaction: Redaction | undefined,
 ): Promise<RunningSession> {
   const host = await choosePtyHost();
   // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
   const speaks = terminal !== undefined && command === undefined && !flags.quiet;
   if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
-  const session = new RunningSession(flags, destination, terminal, speaks);
+  const session = new RunningSession(flags, destination, terminal, speaks, redaction);
   try {
-    session.open(() => new SessionRecorder(host, recorderOptions(flags, terminal, destination, command)));
+    const options = { ...recorderOptions(flags, terminal, destination, command), ...redaction?.options };
+    session.open(() => new SessionRecorder(host, options));
     await destination.publish();
   } catch (error) {
     session.close();
@@ -121,12 +139,20 @@ class RunningSession {
   readonly #destination: Destination;
   readonly #terminal: UserTerminal | undefined;
   readonly #speaks: boolean;
+  readonly #redaction: Redaction | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
 
-  constructor(flags: RecFlags, destination: Destination, terminal: UserTerminal | undefined, speaks: boolean) {
+  constructor(
+    flags: RecFlags,
+    destination: Destination,
+    terminal: UserTerminal | undefined,
+    speaks: boolean,
+    redaction: Redaction | undefined,
+  ) {
+    this.#redaction = redaction;
     this.#flags = flags;
     this.#destination = destination;
     this.#terminal = terminal;
@@ -166,7 +192,7 @@ class RunningSession {
 
   async #store(): Promise<void> {
     try {
-      await recordTo(this.#recorder, this.#destination.sink);
+      await recordTo(this.#recorder, this.#redaction?.sink ?? this.#destination.sink);
     } catch (error) {
       if (!this.#destination.readerIsGone(error)) throw error;
       this.#endedBy ??= "SIGPIPE"; // nobody sent it, but it says why the session was hung up
@@ -213,6 +239,10 @@ class RunningSession {
   #sayGoodbye(started: number): void {
     if (this.#discard) return tell("term2ai: the recording was thrown away\n");
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
+    const { late } = this.#redaction?.sink ?? { late: 0 };
+    if (late > 0) {
+      tell(`term2ai: ${late} bytes of secrets were stored before they could be told; run redact on the recording\n`);
+    }
     if (!this.#speaks) return;
     const time = formatTime((Date.now() - started) * 1e6);
     tell(`term2ai: recorded ${time} to ${harmless(this.#destination.name)}\n`);

@@ -98,7 +98,9 @@ export async function findSecrets(
     for await (const batch of await open()) for (const event of batch) core.push(event);
     core.flush();
     watch.finish();
-    if (secrets.values.size === known || reading === MOST_READINGS) return { findings, watch };
+    if (secrets.values.size !== known && reading < MOST_READINGS) continue;
+    findings.close();
+    return { findings, watch };
   }
 }
 

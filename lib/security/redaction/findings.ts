@@ -66,8 +66,11 @@ const MOST = 10_000;
 export class Findings {
   readonly #all = new Map<string, { rule: string; id: string; time: Nanos; places: Set<SecretPlace>; count: number }>();
 
+  #isClosed = false;
+
   /** Notes a secret by its salted hash. */
   add(rule: string, hash: string, time: Nanos, place: SecretPlace): void {
+    if (this.#isClosed) return;
     const id = this.#all.size < MOST || this.#all.has(`${rule} ${hash}`) ? hash : "";
     const key = `${rule} ${id}`;
     const known = this.#all.get(key);
@@ -79,9 +82,9 @@ export class Findings {
     known.count++;
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.#all.clear();
+  /** Takes no more: all that there is has been looked at. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** In the order in which they came up. */
