@@ -160,10 +160,13 @@ export function residue(events: readonly SessionEvent[], secret: string): string
     new TextDecoder().decode(Uint8Array.fromBase64(text!.length % 4 === 1 ? text!.slice(0, -1) : text!))
   );
   const texts = [raw, decoded, raw.replace(SEQUENCES, ""), ...base64];
-  const length = Math.min(8, secret.length);
-  for (let at = 0; at + length <= secret.length; at++) {
-    const piece = secret.slice(at, at + length);
-    if (texts.some((text) => text.includes(piece))) return piece;
+  const length = Math.min(8, secret.length), pieces = new Set<string>();
+  for (let at = 0; at + length <= secret.length; at++) pieces.add(secret.slice(at, at + length));
+  for (const text of texts) {
+    for (let at = 0; at + length <= text.length; at++) {
+      const piece = text.slice(at, at + length);
+      if (pieces.has(piece)) return piece;
+    }
   }
   return undefined;
 }
