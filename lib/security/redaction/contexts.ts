@@ -17,7 +17,7 @@ const BASE64 = charSet("A-Za-z0-9+/=");
 const WORD = charSet("A-Za-z0-9_-");
 
 /** Between a name and its value: `=`, `: `, `":"`, ` => `. */
-const IS = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=])[ \\t]{0,8}[\"'\\\\]{0,2}";
+const IS = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=](?![=>]))[ \\t]{0,8}[\"'\\\\]{0,2}";
 
 /**
  * Looks made up: no mask, no variable, no placeholder, and letters and others mixed, as no name in a program mixes them.
@@ -261,7 +261,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "netrc-password",
     words: ["password "],
-    lead: /(?<=\blogin[ \t]{1,4}[^\s:,]{1,64}[ \t]{1,4})password[ \t]{1,4}/y,
+    lead: /(?<=\b(?:machine[ \t]{1,4}\S{1,255}|default)[ \t]{1,4}login[ \t]{1,4}\S{1,64}[ \t]{1,4})password[ \t]{1,4}/y,
     chars: charSet("^\\s\"'"),
     least: 1,
     form: GIVEN,
