@@ -55,6 +55,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
     lead: /(?<![\w.-])(?=eyJ)/y,
     chars: charSet("A-Za-z0-9_.-"),
     least: 40,
+    looksAt: 8192,
     form: /^eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]{16,}$|^eyJ[\w-]{8,}\.[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/,
     hides: ["eyJ<A30>.eyJ<A60>.<A43>", "jwt eyJ<A30>..<A16>.<A40>.<A22>"],
     keeps: ["eyJ<A40>", "eyJ<A10>.map", "<A8>eyJ<A30>.eyJ<A60>.<A43>"],

@@ -152,7 +152,7 @@ function isLikely({ after, least }: Rule, text: string): boolean {
 }
 
 /** How much of what may be a secret is compared with what one looks like. */
-const LOOKED_AT = 4096;
+const LOOKED_AT = 512;
 
 /** One look at one line. */
 class Line implements Look {
@@ -210,7 +210,7 @@ class Line implements Look {
     const length = end - start;
     if (length < rule.least || length > (rule.most ?? Infinity)) return false;
     if (rule.after !== undefined && this.text[end] !== rule.after) return false;
-    return rule.form === undefined || rule.form.test(this.text.slice(start, Math.min(end, start + LOOKED_AT)));
+    return rule.form === undefined || rule.form.test(this.text.slice(start, Math.min(end, start + (rule.looksAt ?? LOOKED_AT))));
   }
 
   /** Where characters of a rule's set end. */

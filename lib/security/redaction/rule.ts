@@ -35,6 +35,8 @@ export interface Rule {
   readonly most?: number;
   /** What all of it looks like. Anchored at both ends, and linear. */
   readonly form?: RegExp;
+  /** How much of it, 512 characters if left out. */
+  readonly looksAt?: number;
   /** The character that must follow. */
   readonly after?: string;
   /** Also hidden wherever else it stands: it has no lead of its own there. */
