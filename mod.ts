@@ -16,10 +16,14 @@ export * from "./lib/stream/one_session.ts";
 export * from "./lib/stream/fan_out.ts";
 export * from "./lib/stream/peek.ts";
 export * from "./lib/stream/source.ts";
+export * from "./lib/stream/pieces.ts";
+export * from "./lib/stream/fork.ts";
 export * from "./lib/terminal/emulator.ts";
 export * from "./lib/terminal/screen_text.ts";
 export * from "./lib/terminal/screen_log.ts";
 export * from "./lib/terminal/screen_ansi.ts";
+export { cellSize, screenSvg, type SvgFonts, type SvgOptions } from "./lib/terminal/screen_svg.ts";
+export { THEMES } from "./lib/terminal/themes.ts";
 export * from "./lib/terminal/screen_tracker.ts";
 export * from "./lib/transform/seen.ts";
 export * from "./lib/transform/move.ts";
@@ -28,6 +32,7 @@ export * from "./lib/transform/skip_pauses.ts";
 export * from "./lib/transform/speed.ts";
 export * from "./lib/transform/mark.ts";
 export * from "./lib/transform/without.ts";
+export * from "./lib/transform/keyframes.ts";
 export * from "./lib/transform/join.ts";
 export * from "./lib/transform/span.ts";
 export * from "./lib/transform/session_state.ts";
@@ -44,14 +49,54 @@ export * from "./lib/record/event_recorder.ts";
 export * from "./lib/record/session_recorder.ts";
 export * from "./lib/replay/playback_state.ts";
 export * from "./lib/replay/timebase.ts";
+export * from "./lib/replay/due_times.ts";
 export * from "./lib/replay/pacer.ts";
 export * from "./lib/replay/read_ahead.ts";
+export * from "./lib/replay/event_blocks.ts";
+export * from "./lib/replay/block_cache.ts";
+export * from "./lib/replay/block_reader.ts";
+export { Timeline, type TimelineOptions } from "./lib/replay/timeline.ts";
+export { type Direction, findChange, findCommand, findText } from "./lib/replay/find.ts";
+export * from "./lib/replay/seeks.ts";
+export * from "./lib/replay/seek_controller.ts";
 export * from "./lib/replay/playback_controller.ts";
 export * from "./lib/replay/speed_controller.ts";
 export * from "./lib/replay/session_player.ts";
 export * from "./lib/replay/terminal_modes.ts";
+export * from "./lib/render/screen_at.ts";
+export * from "./lib/render/excerpt.ts";
+export { type SegmentFile, segments } from "./lib/render/segmented.ts";
+export * from "./lib/render/html.ts";
+export { chooseFonts } from "./lib/render/choose_fonts.ts";
+export type { FontSet, FontShelf } from "./lib/render/font_set.ts";
+export type { FontFile } from "./lib/render/font_file.ts";
+export * from "./lib/render/pictures.ts";
+export { hostFonts } from "./lib/host/fonts.ts";
+export { loadRasterizer } from "./lib/host/rasterizer.ts";
+export { loadPlayerAssets } from "./lib/host/player_assets.ts";
+export * from "./lib/search/id.ts";
+export * from "./lib/search/query.ts";
+export * from "./lib/search/regex_literals.ts";
+export * from "./lib/search/extract_text.ts";
+export * from "./lib/search/text_extractor.ts";
+export * from "./lib/search/text_file.ts";
+export * from "./lib/search/search.ts";
 export { choosePtyHost, loadPtyHost, type PtyHostName } from "./lib/host/pty.ts";
+export { EmulatorThread, type EmulatorThreadOptions } from "./lib/host/emulator_thread.ts";
 export { hostFacts } from "./lib/host/facts.ts";
 export { systemClock } from "./lib/host/clock.ts";
 export { loadCodec } from "./lib/host/codec.ts";
 export * from "./formats/mod.ts";
+export * from "./storage/mod.ts";
+export {
+  type Finding,
+  Findings,
+  findSecrets,
+  redact,
+  type RedactionPlan,
+  redactPlanned,
+  type SecretOptions,
+  type SecretPlace,
+  Secrets,
+} from "./lib/security/redact.ts";
+export type { TextSearch } from "./lib/security/redaction/matcher.ts";

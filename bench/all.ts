@@ -8,17 +8,32 @@
 
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
+import { keyframeCost } from "./keyframes.ts";
+import { render } from "./render.ts";
+import { searching } from "./search.ts";
+import { seek } from "./seek.ts";
 import { sizes } from "./sizes.ts";
 import { startup } from "./startup.ts";
 import { fromFileUrl } from "./support/path.ts";
 import { type Bench, markdown } from "./support/report.ts";
 import { throughput } from "./throughput.ts";
 
-const BENCHES: Readonly<Record<string, Bench>> = { startup, throughput, echo, sizes, convert };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  startup,
+  throughput,
+  echo,
+  sizes,
+  convert,
+  render,
+  seek,
+  keyframes: keyframeCost,
+  search: searching,
+};
 
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {
   memory: ["Memory", "memory.ts"],
+  files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

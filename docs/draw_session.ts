@@ -3,14 +3,24 @@
  * can be selected, with the time at which each line came.
  *
  *     deno run -A docs/draw_session.ts
- *
- * It knows colours and ends of lines; a program that moves the cursor is beyond it.
  * @module
  */
 
-import { choosePtyHost, eventsOf, hostFacts, type SessionEvent, SessionRecorder } from "../mod.ts";
+import {
+  cellSize,
+  choosePtyHost,
+  eventsOf,
+  hostFacts,
+  loadEmulator,
+  type ScreenState,
+  screenSvg,
+  screenText,
+  type SessionEvent,
+  SessionRecorder,
+  THEMES,
+} from "../mod.ts";
 
-const COLS = 80;
+const [COLS, ROWS, SIZE] = [80, 60, 13];
 const TYPED = [
   "term2ai rec tests.t2a -- ./run-tests",
   "echo $?",
@@ -27,19 +37,6 @@ sleep 0.4; printf '\\033[1;31mfail\\033[0m %s \\033[90m(expected 4, found 5)\\03
 printf '\\033[1m3 passed, 1 failed\\033[0m\\n'
 exit 1
 `;
-
-/** Text of one look. */
-interface Span {
-  text: string;
-  readonly color: string;
-  readonly bold: boolean;
-}
-
-/** A line and the seconds at which its first character came. */
-interface Line {
-  readonly time: number;
-  readonly spans: Span[];
-}
 
 /** Everything that a shell printed while somebody typed {@linkcode TYPED}. */
 async function record(): Promise<SessionEvent[]> {
@@ -98,97 +95,54 @@ function textOf(events: readonly SessionEvent[]): string {
   return events.map((event) => event.kind === "output" ? decoder.decode(event.data, { stream: true }) : "").join("");
 }
 
-const PALETTE: Readonly<Record<number, string>> = {
-  31: "#f2777a",
-  32: "#99cc99",
-  33: "#ffcc66",
-  34: "#6699cc",
-  35: "#cc99cc",
-  36: "#66cccc",
-  90: "#8f9199",
-};
-const PLAIN = "#d9dbe0";
-const FAINT = "#6f727c";
-const BACK = "#24262d";
-
-/** The lines as a terminal would show them, prompt by prompt. */
-function linesOf(events: readonly SessionEvent[]): Line[] {
-  const lines: Line[] = [];
-  let [color, bold, open] = [PLAIN, false, false];
-  const decoder = new TextDecoder();
+/** Everything on one screen that is high enough, and the second at which each of its rows was first written to. */
+async function screenOf(events: readonly SessionEvent[]): Promise<{ state: ScreenState; times: number[] }> {
+  const emulator = (await loadEmulator())({ cols: COLS, rows: ROWS });
+  const times: number[] = [];
   for (const event of events) {
     if (event.kind !== "output") continue;
-    for (
-      const [piece] of decoder.decode(event.data, { stream: true }).matchAll(
-        /\x1b\[[0-?]*[ -/]*[@-~]|\r?\n|[^\x1b\r\n]+/g,
-      )
-    ) {
-      if (piece.endsWith("\n")) open = false;
-      else if (piece.startsWith("\x1b")) [color, bold] = styleAfter(piece, color, bold);
-      else {
-        if (!open) lines.push({ time: event.time / 1e9, spans: [] });
-        open = true;
-        lines.at(-1)!.spans.push({ text: piece, color, bold });
-      }
+    for (const [line] of new TextDecoder().decode(event.data).matchAll(/[^\n]*\n|[^\n]+/g)) {
+      emulator.write(new TextEncoder().encode(line));
+      const { length } = screenText(emulator.snapshot());
+      while (times.length < length) times.push(event.time / 1e9);
     }
   }
-  return lines;
+  return { state: emulator.snapshot(), times };
 }
 
-function styleAfter(sequence: string, color: string, bold: boolean): [string, boolean] {
-  if (!sequence.endsWith("m")) return [color, bold];
-  for (const number of sequence.slice(2, -1).split(";").map(Number)) {
-    if (number === 0) [color, bold] = [PLAIN, false];
-    else if (number === 1) bold = true;
-    else color = PALETTE[number] ?? color;
-  }
-  return [color, bold];
-}
+const FAINT = "#6f727c";
+const [GUTTER, TOP] = [56, 34];
 
-/** Neighbours of one look as one, so that the file stays small. */
-function joined(spans: readonly Span[]): Span[] {
-  const all: Span[] = [];
-  for (const span of spans) {
-    const last = all.at(-1);
-    if (last && last.color === span.color && last.bold === span.bold) last.text += span.text;
-    else all.push({ ...span });
-  }
-  return all;
-}
-
-const [CELL, LEADING, GUTTER, TOP] = [7.8, 20, 62, 46];
-
-function svg(lines: readonly Line[]): string {
-  const [width, height] = [Math.ceil(GUTTER + COLS * CELL + 8), TOP + lines.length * LEADING + 6];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+/** The drawn screen in a window, with the times on its left. */
+function framed({ state, times }: { state: ScreenState; times: readonly number[] }): string {
+  const rows = screenText(state).findLastIndex((line) => line !== "$ exit" && line !== "exit") + 1;
+  const shown = { ...state, rows, modes: { ...state.modes, "?25": false } };
+  const { width: cell, height } = cellSize(SIZE);
+  const screen = screenSvg(shown, { fontSize: SIZE, padding: 0, title: "" }).replace(
+    "<svg ",
+    `<svg x="${GUTTER}" y="${TOP}" `,
+  );
+  const size = [GUTTER + COLS * cell + 10, TOP + rows * height + 10];
+  const stamps = times.slice(0, rows).map((time, row) =>
+    `<text x="${GUTTER - 12}" y="${TOP + row * height + 13}" text-anchor="end" fill="${FAINT}">${
+      time.toFixed(2)
+    }</text>`
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.join(" ")}" width="${size[0]}" height="${
+    size[1]
+  }" role="img">
 <title>A terminal session recorded by term2ai, which records a program, describes it and replays it</title>
-<style>text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}.b{font-weight:bold}</style>
-<rect x=".5" y=".5" width="${width - 1}" height="${
-    height - 1
-  }" rx="9" fill="${BACK}" stroke="#808590" stroke-opacity=".5"/>
+<rect x=".5" y=".5" width="${size[0]! - 1}" height="${size[1]! - 1}" rx="9" fill="${
+    THEMES["dark"]!.background
+  }" stroke="#808590" stroke-opacity=".5"/>
 <circle cx="18" cy="17" r="5" fill="#f2777a"/><circle cx="35" cy="17" r="5" fill="#ffcc66"/><circle cx="52" cy="17" r="5" fill="#99cc99"/>
-${lines.map((line, row) => drawLine(line, TOP + row * LEADING)).join("\n")}
+${screen}<g>
+${stamps.join("\n")}
+</g>
 </svg>
 `;
 }
 
-function drawLine({ time, spans }: Line, y: number): string {
-  const stamp = `<text x="${GUTTER - 14}" y="${y}" fill="${FAINT}" text-anchor="end">${time.toFixed(2)}</text>`;
-  let col = 0;
-  const texts = joined(spans).map(({ text, color, bold }) => {
-    const x = (GUTTER + col * CELL).toFixed(1);
-    const length = (text.length * CELL).toFixed(1);
-    col += text.length;
-    return `<tspan x="${x}" fill="${color}" textLength="${length}"${bold ? ' class="b"' : ""}>${escaped(text)}</tspan>`;
-  });
-  return `${stamp}<text y="${y}" xml:space="preserve">${texts.join("")}</text>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
 if (import.meta.main) {
-  const lines = linesOf(await record()).filter(({ spans }) => spans.map(({ text }) => text).join("") !== "$ exit");
-  await Deno.writeTextFile(new URL("session.svg", import.meta.url), svg(lines));
+  await Deno.writeTextFile(new URL("session.svg", import.meta.url), framed(await screenOf(await record())));
 }

@@ -8,6 +8,7 @@ import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
 import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
+import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
 import { asciicastV1 } from "./asciicast_v1.ts";
@@ -18,6 +19,7 @@ import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { growingBlocks, indexedBlocks, type KeyframeCache } from "./t2a_timeline.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { text } from "./text.ts";
 import { tlog } from "./tlog.ts";
@@ -27,6 +29,7 @@ import { vhs } from "./vhs.ts";
 export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, text, tlog, ttyrec, vhs };
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
+export * from "./t2a_timeline.ts";
 export * from "./sudo_log.ts";
 export * from "./terminalizer.ts";
 export type { TextFormat, TextSettings } from "./text.ts";
@@ -182,6 +185,52 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
   return { reader, report, events: reader.open({ ...source, bytes: () => bytes }, report) };
 }
 
+/**
+ * How to make a recording one that can be entered anywhere.
+ *
+ * @example
+ * ```ts
+ * import { loadEmulator } from "@term2ai/term2ai";
+ * const options: TimelineSettings = { loadEmulator, cacheBytes: 4 << 20 };
+ * ```
+ */
+export interface TimelineSettings extends TimelineOptions, OpenOptions {
+  /** Where the recording is kept with its keyframes, where it has none or too few of its own; memory if absent. */
+  readonly cache?: KeyframeCache;
+}
+
+/**
+ * Opens a recording of any known format to be entered anywhere.
+ *
+ * A finished T2A recording with keyframes is read where it is needed. Everything else is read once, from its beginning, and
+ * kept with keyframes; what has been read can be entered meanwhile. Several sessions are joined to one.
+ *
+ * @throws {FormatError} If no reader knows it, or it holds no session.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { blobSource, loadEmulator, SECOND } from "@term2ai/term2ai";
+ *
+ * const cast = '{"version": 3, "term": {"cols": 80, "rows": 24}}\n[0.5, "o", "hi"]\n';
+ * const timeline = await openTimeline(blobSource("hi.cast", new Blob([cast])), { loadEmulator });
+ * await timeline.known();
+ * equal(timeline.duration, SECOND / 2);
+ * timeline.close();
+ * ```
+ */
+export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
+  for (const open of [() => source.ranges(), () => options.cache?.found()]) {
+    const ranges = await open();
+    const indexed = ranges && await indexedBlocks(ranges, loadCodec, options.report);
+    if (indexed) return new Timeline(indexed, options);
+    ranges?.close();
+  }
+  const { events } = await openRecording(source, options);
+  const make = await options.loadEmulator();
+  return new Timeline(await growingBlocks(events, make, loadCodec, await options.cache?.store()), options);
+}
+
 function readerNamed(name: string): SessionReader {
   const reader = READERS.find((reader) => reader.name === name);
   if (reader) return reader;
@@ -216,9 +265,10 @@ async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly Ses
 }
 
 function unknownFormat(name: string, prefix: Uint8Array): string {
-  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join(", ");
+  const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join("; ");
   const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
-  return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}`;
+  const hint = "Bytes of a terminal as they were, and nothing else: term2ai convert --from raw";
+  return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}\n  ${hint}`;
 }
 
 /** The first bytes as text if they are text, else in hexadecimal. */

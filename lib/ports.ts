@@ -8,6 +8,7 @@
  */
 
 import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState } from "./event.ts";
+import type { StoredRecording, TextLine } from "./models.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -155,6 +156,226 @@ export interface Source {
 }
 
 /**
+ * One thing that a {@linkcode BlobStore} holds.
+ *
+ * @example
+ * ```ts
+ * const blob: BlobInfo = { key: "01k0.t2a", size: 48_213, modifiedAt: 1_700_000_000_000 };
+ * ```
+ */
+export interface BlobInfo {
+  /** Its name. */
+  readonly key: string;
+  /** Length in bytes. */
+  readonly size: number;
+  /** When it was put, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * What interrupted puts have left behind.
+ *
+ * @example
+ * ```ts
+ * const nothing: Leftovers = { count: 0, bytes: 0 };
+ * ```
+ */
+export interface Leftovers {
+  /** How many. */
+  readonly count: number;
+  /** Bytes they take, where that is known. */
+  readonly bytes: number;
+}
+
+/**
+ * Keeps bytes under names. Names are made of letters, digits, `.`, `-` and `_`, and do not begin with a dot.
+ *
+ * A reader sees all of a blob or nothing of it. When another takes its place while it is read, reading goes on with the old one or
+ * fails; the two are never mixed.
+ *
+ * @example
+ * ```ts
+ * const copy = async (from: BlobStore, to: BlobStore, key: string) => {
+ *   const bytes = await from.get(key);
+ *   return bytes && await to.put(key, bytes, "refuse");
+ * };
+ * ```
+ */
+export interface BlobStore {
+  /** Where it is, for messages; holds no secrets. */
+  readonly name: string;
+  /**
+   * Keeps all of `bytes`, and shows them under `key` when the last one is safe.
+   *
+   * @param ifPresent What happens when there is such a key already.
+   * @throws {StorageError} If it cannot be kept, is there already, or `bytes` fails: then nothing has changed.
+   */
+  put(key: string, bytes: ReadableStream<Uint8Array>, ifPresent: "refuse" | "replace"): Promise<BlobInfo>;
+  /** All of its bytes; `undefined` when there is no such key. */
+  get(key: string): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Its bytes from anywhere; `undefined` when there is no such key. */
+  ranges(key: string): Promise<Ranges | undefined>;
+  /** What is known without reading it. */
+  stat(key: string): Promise<BlobInfo | undefined>;
+  /** Those whose keys begin with `prefix` and come behind `after`, in order of their keys. */
+  list(prefix: string, after: string): AsyncIterable<BlobInfo>;
+  /** Forgets a blob; says whether there was one. */
+  delete(key: string): Promise<boolean>;
+  /**
+   * Removes what puts have left that began before a time and never ended.
+   *
+   * @param before In milliseconds since 1970-01-01T00:00:00Z.
+   * @param dryRun Only tells what would be removed.
+   */
+  sweep(before: number, dryRun: boolean): Promise<Leftovers>;
+  /** Lets go of files and connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Which recordings are meant: those for which all that is given holds.
+ *
+ * @example Those that failed last night on one machine
+ * ```ts
+ * const filter: RecordingFilter = { host: "build7", exitCode: 1, since: Date.UTC(2026, 0, 1, 20) };
+ * ```
+ */
+export interface RecordingFilter {
+  /** Login name. */
+  readonly user?: string;
+  /** Name of the machine. */
+  readonly host?: string;
+  /** All of these tags. */
+  readonly tags?: readonly string[];
+  /** How it ended. */
+  readonly exitCode?: number;
+  /** Began at this time or later, in milliseconds since 1970-01-01T00:00:00Z. */
+  readonly since?: number;
+  /** Began before this time. */
+  readonly until?: number;
+  /** Took at least so long. */
+  readonly minDuration?: Nanos;
+  /** Took at most so long. */
+  readonly maxDuration?: Nanos;
+  /** Is at least so large. */
+  readonly minBytes?: number;
+  /** Is at most so large. */
+  readonly maxBytes?: number;
+  /** Title, command, tags, user or host hold this text, in capitals or not. */
+  readonly about?: string;
+}
+
+/**
+ * What a text must hold for a search to be worth looking at it.
+ *
+ * @example
+ * ```ts
+ * const need: TextNeed = { words: ["permission", "denied"], parts: [] };
+ * ```
+ */
+export interface TextNeed {
+  /** Whole words: letters, digits and `_`, in small letters. */
+  readonly words: readonly string[];
+  /** Parts of lines, in small letters. */
+  readonly parts: readonly string[];
+}
+
+/**
+ * Neighbouring lines of a recording, as a catalog keeps them.
+ *
+ * @example
+ * ```ts
+ * const size = ({ text }: Passage) => text.length;
+ * ```
+ */
+export interface Passage {
+  /** Whose. */
+  readonly id: string;
+  /** Its lines, with a line feed between them. */
+  readonly text: string;
+  /** The same with their times, in order of time. */
+  lines(): readonly TextLine[];
+}
+
+/**
+ * What a {@linkcode Catalog} holds.
+ *
+ * @example
+ * ```ts
+ * const nothing: CatalogTotals = { recordings: 0, bytes: 0, duration: 0, textBytes: 0, unindexed: 0 };
+ * ```
+ */
+export interface CatalogTotals {
+  /** How many. */
+  readonly recordings: number;
+  /** Their bytes together. */
+  readonly bytes: number;
+  /** Their durations together. */
+  readonly duration: Nanos;
+  /** Text that can be searched. */
+  readonly textBytes: number;
+  /** Recordings whose text is not in it. */
+  readonly unindexed: number;
+}
+
+/**
+ * The text of one recording, for {@linkcode Catalog.index}.
+ *
+ * @example
+ * ```ts
+ * const silent = (id: string): TextOf => ({ id, lines: (async function* () {})() });
+ * ```
+ */
+export interface TextOf {
+  /** Whose. */
+  readonly id: string;
+  /** In order of time, in batches. */
+  readonly lines: AsyncIterable<readonly TextLine[]>;
+}
+
+/**
+ * Keeps what is known about recordings, and finds them. All of it can be built again from the sidecars of a {@linkcode BlobStore}.
+ *
+ * @example
+ * ```ts
+ * const newest = async (catalog: Catalog) => (await catalog.list({}, 1))[0];
+ * ```
+ */
+export interface Catalog {
+  /** Where it is, for messages; holds no secrets. */
+  readonly name: string;
+  /** Takes what is known about a recording, new or changed. Its text stays as it is. */
+  put(recording: StoredRecording): Promise<void>;
+  /** What is known; `undefined` when there is no such recording. */
+  get(id: string): Promise<StoredRecording | undefined>;
+  /** Changes what is known while nobody else can; returns it, or `undefined` when there is no such recording. */
+  change(id: string, change: (recording: StoredRecording) => StoredRecording): Promise<StoredRecording | undefined>;
+  /** The first ids that begin with `prefix`, at most `limit`. */
+  resolve(prefix: string, limit: number): Promise<string[]>;
+  /** The newest that `filter` lets through, by when they began, newest first. */
+  list(filter: RecordingFilter, limit: number): Promise<StoredRecording[]>;
+  /** Takes the text of recordings, in the place of what was known of it before; one without a recording is left out. */
+  index(texts: AsyncIterable<TextOf>): Promise<void>;
+  /** The ids of recordings whose text is not here. */
+  unindexed(): Promise<string[]>;
+  /**
+   * Text that may hold what is needed, newest recordings first, and in each the latest first. With nothing needed all text there
+   * is. What it gives may hold less than what is needed, never the other way round.
+   */
+  passages(need: TextNeed, filter: RecordingFilter): AsyncIterable<Passage>;
+  /** The ids of those recordings that hold most of what is needed for their length, best first. */
+  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]>;
+  /** Forgets a recording and its text; says whether there was one. */
+  delete(id: string): Promise<boolean>;
+  /** What it holds. */
+  totals(): Promise<CatalogTotals>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
+  /** Lets go of files and connections. */
+  close(): Promise<void>;
+}
+
+/**
  * Reads one format.
  *
  * Sessions follow each other in the stream, each opened by its `header`. A reader never throws for damage that leaves
@@ -287,6 +508,33 @@ export interface Emulator {
  * ```
  */
 export type EmulatorMaker = (options: EmulatorOptions) => Emulator;
+
+/**
+ * A terminal that is drawn elsewhere, while what it draws is already on its way to others: nobody waits for it.
+ *
+ * @example One that knows nothing
+ * ```ts
+ * const blind: ScreenWatcher = {
+ *   backlog: 0,
+ *   write: () => {},
+ *   resize: () => {},
+ *   snapshot: () => Promise.resolve(undefined),
+ *   close: () => {},
+ * };
+ * ```
+ */
+export interface ScreenWatcher {
+  /** Output that was not drawn yet, in bytes. */
+  readonly backlog: number;
+  /** Takes what a program printed; it must not change any more. */
+  write(data: Uint8Array): void;
+  /** Gives it another size. */
+  resize(cols: number, rows: number): void;
+  /** What shows behind all that was written until now, once that is drawn; `undefined` where it is not known. */
+  snapshot(): Promise<ScreenState | undefined>;
+  /** Lets go of it. */
+  close(): void;
+}
 
 /**
  * Bytes that a program printed, and when they were read from its terminal.
@@ -454,4 +702,74 @@ export interface HostFacts {
   readonly cwd: string;
   /** The whole environment; only names on the allow-list get into a recording. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * A font that the machine has.
+ *
+ * @example
+ * ```ts
+ * const font: InstalledFont = { path: "/usr/share/fonts/x/XMono-Bold.ttf", family: "XMono", style: "Bold", isMono: true };
+ * ```
+ */
+export interface InstalledFont {
+  /** The file. */
+  readonly path: string;
+  /** Its family, or what the name of the file tells of it. */
+  readonly family: string;
+  /** Such as `Bold Oblique`. */
+  readonly style: string;
+  /** All letters are known to be of one width. */
+  readonly isMono: boolean;
+}
+
+/**
+ * What the machine has to draw text with.
+ *
+ * @example A machine without fonts
+ * ```ts
+ * const none: FontHost = { list: () => Promise.resolve([]), usual: () => Promise.resolve(""), read: () => new Uint8Array(0), find: () => undefined };
+ * ```
+ */
+export interface FontHost {
+  /** All fonts. */
+  list(): Promise<readonly InstalledFont[]>;
+  /** The family of fixed width that the user prefers; empty where nobody has said. */
+  usual(): Promise<string>;
+  /** The bytes of a file. */
+  read(path: string): Uint8Array;
+  /** A file that has a character, where the machine can tell. */
+  find(code: number): string | undefined;
+}
+
+/**
+ * Pixels, row by row from the upper left: red, green, blue and opacity of each, in bytes.
+ *
+ * @example
+ * ```ts
+ * const red: Pixels = { width: 1, height: 1, data: Uint8Array.of(255, 0, 0, 255) };
+ * ```
+ */
+export interface Pixels {
+  /** In pixels. */
+  readonly width: number;
+  /** In pixels. */
+  readonly height: number;
+  /** Four bytes for each. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * Makes pixels of SVG pictures, with the fonts it is given and no others.
+ *
+ * @example
+ * ```ts
+ * const widthOf = (rasterizer: Rasterizer, svg: string) => rasterizer.pixels(svg, []).width;
+ * ```
+ */
+export interface Rasterizer {
+  /** The picture. */
+  pixels(svg: string, fonts: readonly Uint8Array[]): Pixels;
+  /** The picture as a PNG file. */
+  png(svg: string, fonts: readonly Uint8Array[]): Uint8Array;
 }

@@ -288,3 +288,31 @@ Deno.test("the program lists its commands, tells its version, and refuses what i
   match(unknown.errors, /there is no command "plya"; did you mean play\?/);
   equal((await term2ai(["__proto__"])).status, 2);
 });
+
+Deno.test("a full disk behind stdout is told in a line, whoever prints", async () => {
+  await withFolder(async (folder) => {
+    await term2ai(["rec", `${folder}/x.t2a`, "--", "seq", "1000"]);
+    const commands = [["--help"], ["rec", "--help"], ["info", `${folder}/x.t2a`], ["cat", `${folder}/x.t2a`]];
+    for (const words of commands) {
+      const script = `${TERM2AI.join(" ")} ${words.join(" ")} > /dev/full`;
+      const { code, stderr } = await new Deno.Command("sh", { args: ["-c", script], stdin: "null" }).output();
+      const errors = new TextDecoder().decode(stderr);
+      match(errors, /^term2ai( \w+)?: Cannot write to stdout: No space left on device\n$/, words.join(" "));
+      equal(code, 1, words.join(" "));
+    }
+  });
+});
+
+Deno.test("names and titles that hold control characters reach no terminal as such", async () => {
+  await withFolder(async (folder) => {
+    const { errors, status } = await term2ai(["info", `${folder}/no\x1b]0;pwn\x07\u202e.t2a`]);
+    deepEqual([status, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(errors)], [2, false], errors);
+    const cast = { version: 3, term: { cols: 80, rows: 24 }, title: "\u009b31m\u202e" };
+    await Deno.writeTextFile(`${folder}/x.cast`, JSON.stringify(cast) + "\n");
+    const { text } = await term2ai(["info", "--json", `${folder}/x.cast`]);
+    equal(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(text), false);
+    equal(JSON.parse(text).header.title, "\u009b31m\u202e");
+    const odd = await term2ai(["rec", "--é"]);
+    deepEqual([odd.status, odd.errors.split("\n")[0]], [2, "term2ai rec: there is no option --é"]);
+  });
+});

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { infoOf, TERM2AI, term2ai, withFolder } from "./support/cli.ts";
+import { infoOf, isInstalled, TERM2AI, term2ai, withFolder } from "./support/cli.ts";
 import { sha256, sleep } from "./support/pty.ts";
 
 const SILENT = ["rec", "--overwrite"];
@@ -262,6 +262,64 @@ Deno.test("rec into a pipe that is closed ends quietly", async () => {
   const script = `${TERM2AI.join(" ")} rec -- seq 100000 | head -c 100 | wc -c`;
   const { stdout, stderr, code } = await new Deno.Command("sh", { args: ["-c", script], stdin: "null" }).output();
   deepEqual([new TextDecoder().decode(stdout).trim(), new TextDecoder().decode(stderr), code], ["100", "", 0]);
+  const status = `{ ${TERM2AI.join(" ")} rec -- seq 100000; echo $? >&2; } | head -c 100 >/dev/null`;
+  const asSignal = await new Deno.Command("sh", { args: ["-c", status], stdin: "null" }).output();
+  equal(new TextDecoder().decode(asSignal.stderr).trim(), "141");
+});
+
+Deno.test("rec tells a shell and an interpreter that nobody types any more, whatever mode their terminal is in", async () => {
+  await withFolder(async (folder) => {
+    const env = { SHELL: "/bin/bash", HOME: folder };
+    const programs = [["bash", "--norc"], ["python3", "-q"], ["sh", "-c", "cat; cat; sleep 0.3; cat"]];
+    for (const [at, command] of programs.entries()) {
+      if (!await isInstalled(command[0]!)) continue;
+      equal((await term2ai(["rec", `${folder}/${at}.t2a`, "--", ...command], { env })).status, 0, command[0]);
+      equal((await infoOf(`${folder}/${at}.t2a`)).exitCode, 0);
+    }
+    const { text } = await term2ai(["rec", `${folder}/typed.t2a`, "--", "bash", "--norc"], {
+      env,
+      stdin: "echo 4$((1+1))\n",
+    });
+    match(text, /42/);
+  });
+});
+
+Deno.test("rec refuses to add to a recording, or replace one, that is being made", async () => {
+  await withFolder(async (folder) => {
+    const running = term2ai(["rec", `${folder}/x.t2a`, "--", "sh", "-c", "echo one; sleep 3; echo two"]);
+    while (!(await term2ai(["cat", `${folder}/x.t2a`])).text.includes("one")) await sleep(50);
+    for (const how of ["--append", "--overwrite"]) {
+      const { status, errors } = await term2ai(["rec", how, `${folder}/x.t2a`, "--", "echo", "intruder"]);
+      deepEqual([status, /somebody is writing it/.test(errors)], [2, true], errors);
+    }
+    equal((await running).status, 0);
+    match((await term2ai(["cat", `${folder}/x.t2a`])).text, /^one\r\ntwo\r\n$/);
+  });
+});
+
+Deno.test("rec says so when somebody has removed or changed its file meanwhile", async () => {
+  await withFolder(async (folder) => {
+    for (const [harm, words] of [["rm", /removed it/], [":>", /written to it, or cut it/]] as const) {
+      const script = `echo one; sleep 0.5; ${harm} ${folder}/x.t2a; sleep 0.2; exit 3`;
+      const { status, errors } = await term2ai(["rec", "--overwrite", `${folder}/x.t2a`, "--", "sh", "-c", script]);
+      equal(status, 3);
+      match(errors, words);
+    }
+  });
+});
+
+Deno.test("rec --append adds to recordings only, and to an asciicast in its own version", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/notes.t2a`, "my notes");
+    const refused = await term2ai(["rec", "--append", `${folder}/notes.t2a`, "--", "echo", "hi"]);
+    deepEqual([refused.status, /it holds no recording/.test(refused.errors)], [2, true]);
+    equal(await Deno.readTextFile(`${folder}/notes.t2a`), "my notes");
+    await term2ai(["rec", "--to", "asciicast-v2", `${folder}/old.cast`, "--", "echo", "one"]);
+    equal((await term2ai(["rec", "--append", `${folder}/old.cast`, "--", "echo", "two"])).status, 0);
+    match((await term2ai(["cat", `${folder}/old.cast`])).text, /^one\r\ntwo\r\n$/);
+    const wrong = await term2ai(["rec", "--append", "--to", "asciicast-v3", `${folder}/old.cast`, "--", "echo"]);
+    deepEqual([wrong.status, wrong.errors.includes("old.cast")], [125, true], wrong.errors);
+  });
 });
 
 Deno.test("rec goes on when nobody reads what is shown any more", async () => {
@@ -285,7 +343,7 @@ Deno.test("rec tells of a full disk, keeps the command's status, and leaves a re
       const { status, text, errors } = await term2ai(["rec", `${folder}/x.t2a`, "--", "sh", "-c", script]);
       equal(status, 4);
       match(text, /END-MARK/);
-      match(errors, /gaps.*space/i);
+      match(errors, /not complete: \d+ writes failed, .*space/i);
       const recorded = (await term2ai(["cat", `${folder}/x.t2a`])).text;
       ok(recorded.length > 30_000 && text.startsWith(recorded.slice(0, 30_000)));
       const strict = await term2ai([

@@ -67,19 +67,33 @@ Deno.test("rec passes a new size of the terminal on, and records it", async () =
   });
 });
 
-Deno.test("rec without FILE and with a shell says where the recording goes, and what became of it", async () => {
+Deno.test("rec without FILE and with a shell says where the recording goes, and the store has it at once", async () => {
   await withFolder(async (folder) => {
-    const person = sitAt(term2aiOnTerminal(host, ["rec"], folder));
-    await person.until("recording to ./");
+    const store = `file://${folder}/store`;
+    const person = sitAt(term2aiOnTerminal(host, ["rec", "--store", store], folder));
+    await person.until("recording to 0");
     await person.type("PS1='READY'\"> \"\r");
     await person.until("READY> ");
+    await person.type("echo found it here\r");
+    await person.until("found it here\r\n");
     await person.type("exit\r");
-    match(await person.rest(), /term2ai: recorded [\d.]+ s to \.\/\d{4}-\d\d-\d\d-\d{6}\.t2a/);
+    const [, id] = /term2ai: recorded [\d.:]+ s? ?to ([0-9a-z]{26})/.exec(await person.rest()) ?? [];
+    ok(id);
     await person.pty.close();
-    const [file] = [...Deno.readDirSync(folder)];
-    equal((await infoOf(`${folder}/${file!.name}`)).complete, true);
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["store"]);
+    const { text } = await term2ai(["search", "found it here", "--store", store]);
+    match(text, new RegExp(`^${id}@[\\d.]+ +output +found it here$`, "m"));
+    await settled(`${folder}/store`);
   });
 });
+
+/** The process that a recorder leaves behind to index the recording is done. */
+async function settled(store: string): Promise<void> {
+  for (let waited = 0; waited < 20_000; waited += 50) {
+    if ([...Deno.readDirSync(`${store}/.recording`)].length === 0) return;
+    await sleep(50);
+  }
+}
 
 Deno.test("rec pauses and resumes with its key, and the pause is a gap", async () => {
   await withFolder(async (folder) => {
@@ -208,7 +222,7 @@ Deno.test("play shows a recording, obeys its keys, and leaves the terminal clean
       await person.type("q");
       await person.until("\x1b[?1049l");
     });
-    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.01 x.t2a`, async (person) => {
+    await settingsAround(folder, `${TERM2AI.join(" ")} play -s 0.1 x.t2a`, async (person) => {
       await person.until("first");
       await person.type("\x03");
       await person.until("\x1b[?25h");
@@ -222,9 +236,14 @@ Deno.test("play never lets a recording ask this terminal anything", async () => 
       `${folder}/hostile.cast`,
       '{"version":3,"term":{"cols":80,"rows":24}}\n[0,"o","a\\u001b[cb\\u001b[6nc\\u001b]52;c;aGk=\\u0007d\\u0005e\\u001b[21tf\\r\\n"]\n',
     );
-    const person = sitAt(term2aiOnTerminal(host, ["play", "hostile.cast"], folder));
-    match(await person.rest(), /abcdef\r\n\x1b\[0m$/);
-    await person.pty.close();
+    const plain = sitAt(term2aiOnTerminal(host, ["play", "--plain", "hostile.cast"], folder));
+    match(await plain.rest(), /abcdef\r\n\x1b\[0m$/);
+    await plain.pty.close();
+    const drawn = sitAt(term2aiOnTerminal(host, ["play", "hostile.cast"], folder));
+    const shown = await drawn.rest();
+    match(shown, /\x1b\[K(?:\x1b\[0m)?abcdef\r\n$/);
+    equal(/\x1b\]|\x1b\[c|\x1b\[6n|\x1b\[21t|\x05/.test(shown), false);
+    await drawn.pty.close();
   });
 });
 
@@ -279,5 +298,20 @@ Deno.test("vim and less work inside rec, driven through tmux", async () => {
     }
     const info = await infoOf(`${folder}/x.t2a`);
     deepEqual([info.complete, info.exitCode, info.cols, info.rows, info.resizes], [true, 6, 90, 20, 1]);
+  });
+});
+
+Deno.test("rec on a terminal goes on when nobody reads the recording any more, and says so at the end", async () => {
+  await withFolder(async (folder) => {
+    const script = `${
+      TERM2AI.join(" ")
+    } rec -- sh -c 'for i in 1 2 3 4 5; do echo $i; sleep 0.2; done; exit 6' | head -c 10 > part; echo status=\${PIPESTATUS[0]}`;
+    const person = sitAt(host.open(ptyOptions(["bash", "-c", script], { cwd: folder, env: Deno.env.toObject() })));
+    const text = await person.rest();
+    await person.pty.close();
+    match(text, /5\r\n/);
+    match(text, /recording on stdout is not complete: nobody reads it any more/);
+    match(text, /status=6/);
+    equal((await Deno.stat(`${folder}/part`)).size, 10);
   });
 });

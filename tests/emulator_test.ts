@@ -3,6 +3,11 @@ import type { ScreenState } from "../lib/event.ts";
 import { loadEmulator } from "../lib/terminal/emulator.ts";
 import { createEngine } from "../lib/terminal/engine.ts";
 import { XtermEmulator } from "../lib/terminal/xterm_emulator.ts";
+import { openRecording } from "../formats/mod.ts";
+import { FormatError } from "../lib/errors.ts";
+import { collect } from "../lib/stream/collect.ts";
+import { blobSource } from "../lib/stream/source.ts";
+import { castNames, sharedCast } from "./support/shared_casts.ts";
 import { anyBytes, randomOf } from "./support/terminal_streams.ts";
 
 const make = await loadEmulator();
@@ -40,6 +45,39 @@ Deno.test("Emulator.restore() goes on as if there had been no interruption, wher
     deepStrictEqual(other.snapshot(), whole.snapshot(), `seed ${seed}`);
   }
 });
+
+Deno.test("Emulator.restore() goes on with every recording of the collection, wherever its output is split", async () => {
+  for (const name of castNames()) {
+    const bytes = await sharedCast(name);
+    const { events } = await openRecording(blobSource(name, new Blob([bytes!]))).catch(ignoreOthers);
+    const all = await collect(events).catch(ignoreOthers);
+    if (!Array.isArray(all) || all[0]?.kind !== "header") continue;
+    const random = randomOf(name.length), { cols, rows } = all[0].header;
+    const splits = new Set(Array.from({ length: 12 }, () => random(all.length)));
+    const whole = make({ cols, rows });
+    const others: ReturnType<typeof make>[] = [];
+    for (const [at, event] of all.entries()) {
+      if (event.kind === "resize") [whole, ...others].forEach((emulator) => emulator.resize(event.cols, event.rows));
+      if (event.kind !== "output") continue;
+      const cut = splits.has(at) ? random(event.data.length + 1) : 0;
+      [whole, ...others].forEach((emulator) => emulator.write(event.data.subarray(0, cut)));
+      if (splits.has(at)) {
+        const state = whole.snapshot(), other = make({ cols: 80, rows: 24 });
+        other.restore(state);
+        deepStrictEqual(other.snapshot(), state, name);
+        others.push(other);
+      }
+      [whole, ...others].forEach((emulator) => emulator.write(event.data.subarray(cut)));
+    }
+    for (const other of others) deepStrictEqual(other.snapshot(), whole.snapshot(), name);
+  }
+});
+
+/** Not every file there is a recording. */
+function ignoreOthers(error: unknown): never[] & { events: ReadableStream<never> } {
+  if (error instanceof FormatError) return Object.assign([], { events: ReadableStream.from([]) });
+  throw error;
+}
 
 Deno.test("Emulator.write() shows the same however the bytes are split", () => {
   for (let seed = 0; seed < 2000; seed++) {

@@ -18,6 +18,9 @@ const TABLE: Record<PlaybackAction["kind"], readonly PlaybackState["phase"][]> =
   end: ["ended", "ended", "ended"],
   show: ["playing", "paused", "ended"],
   speed: ["playing", "paused", "ended"],
+  seek: ["playing", "paused", "ended"],
+  arrive: ["playing", "paused", "ended"],
+  stay: ["playing", "paused", "ended"],
 };
 
 Deno.test("nextState() follows the table from every phase by every action", () => {
@@ -26,8 +29,21 @@ Deno.test("nextState() follows the table from every phase by every action", () =
       const before: PlaybackState = { phase, position: 1, speed: 1 };
       const after = nextState(before, { kind, position: 5, speed: 2 } as PlaybackAction);
       const frozen = phase === "ended";
-      deepEqual(after, { phase: row[column], position: frozen ? 1 : 5, speed: kind === "speed" && !frozen ? 2 : 1 });
+      const seeking = kind === "seek" && !frozen ? { seeking: true } : {};
+      const speed = kind === "speed" && !frozen ? 2 : 1;
+      deepEqual(after, { phase: row[column], position: frozen ? 1 : 5, speed, ...seeking });
     }
+  }
+});
+
+Deno.test("nextState() ends a seek where it arrives, stays, stops or ends, and nowhere else", () => {
+  for (const phase of ["playing", "paused"] as const) {
+    const before: PlaybackState = { phase, position: 1, speed: 1, seeking: true };
+    for (const kind of Object.keys(TABLE)) {
+      const after = nextState(before, { kind, position: 5, speed: 2, atEnd: false } as PlaybackAction);
+      equal(after.seeking, ["arrive", "stay", "stop", "end"].includes(kind) ? undefined : true, kind);
+    }
+    equal(nextState(before, { kind: "arrive", position: 9, atEnd: true }).phase, "paused");
   }
 });
 

@@ -108,18 +108,19 @@ Deno.test("PrivateFile.read() reads anywhere without moving the end, and less wh
   });
 });
 
-Deno.test("PrivateFile.cutTail() keeps the torn tail beside the file, as private as the file", async () => {
+Deno.test("PrivateFile.cutTail() keeps the torn tail beside the file, as private as the file, and an earlier one too", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/x`;
     await Deno.writeTextFile(path, "whole,torn");
     await Deno.writeTextFile(`${path}.torn`, "of an earlier crash", { mode: 0o644 });
     const file = await PrivateFile.create(path, "append");
-    equal(await file.cutTail(6), `${path}.torn`);
+    equal(await file.cutTail(6), `${path}.torn2`);
     await file.write(bytes("more"));
     file.close();
     equal(await Deno.readTextFile(path), "whole,more");
-    equal(await Deno.readTextFile(`${path}.torn`), "torn");
-    equal(modeOf(`${path}.torn`), 0o600);
+    equal(await Deno.readTextFile(`${path}.torn`), "of an earlier crash");
+    equal(await Deno.readTextFile(`${path}.torn2`), "torn");
+    equal(modeOf(`${path}.torn2`), 0o600);
   });
 });
 
@@ -129,10 +130,10 @@ Deno.test("PrivateFile.cutTail() writes through no symbolic link", async () => {
     await Deno.symlink(`${folder}/victim`, `${folder}/x.torn`);
     await Deno.writeTextFile(`${folder}/x`, "whole,torn");
     const file = await PrivateFile.create(`${folder}/x`, "append");
-    await rejects(file.cutTail(6), refused(/symbolic link/));
+    equal(await file.cutTail(6), `${folder}/x.torn2`);
     file.close();
     equal(await Deno.readTextFile(`${folder}/victim`), "mine");
-    equal(await Deno.readTextFile(`${folder}/x`), "whole,torn");
+    equal(await Deno.readTextFile(`${folder}/x`), "whole,");
   });
 });
 
@@ -149,5 +150,51 @@ Deno.test("PrivateFile.sibling() takes the place of the file when it is publishe
     equal(await Deno.readTextFile(`${folder}/x`), "short");
     equal(modeOf(`${folder}/x`), 0o600);
     deepEqual(namesIn(folder), ["x"]);
+  });
+});
+
+Deno.test("PrivateFile.create() refuses pipes and devices, which renaming over would destroy", async () => {
+  await withFolder(async (folder) => {
+    const make = (...args: string[]) => new Deno.Command(args[0]!, { args: args.slice(1) }).output();
+    await make("mkfifo", `${folder}/pipe`);
+    for (const ifExists of ["refuse", "replace", "append"] as const) {
+      await rejects(PrivateFile.create(`${folder}/pipe`, ifExists), refused(/named pipe; write to stdout/));
+      await rejects(PrivateFile.create("/dev/null", ifExists), refused(/device; write to stdout/));
+      await rejects(PrivateFile.create("", ifExists), refused(/without a name/));
+    }
+    ok(Deno.statSync(`${folder}/pipe`).isFifo);
+    ok(Deno.statSync("/dev/null").isCharDevice);
+  });
+});
+
+Deno.test("PrivateFile.create() neither replaces nor adds to what somebody is writing", async () => {
+  await withFolder(async (folder) => {
+    const first = await PrivateFile.create(`${folder}/x`, "refuse");
+    for (const ifExists of ["replace", "append"] as const) {
+      await rejects(PrivateFile.create(`${folder}/x`, ifExists), refused(/somebody is writing it/));
+    }
+    first.close();
+    const second = await PrivateFile.create(`${folder}/x`, "append");
+    await rejects(PrivateFile.create(`${folder}/x`, "replace"), refused(/somebody is writing it/));
+    second.close();
+    (await PrivateFile.create(`${folder}/x`, "replace")).close();
+  });
+});
+
+Deno.test("PrivateFile.tampering() tells what became of the file behind our back", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x`;
+    const file = await PrivateFile.create(path, "refuse");
+    await file.write(bytes("hello"));
+    equal(await file.tampering(), undefined);
+    await Deno.writeTextFile(path, "!", { append: true });
+    ok(/written to it/.test((await file.tampering())!));
+    await file.truncate(3);
+    equal(await file.tampering(), undefined);
+    await Deno.rename(path, `${path}.old`);
+    ok(/removed it/.test((await file.tampering())!));
+    await Deno.writeTextFile(path, "hel");
+    ok(/another file/.test((await file.tampering())!));
+    file.close();
   });
 });

@@ -45,6 +45,10 @@ class MemoryFile {
     return this.full ? Promise.reject(new Error("the disk is full")) : Promise.resolve();
   }
 
+  tampering(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   /** Looks like the real one to a sink. */
   get asFile(): PrivateFile {
     return this as unknown as PrivateFile;

@@ -288,3 +288,19 @@ Deno.test("terminalizer.detect() knows a recording by its settings where they fi
   ok(terminalizer.detect(encode("records:\n\n  # first\n  - content: x\n    delay: 5\n")));
   equal(terminalizer.detect(encode("config:\n  cols: 5\n")), false);
 });
+
+Deno.test("terminalizer.open() leaves out what nests without end, and reads on", async () => {
+  const usual = "  - delay: 5\n    content: a\n", text = '  - delay: 5\n    content: "' + "[{? ".repeat(5000) + '"\n';
+  for (
+    const nested of ["? ".repeat(40), "- ".repeat(9000), "{a: ".repeat(4000), "[".repeat(4000), "!!x ".repeat(9000)]
+  ) {
+    const report = new Report();
+    const events = await readFiles(terminalizer, {
+      "": encode(`${CONFIG}records:\n${usual}  - ${nested}\n${usual}${text}`),
+    }, {
+      report,
+    });
+    deepStrictEqual(events.map(({ kind }) => kind), ["header", "output", "gap", "output", "output"]);
+    deepStrictEqual(report.warnings.map(({ code }) => code), ["bad-record"]);
+  }
+});

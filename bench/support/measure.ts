@@ -32,7 +32,7 @@ const usage = Deno.dlopen("libc.so.6", { getrusage: { parameters: ["i32", "buffe
 const RUSAGE_CHILDREN = -1;
 
 /** Processor time of all children that have ended, in seconds. */
-function childrenTime(): number {
+export function childrenTime(): number {
   const fields = new BigInt64Array(18);
   usage.symbols.getrusage(RUSAGE_CHILDREN, new Uint8Array(fields.buffer));
   return Number(fields[0]! + fields[2]!) + Number(fields[1]! + fields[3]!) / 1e6;

@@ -101,6 +101,7 @@ class LineReader {
     this.#line++;
     const length = end - start;
     if (bytes[end - 1] === RETURN) end--;
+    if (start === end) return;
     if (this.#version !== undefined) {
       if (bytes[start] === OPEN && this.#readPlain(bytes, start, end)) return;
       if (bytes[start] === HASH) return this.#comment(this.#text(bytes.subarray(start + 1, end)));

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type EventKind, type EventOf, type Nanos, type SessionEvent } from "../../lib/event.ts";
+import type { EventKind, EventOf, Nanos, SessionEvent } from "../../lib/event.ts";
 import type { WriteSettings } from "../../lib/ports.ts";
 import type { EncoderCore } from "../../lib/stream/coding.ts";
 import { concat } from "../../lib/stream/collect.ts";

@@ -16,7 +16,7 @@ import { NO_HEAD } from "./chain.ts";
 import { END_BYTES, writeEnd } from "./end.ts";
 import type { Press } from "./columns.ts";
 import { type BlockContent, writeEvents } from "./events.ts";
-import { IndexBuilder, writeIndex } from "./index.ts";
+import { IndexBuilder, type IndexContent, writeIndex } from "./index.ts";
 import { writeSessionHeader } from "./header.ts";
 import { type Encoded, EventCode } from "./payload.ts";
 import { writeSeal } from "./seal.ts";
@@ -77,6 +77,11 @@ export class Assembler {
   /** Output committed so far, in bytes. */
   get outputBytes(): number {
     return this.#index.totals.outputBytes;
+  }
+
+  /** What an index would say of the blocks committed so far. */
+  get sofar(): Omit<IndexContent, "beside" | "header"> {
+    return this.#index.content();
   }
 
   /** The magic and the header block. */

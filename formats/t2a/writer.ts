@@ -17,6 +17,7 @@ import { Assembler, type Made } from "./assembler.ts";
 import { webDigest } from "./chain.ts";
 import type { Press } from "./columns.ts";
 import { type Due, Gatherer } from "./gather.ts";
+import type { IndexContent } from "./index.ts";
 import { type Encoded, encodeEvent } from "./payload.ts";
 
 /** Blocks and whole recordings below these many bytes are not compressed: no codec is loaded for a short command. */
@@ -107,6 +108,11 @@ export class T2aWriter {
   /** Bytes committed so far: how long what was written must be, now that it is whole. */
   get committed(): number {
     return this.#before + this.#assembler.length;
+  }
+
+  /** What an index would say of the blocks of this session that are committed: it can be read before it is finished. */
+  get sofar(): Omit<IndexContent, "beside" | "header"> {
+    return this.#assembler.sofar;
   }
 
   /**

@@ -30,6 +30,14 @@ const RETURN = 13;
 const MAX_TIME: Nanos = 2 ** 62; // 146 years
 const MAX_GROUP = 64 << 10; // UTF-16 units of records that are parsed together: a call for each takes 1.6 times as long
 
+/**
+ * Characters of a record that may stand outside of its texts; a usual one has 30. The parser takes a second for 60 kB of
+ * nothing but brackets, dashes or tags, and 4 MB of them may stand in a record.
+ */
+const MAX_BARE = 4096;
+/** The same of the settings, of which there are 3 kB where nobody has added any. */
+const MAX_BARE_SETTINGS = 16_384;
+
 /** A record that waits to be parsed. */
 interface Waiting {
   readonly text: string;
@@ -124,7 +132,8 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
   head(text: string, line: number): void {
     let settings: unknown;
     try {
-      settings = this.#parse(text, "core");
+      if (!isTangled(text, MAX_BARE_SETTINGS)) settings = this.#parse(text, "core");
+      else this.#warn("bad-config", "settings that are no YAML were left out", line);
     } catch {
       this.#warn("bad-config", "settings that are no YAML were left out", line);
     }
@@ -136,6 +145,10 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
 
   /** A record; many are parsed at once. */
   record(text: string, line: number): void {
+    if (isTangled(text, MAX_BARE)) {
+      this.#readWaiting();
+      return this.#bad(line);
+    }
     if (this.#length + text.length > MAX_GROUP) this.#readWaiting();
     this.#waiting.push({ text, line });
     this.#length += text.length;
@@ -237,4 +250,27 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
   #warn(code: string, message: string, line: number): void {
     this.#report.warn(code, message, { line });
   }
+}
+
+/** Texts in quotes, blocks of lines behind a key, and plain words in one line: what costs the parser no time. */
+const TEXTS = [
+  /"[^"\\]*(?:\\[^][^"\\]*)*"/g,
+  /'[^']*'/g,
+  /^ *#[^\n]*\n/gm,
+  /^( *)(?:- )?\w+: *[|>][-+\d]*\n(\1 +)[^\n]*\n(?:\2[^\n]*\n| *\n)*/gm,
+  /: +\w(?:[^\n:#]|:(?! )|(?<! )#)*$/gm,
+];
+
+/**
+ * How often something may begin in a record that other things stand in; nothing does in a usual one. A key that is a map whose
+ * key is a map, 30 deep, keeps the parser busy for ever.
+ */
+const MAX_NESTED = 16;
+
+/** Whether more than `most` characters stand outside of texts, or more than a few that open something. */
+function isTangled(text: string, most: number): boolean {
+  const openers = /[[{?]/g;
+  if (text.length <= most && (text.match(openers)?.length ?? 0) <= MAX_NESTED) return false;
+  const bare = TEXTS.reduce((rest, pattern) => rest.replace(pattern, ""), text);
+  return bare.length > most || (bare.match(openers)?.length ?? 0) > MAX_NESTED;
 }

@@ -82,6 +82,7 @@ export class TlogDecoder implements DecoderCore, LineSink {
   /** A line that is short enough to be a message. */
   line(bytes: Uint8Array, start: number, end: number, ended: boolean): void {
     this.#line++;
+    if (start === end) return;
     const text = this.#text(bytes.subarray(start, end)).trim();
     if (text === "") return;
     const message = readMessage(text, this.#line);

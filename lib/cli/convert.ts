@@ -4,15 +4,19 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording, READERS, text, WRITERS } from "../../formats/mod.ts";
+import { openRecording, READERS, t2a, text, WRITERS } from "../../formats/mod.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "../errors.ts";
+import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
 import { drawnFor, namesOf, writerFor } from "./writers.ts";
+
+/** Whoever reads a pipe waits for each event. */
+const PIPE = { flushAfter: 40 };
 
 interface ConvertFlags {
   readonly overwrite: boolean;
@@ -38,9 +42,9 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        const { times } = flags;
-        const encoder = times ? text.encoder({ report, times }) : writer.encoder({ report, timeUnit, sibling });
-        return drawnFor(writer, events).pipeThrough(encoder);
+        return drawnFor(writer, events).pipeThrough(
+          encoderOf(writer, { report, timeUnit, sibling }, flags, output === "-"),
+        );
       });
     } finally {
       progress.end();
@@ -92,3 +96,9 @@ Some formats have several files: script writes OUT, OUT.timing and, where someth
   term2ai convert old.cast - --to t2a | term2ai info -`,
   },
 });
+
+function encoderOf(writer: SessionWriter, settings: WriteSettings, { times }: ConvertFlags, isPipe: boolean) {
+  if (writer === text) return text.encoder({ report: settings.report, times });
+  if (writer === t2a) return t2a.encoder(isPipe ? { ...settings, ...PIPE } : settings);
+  return writer.encoder(settings);
+}

@@ -26,7 +26,7 @@ const SCRIPT: readonly [number, string][] = [
   [200, "tty; stty size\r"],
   [200, `printf '\\033[1;3%dm colour %d \\033[0m' 1 1 2 2 4 4; echo\r`],
   [200, "for i in 1 2 3; do echo step $i; sleep 0.2; done\r"],
-  [200, "exit 3\r"],
+  [900, "exit 3\r"], // after the loop: typed ahead, it would show in the middle of it
 ];
 const SPEED = 2;
 

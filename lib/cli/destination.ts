@@ -7,12 +7,14 @@ import type { AsciicastFormat } from "../../formats/asciicast_v3.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
 import { Report } from "../report.ts";
+import { streamSource } from "../stream/source.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
+import { isStoreWanted, placeInStore, type StorePlace } from "./store_destination.ts";
 
 /** Where the events of a session go, and what to say about it afterwards. */
 export interface Destination {
@@ -20,12 +22,16 @@ export interface Destination {
   readonly sink: RecordingSink;
   /** Stdout carries the recording, so the session must not show there. */
   readonly usesStdout: boolean;
+  /** Whether the format can hold what shows, beside what is printed. */
+  readonly keepsScreens: boolean;
   /** Gives the file its name: the program has started, so there will be something in it. */
   publish(): Promise<void>;
   /** Leaves everything as it was before. */
   discard(): Promise<void>;
   /** Whether storing ended only because nobody reads any more. */
   readerIsGone(error: unknown): boolean;
+  /** The session is over and the terminal given back: does what is still to be done. */
+  settle(): Promise<void>;
   /** What went wrong, a line each. */
   complaints(): string[];
 }
@@ -38,9 +44,9 @@ type FormatName = "t2a" | "asciicast-v2" | "asciicast-v3";
  * @throws {UsageError} If it cannot be written, or is a terminal.
  */
 export async function openDestination(flags: RecFlags, path: string | undefined): Promise<Destination> {
-  if (path === "-" || (path === undefined && !Deno.stdout.isTerminal())) return await openStdout(flags);
-  const file = path ?? `./${timestampedName()}.t2a`;
-  return await openFile(flags, file, formatFor(flags.to, file));
+  if (isStoreWanted(path)) return await openInStore(flags);
+  if (path === undefined || path === "-") return await openStdout(flags);
+  return await openFile(flags, path, formatFor(flags.to, path));
 }
 
 /** The format by name, else by extension; a file without one is T2A. */
@@ -60,9 +66,15 @@ function formatFor(name: string | undefined, path: string): FormatName {
   throw new UsageError(`Cannot tell the format of ${path} by its extension: use .t2a or .cast, or say it with --to`);
 }
 
-function timestampedName(): string {
-  const now = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-  return `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(":", "")}`;
+async function openInStore(flags: RecFlags): Promise<Destination> {
+  const format = formatFor(flags.to, "recording.t2a");
+  const place = await placeInStore(format === "t2a" ? "t2a" : "cast");
+  try {
+    return await openFile(flags, place.path, format, place);
+  } catch (error) {
+    await place.abandon();
+    throw error;
+  }
 }
 
 async function openStdout(flags: RecFlags): Promise<Destination> {
@@ -71,29 +83,34 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
   const encoder = format === "t2a"
     ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
     : await asciicastEncoder(format, new Report(), undefined);
+  // Somebody at a terminal is in the middle of something; without one, a program ends as it does in any pipe.
+  const sink = new PipeSink(encoder, stdoutSink(), Deno.stdin.isTerminal() && !flags.requireRecording);
   return {
     name: "stdout",
     usesStdout: true,
-    sink: new PipeSink(encoder, stdoutSink()),
+    keepsScreens: format === "t2a",
+    sink,
     publish: () => Promise.resolve(),
     discard: () => Promise.resolve(),
     readerIsGone: isBrokenPipe,
-    complaints: () => [],
+    settle: () => Promise.resolve(),
+    complaints: () => sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : [],
   };
 }
 
-async function openFile(flags: RecFlags, path: string, format: FormatName): Promise<Destination> {
+async function openFile(flags: RecFlags, path: string, format: FormatName, place?: StorePlace): Promise<Destination> {
   const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
   const file = await PrivateFile.create(path, ifExists);
-  const destination = new FileDestination(path, file);
+  const destination = new FileDestination(path, file, format === "t2a", place);
   try {
     const options = { file, mustStore: flags.requireRecording };
     if (format === "t2a") {
       if (file.start > 0) await destination.cutTail(await wholeLength(file));
       destination.sink = new T2aSink(options);
     } else {
-      const continueFrom = file.start > 0 ? await destination.continueAsciicast(format) : undefined;
-      destination.sink = new PlainSink(options, await asciicastEncoder(format, destination.report, continueFrom));
+      const same = file.start > 0 && flags.to === undefined ? await versionOf(file, format) : format;
+      const continueFrom = file.start > 0 ? await destination.continueAsciicast(same) : undefined;
+      destination.sink = new PlainSink(options, await asciicastEncoder(same, destination.report, continueFrom));
     }
   } catch (error) {
     file.close();
@@ -104,6 +121,12 @@ async function openFile(flags: RecFlags, path: string, format: FormatName): Prom
 
 async function asciicastEncoder(format: FormatName, report: Report, continueFrom: number | undefined) {
   return (await loadAsciicast(format)).encoder(continueFrom === undefined ? { report } : { report, continueFrom });
+}
+
+/** What is added to a recording has to be of its version. */
+async function versionOf(file: PrivateFile, format: FormatName): Promise<FormatName> {
+  const old = await loadAsciicast("asciicast-v2");
+  return old.detect(await file.read(0, old.prefixLength)) ? "asciicast-v2" : format;
 }
 
 function loadT2a(): Promise<typeof import("../../formats/t2a.ts")> {
@@ -120,22 +143,32 @@ async function loadAsciicast(format: FormatName): Promise<AsciicastFormat> {
 class FileDestination implements Destination {
   readonly name: string;
   readonly usesStdout = false;
+  readonly keepsScreens: boolean;
   readonly report = new Report();
   sink!: RecordingSink;
   readonly #file: PrivateFile;
+  readonly #place: StorePlace | undefined;
   #torn: string | undefined; // where the torn tail of what was there before went
+  #unsettled: string[] = [];
 
-  constructor(name: string, file: PrivateFile) {
-    this.name = name;
+  constructor(path: string, file: PrivateFile, keepsScreens: boolean, place: StorePlace | undefined) {
+    this.name = place?.id ?? path;
     this.#file = file;
+    this.keepsScreens = keepsScreens;
+    this.#place = place;
   }
 
   publish(): Promise<void> {
     return this.#file.publish();
   }
 
-  discard(): Promise<void> {
-    return this.#file.discard();
+  async discard(): Promise<void> {
+    await this.#file.discard();
+    await this.#place?.abandon();
+  }
+
+  async settle(): Promise<void> {
+    this.#unsettled = await this.#place?.settle() ?? [];
   }
 
   readerIsGone(): boolean {
@@ -144,27 +177,36 @@ class FileDestination implements Destination {
 
   complaints(): string[] {
     const lines: string[] = [];
-    const { trouble } = this.sink;
+    const { trouble, tampering } = this.sink;
     if (trouble) {
-      lines.push(`${this.name} has gaps: ${trouble.count} writes failed, the first because ${trouble.reason}`);
+      const { count, reason } = trouble;
+      lines.push(`${this.name} is not complete: ${count} writes failed, the first because ${reason}`);
     }
+    if (tampering) lines.push(`${this.name} does not hold this recording any more: ${tampering}`);
     if (this.#torn) lines.push(`the unfinished end of what was in ${this.name} before is in ${this.#torn}`);
-    for (const [what, count] of this.report.losses) lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
-    return lines;
+    const { losses } = this.report;
+    for (const [what, count] of losses) {
+      if (what !== "clock") lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
+    }
+    return [...lines, ...this.#unsettled];
   }
 
   /** Cuts off what a crash has left unfinished at the end of the old file. */
   async cutTail(whole: number): Promise<void> {
+    if (whole === 0) {
+      throw new UsageError(
+        `Cannot append to ${this.name}: it holds no recording; name another file, or --overwrite it`,
+      );
+    }
     if (whole < this.#file.start) this.#torn = await this.#file.cutTail(whole);
   }
 
   /** The time at which an existing recording ends, after its torn tail was cut off. */
   async continueAsciicast(format: FormatName): Promise<number> {
     const report = new Report();
-    const bytes = (await openForReading(this.name)).readable;
-    const { decoder } = await loadAsciicast(format);
+    const source = streamSource(this.name, (await openForReading(this.name)).readable);
     let last = 0;
-    for await (const batch of bytes.pipeThrough(decoder(report))) last = batch.at(-1)?.time ?? last;
+    for await (const batch of (await loadAsciicast(format)).open(source, report)) last = batch.at(-1)?.time ?? last;
     if (report.tornBytes > 0) await this.cutTail(this.#file.start - report.tornBytes);
     return last;
   }

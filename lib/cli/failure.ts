@@ -4,6 +4,7 @@
  */
 
 import { PtyError, Term2aiError, UsageError } from "../errors.ts";
+import { harmless, harmlessLines } from "./stdio.ts";
 
 /** A command asks to end with this status; whatever had to be said was said. */
 export class Exit extends Error {
@@ -37,6 +38,6 @@ function statusForErrno(errno: string): number {
 /** One clear message; empty when there is nothing to say. */
 export function messageFor(error: unknown): string {
   if (error instanceof Exit || isBrokenPipe(error)) return "";
-  if (error instanceof Term2aiError) return error.message;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Term2aiError) return harmlessLines(error.message);
+  return harmless(error instanceof Error ? error.message : String(error));
 }

@@ -13,7 +13,7 @@ import { StatsCounter } from "../transform/stats.ts";
 import { WallTime } from "../transform/wall_time.ts";
 import type { Context } from "./context.ts";
 import { describeEvent } from "./describe_event.ts";
-import { harmless, openSource, print } from "./stdio.ts";
+import { harmless, harmlessJson, openSource, print } from "./stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "./time.ts";
 
 interface InfoFlags {
@@ -27,7 +27,7 @@ export const command: Command<Context> = buildCommand({
     const recording = await openRecording(await openSource(file));
     if (flags.events) return await listEvents(recording, flags);
     const summary = await summarize(recording);
-    await print(flags.json ? JSON.stringify(asJson(summary), null, 2) + "\n" : asText(file, summary, flags.wall));
+    await print(flags.json ? harmlessJson(asJson(summary), 2) + "\n" : asText(file, summary, flags.wall));
   },
   parameters: {
     flags: {
@@ -167,7 +167,7 @@ function line(event: SessionEvent, clock: WallTime, { json, wall }: { json: bool
   const date = isoTime(clock.of(event));
   const { kind, ...rest } = describeEvent(event);
   if (json) {
-    return JSON.stringify({ time: toSeconds(event.time), ...(wall && { wall: date ?? null }), kind, ...rest }) + "\n";
+    return harmlessJson({ time: toSeconds(event.time), ...(wall && { wall: date ?? null }), kind, ...rest }) + "\n";
   }
   const time = wall && date !== undefined ? date : (event.time / 1e9).toFixed(6).padStart(14);
   return `${time}  ${kind.padEnd(8)}  ${harmless(Object.values(rest).map(String).join("  "))}\n`;

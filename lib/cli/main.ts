@@ -5,14 +5,17 @@
  * @module
  */
 
-import { buildApplication, type Command, run, type StricliProcess, text_en } from "@stricli/core";
+import { buildApplication, type Command, type RouteMap, run, type StricliProcess, text_en } from "@stricli/core";
+import { takeStoreFlag } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
+import { reason } from "../host/file.ts";
 import { lazy } from "./lazy.ts";
+import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
-  readonly command: Command<Context>;
+  readonly command: Command<Context> | RouteMap<Context>;
   /** Spells out what the argument parser would misread. */
   readonly prepare?: (args: readonly string[]) => readonly string[];
 }
@@ -27,15 +30,20 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   cat: { brief: "print what a session printed, byte for byte" },
   info: { brief: "tell what a recording holds" },
   convert: { brief: "change a recording's format" },
+  render: { brief: "draw a recording: a picture, a moving one, a page" },
   compress: { brief: "make a recording small" },
   trim: { brief: "keep a part of a recording" },
   cut: { brief: "take a part out of a recording" },
   idle: { brief: "shorten the pauses in a recording" },
   speed: { brief: "make a recording faster or slower" },
   mark: { brief: "set markers in a recording" },
+  keyframes: { brief: "add keyframes, so that players can go anywhere at once" },
   join: { brief: "make one session of several" },
   redact: { brief: "hide passwords, keys and tokens" },
   anonymize: { brief: "take out who recorded, and where" },
+  upload: { brief: "keep recordings in the store" },
+  search: { brief: "find what was on screen, in all stored recordings" },
+  store: { brief: "list, get, tag, move and clean up stored recordings" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };
@@ -53,18 +61,28 @@ export async function main(args: readonly string[]): Promise<number> {
 async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {
   const { command, prepare = (args) => args } = module;
   const boundary = name === "rec" ? args.indexOf("--") : -1;
-  const own = prepare(boundary < 0 ? args : args.slice(0, boundary));
+  const all = boundary < 0 ? args : args.slice(0, boundary);
   const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
-  const application = buildApplication(command, {
+  let own: readonly string[];
+  try {
+    own = prepare(takeStoreFlag(all));
+  } catch (error) {
+    return say(Deno.stderr, `term2ai ${name}: ${messageFor(error)}\n`, statusFor(error));
+  }
+  const odd = own.slice(0, own.indexOf("--") >>> 0).find((arg) => /^--[^=]*[^\w=-]/.test(arg) && !arg.includes(" "));
+  if (odd !== undefined) return say(Deno.stderr, unknownFlag(name, odd), 2);
+  // The two kinds differ in nothing that matters here.
+  const application = buildApplication(command as Command<Context>, {
     name: `term2ai ${name}`,
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
     localization: { text: wording(name) },
     determineExitCode: statusFor,
   });
-  const process: StricliProcess = { stdout: output(Deno.stdout), stderr: output(Deno.stderr), env: {} };
+  const stdout = new Output(Deno.stdout);
+  const process: StricliProcess = { stdout, stderr: new Output(Deno.stderr), env: {} };
   await run(application, own, { process, commandLine });
-  const status = Number(process.exitCode);
+  const status = Number(process.exitCode) || stdout.status;
   return status < 0 ? 2 : status; // negative: the argument parser found something wrong
 }
 
@@ -79,12 +97,18 @@ function wording(name: string): typeof text_en {
   };
 }
 
-function output(stream: typeof Deno.stdout): { write(text: string): void } {
-  return {
-    write(text) {
-      if (text.trim() !== "") say(stream, text, 0);
-    },
-  };
+/** What the parser itself prints: help, and what is wrong with arguments. */
+class Output {
+  readonly #stream: typeof Deno.stdout;
+  status = 0;
+
+  constructor(stream: typeof Deno.stdout) {
+    this.#stream = stream;
+  }
+
+  write(text: string): void {
+    if (text.trim() !== "") this.status ||= say(this.#stream, text, 0);
+  }
 }
 
 function say(stream: typeof Deno.stdout, text: string, status: number): number {
@@ -92,7 +116,9 @@ function say(stream: typeof Deno.stdout, text: string, status: number): number {
     const bytes = new TextEncoder().encode(text);
     for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return status;
+    if (stream !== Deno.stderr) tell(`term2ai: Cannot write to stdout: ${reason(error)}\n`);
+    return 1;
   }
   return status;
 }
@@ -111,7 +137,16 @@ ${rows.join("\n")}
   term2ai rec demo.t2a           record your shell until you leave it
   term2ai play demo.t2a          watch it again
   term2ai COMMAND --help         options and examples of a command
+
+Where a recording is wanted, give a file, - for stdin, or the id of a recording in the store: the beginning of it is enough,
+and last is the newest. A file goes before an id; store:ID is never a file. --store URL, TERM2AI_STORE or "store" in
+~/.config/term2ai/config.json say which store is meant: a folder in your data directory, if none of them does.
 `;
+}
+
+/** The parser takes what is no word behind two dashes for a FILE of that name. */
+function unknownFlag(name: string, flag: string): string {
+  return `term2ai ${name}: there is no option ${harmless(flag)}\n  See: term2ai ${name} --help\n`;
 }
 
 function unknownCommand(name: string): string {

@@ -41,8 +41,22 @@ export async function writeRecording(
   make: (sibling: Sibling) => ReadableStream<Uint8Array>,
 ): Promise<void> {
   if (output.path !== "-") return await toFiles(output, make);
+  await toStdout(make((suffix) => Promise.reject(needsFiles(writer, suffix))));
+}
+
+/**
+ * Writes bytes that are one file; the same holds of it.
+ *
+ * @throws {UsageError} If the file is there and may not be replaced.
+ */
+export async function writeBytes(output: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  if (output.path !== "-") return await toFiles(output, () => bytes);
+  await toStdout(bytes);
+}
+
+async function toStdout(bytes: ReadableStream<Uint8Array>): Promise<void> {
   try {
-    await make((suffix) => Promise.reject(needsFiles(writer, suffix))).pipeTo(stdoutSink());
+    await bytes.pipeTo(stdoutSink());
   } catch (error) {
     if (!isBrokenPipe(error)) throw error;
   }
@@ -68,4 +82,13 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
     for (const file of files) await file.discard();
     throw error;
   }
+}
+
+/**
+ * Writes bytes to a file that appears when it is whole.
+ *
+ * @throws {UsageError} If it is there and may not be replaced.
+ */
+export async function writeToFile(path: string, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
+  await toFiles({ path, overwrite }, () => bytes);
 }

@@ -4,29 +4,35 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording } from "../../formats/mod.ts";
+import { openRecording, openTimeline } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
-import type { EventBatch, EventStream, Nanos, SessionHeader } from "../event.ts";
-import { writeAll } from "../host/file.ts";
+import type { Nanos } from "../event.ts";
 import { choosePtyHost } from "../host/pty.ts";
-import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
+import type { Clock } from "../ports.ts";
 import { SessionPlayer } from "../replay/session_player.ts";
-import { TerminalModes } from "../replay/terminal_modes.ts";
-import { concat } from "../stream/collect.ts";
-import { inert } from "../transform/inert.ts";
+import type { Timeline } from "../replay/timeline.ts";
+import { Report } from "../report.ts";
+import { loadEmulator } from "../terminal/emulator.ts";
 import type { Context } from "./context.ts";
-import { Exit, isBrokenPipe } from "./failure.ts";
+import { Exit } from "./failure.ts";
 import { followSource, untilExit } from "./follow.ts";
-import { openSource, tell } from "./stdio.ts";
+import { keyframeCache } from "./keyframe_cache.ts";
+import { lazy } from "./lazy.ts";
+import { playPlainly } from "./play_plain.ts";
+import { openSource } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
 
 interface PlayFlags {
   readonly speed: number;
   readonly idleLimit?: Nanos;
+  readonly at?: Nanos;
   readonly pauseOnMarkers: boolean;
   readonly paused: boolean;
+  readonly loop: boolean;
   readonly follow: boolean;
+  readonly scale: boolean;
+  readonly plain: boolean;
 }
 
 function parseSpeed(text: string): number {
@@ -35,22 +41,70 @@ function parseSpeed(text: string): number {
   throw new UsageError(`Cannot play at speed ${JSON.stringify(text)}: expected 0.01 to 1000, or max`);
 }
 
+/** `FILE@TIME` is a moment of FILE, unless a file has just that name. */
+async function momentOf(path: string): Promise<{ file: string; at?: Nanos }> {
+  const [, file, time] = /^(.+)@([^@/]+)$/.exec(path) ?? [];
+  if (file === undefined || await Deno.stat(path).then(() => true, () => false)) return { file: path };
+  return { file, at: parseTime(time!) };
+}
+
+async function play(flags: PlayFlags, path: string): Promise<number> {
+  const { file, at = flags.at } = await momentOf(path);
+  if (file === "-" && (flags.follow || at !== undefined || flags.loop)) {
+    const what = flags.follow ? "follow" : flags.loop ? "loop over" : "go to a time of";
+    throw new UsageError(`Cannot ${what} stdin: it is read once, to its end; store it in a file first`);
+  }
+  if (flags.follow && (at !== undefined || flags.loop)) {
+    throw new UsageError(
+      "Cannot use --follow with a time or --loop: a recording that grows is played from its beginning",
+    );
+  }
+  const moves = at !== undefined || flags.loop || Deno.stdout.isTerminal();
+  const { clock } = await choosePtyHost();
+  return file === "-" || flags.follow || !moves
+    ? await playOnce(flags, file, clock)
+    : await playAnywhere({ ...flags, ...(at !== undefined && { at }) }, file, clock);
+}
+
+/** Plays what comes, from its beginning. */
+async function playOnce(flags: PlayFlags, file: string, clock: Clock): Promise<number> {
+  const source = flags.follow ? await followSource(file) : await openSource(file);
+  const { events, report } = await openRecording(source);
+  const player = new SessionPlayer(flags.follow ? events.pipeThrough(untilExit()) : events, optionsOf(flags, clock));
+  const status = await playPlainly(player);
+  warnAbout(file, report);
+  return status;
+}
+
+/** Plays what can be entered anywhere. */
+async function playAnywhere(flags: PlayFlags, file: string, clock: Clock): Promise<number> {
+  const report = new Report();
+  const source = await openSource(file);
+  const timeline = await openTimeline(source, { loadEmulator, report, cache: await keyframeCache(file) });
+  try {
+    const player = new SessionPlayer(timeline, optionsOf(flags, clock));
+    return await show(flags, player, timeline, clock);
+  } finally {
+    timeline.close();
+    warnAbout(file, report);
+  }
+}
+
+async function show(flags: PlayFlags, player: SessionPlayer, timeline: Timeline, clock: Clock): Promise<number> {
+  if (flags.plain || !Deno.stdout.isTerminal()) return await playPlainly(player);
+  const { playOnScreen } = await lazy<typeof import("./play_screen.ts")>("./play_screen.ts");
+  const make = await loadEmulator();
+  return await playOnScreen({ player, timeline, make, clock, scale: flags.scale }) ?? await playPlainly(player);
+}
+
+function optionsOf({ speed, idleLimit, pauseOnMarkers, paused, loop, at }: PlayFlags, clock: Clock) {
+  const moment = at === undefined ? {} : { at }, limit = idleLimit === undefined ? {} : { idleLimit };
+  return { clock, speed, pauseOnMarkers, paused, loop, ...moment, ...limit };
+}
+
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: PlayFlags, path?: string) {
-    const file = path ?? "-";
-    if (flags.follow && file === "-") {
-      throw new UsageError("Cannot follow stdin: it is read to its end as it is; leave --follow out");
-    }
-    const source = flags.follow ? await followSource(file) : await openSource(file);
-    const { events, report } = await openRecording(source);
-    const show = new Show(
-      flags,
-      flags.follow ? events.pipeThrough(untilExit()) : events,
-      (await choosePtyHost()).clock,
-    );
-    const status = await show.run();
-    warnAbout(file, report);
-    throw new Exit(status);
+    throw new Exit(await play(flags, path ?? "-"));
   },
   parameters: {
     aliases: { s: "speed", i: "idleLimit" },
@@ -69,8 +123,28 @@ export const command: Command<Context> = buildCommand({
         placeholder: "TIME",
         optional: true,
       },
+      at: {
+        kind: "parsed",
+        parse: parseTime,
+        brief: "begin at this time; FILE@TIME does the same",
+        placeholder: "TIME",
+        optional: true,
+      },
       pauseOnMarkers: { kind: "boolean", brief: "pause at each marker", default: false, withNegated: false },
       paused: { kind: "boolean", brief: "begin paused", default: false, withNegated: false },
+      loop: { kind: "boolean", brief: "begin again at the end", default: false, withNegated: false },
+      scale: {
+        kind: "boolean",
+        brief: "shrink what is larger than this terminal, instead of showing a part of it",
+        default: false,
+        withNegated: false,
+      },
+      plain: {
+        kind: "boolean",
+        brief: "pass the output on to this terminal, instead of drawing what it shows",
+        default: false,
+        withNegated: false,
+      },
       follow: {
         kind: "boolean",
         brief: "FILE is still being recorded: wait for more until its session ends",
@@ -85,132 +159,19 @@ export const command: Command<Context> = buildCommand({
   },
   docs: {
     brief: "replay a recording in this terminal",
-    fullDescription: `Replays a recording in this terminal, as it happened.
+    fullDescription:
+      `Replays a recording in this terminal, as it happened, on a screen of its own with a line that tells where it is.
 
-Keys: space pauses and goes on, . steps to the next change while paused, < and > halve and double the speed, q or
-Ctrl-C leaves. Escape sequences that would make this terminal answer, or touch the clipboard, are not passed on.
+Keys: space pauses and goes on, ? lists all of them: arrows, digits, [ ] { } , . and / lead anywhere in the recording; q or
+Ctrl-C leaves. Nothing in a recording makes this terminal answer, or touches its title or the clipboard.
+
+With --plain, of stdin and with --follow, the output is passed on to this terminal without what would make it answer, and
+without that line. When stdout is no terminal, the output is passed on as it is.
 
   term2ai play demo.t2a
-  term2ai play -s 4 -i 1s demo.t2a            four times as fast, pauses of a second at most
+  term2ai play demo.t2a@1m30s                 from there on; -s 4 -i 1s: four times as fast, pauses of a second at most
+  term2ai play last                           the newest recording in the store
   term2ai play --follow running.t2a           watch a recording while it is made
-  cat a.t2a b.cast | term2ai play -`,
+  cat a.t2a b.t2a | term2ai play -`,
   },
 });
-
-/** One showing, from the first event to the terminal being as it was. */
-class Show {
-  readonly #player: SessionPlayer;
-  readonly #modes = new TerminalModes();
-  readonly #onTerminal = Deno.stdout.isTerminal();
-  readonly #listeners: [Deno.Signal, () => void][] = [];
-  #terminal: UserTerminal | undefined;
-  #keys: Deno.FsFile | undefined;
-  #status = 0;
-  #lastByte = 10;
-
-  constructor(flags: PlayFlags, events: EventStream, clock: ConstructorParameters<typeof SessionPlayer>[1]["clock"]) {
-    const { speed, idleLimit, pauseOnMarkers, paused } = flags;
-    this.#player = new SessionPlayer(events, {
-      clock,
-      speed,
-      pauseOnMarkers,
-      paused,
-      ...(idleLimit !== undefined && { idleLimit }),
-    });
-  }
-
-  /** Plays to the end, or to the key that ends it; returns the status to exit with. */
-  async run(): Promise<number> {
-    this.#listen();
-    try {
-      if (this.#onTerminal) this.#takeTerminal();
-      await this.#showAll();
-    } catch (error) {
-      if (!isBrokenPipe(error)) throw error;
-    } finally {
-      await this.#giveBack();
-    }
-    return this.#status;
-  }
-
-  async #showAll(): Promise<void> {
-    const { events } = this.#player;
-    for await (const batch of this.#onTerminal ? events.pipeThrough(inert()) : events) {
-      for (const event of batch) if (event.kind === "header" && this.#onTerminal) warnAboutSize(event.header);
-      await this.#show(outputOf(batch));
-    }
-  }
-
-  async #show(output: Uint8Array): Promise<void> {
-    if (output.length === 0) return;
-    if (this.#onTerminal) this.#modes.watch(output);
-    this.#lastByte = output.at(-1)!;
-    await writeAll(Deno.stdout, output);
-  }
-
-  /** What is typed steers the player, and is not echoed into the picture. */
-  #takeTerminal(): void {
-    this.#terminal = openUserTerminal();
-    if (!this.#terminal) return;
-    this.#terminal.makeRaw();
-    this.#obeyKeys();
-  }
-
-  async #obeyKeys(): Promise<void> {
-    try {
-      this.#keys = await Deno.open("/dev/tty");
-      const typed = new Uint8Array(64);
-      for (let read = await this.#keys.read(typed); read !== null; read = await this.#keys.read(typed)) {
-        // An escape sequence is an arrow key, or this terminal answering to somebody: none of ours.
-        if (typed[0] === 0x1b) continue;
-        for (const key of new TextDecoder().decode(typed.subarray(0, read))) this.#obey(key);
-      }
-    } catch {
-      // without keys it plays on
-    }
-  }
-
-  #obey(key: string): void {
-    const { playback, speed } = this.#player;
-    if (key === " ") playback.toggle();
-    else if (key === ".") playback.step();
-    else if (key === ">") speed.faster();
-    else if (key === "<") speed.slower();
-    else if (key === "q" || key === "\x03") playback.stop();
-  }
-
-  #listen(): void {
-    const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-    for (const [signal, status] of Object.entries(statuses) as [Deno.Signal, number][]) {
-      const listener = () => {
-        this.#status = status;
-        this.#player.playback.stop();
-      };
-      Deno.addSignalListener(signal, listener);
-      this.#listeners.push([signal, listener]);
-    }
-  }
-
-  async #giveBack(): Promise<void> {
-    for (const [signal, listener] of this.#listeners) Deno.removeSignalListener(signal, listener);
-    if (this.#onTerminal) {
-      const farewell = this.#modes.undo() + (this.#lastByte === 10 ? "" : "\r\n");
-      await writeAll(Deno.stdout, new TextEncoder().encode(farewell)).catch(() => {});
-    }
-    this.#terminal?.close();
-  }
-}
-
-function outputOf(batch: EventBatch): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  for (const event of batch) if (event.kind === "output") chunks.push(event.data);
-  return chunks.length === 1 ? chunks[0]! : concat(chunks);
-}
-
-function warnAboutSize({ cols, rows }: SessionHeader): void {
-  const here = terminalSize();
-  if (!here || (cols <= here.cols && rows <= here.rows)) return;
-  tell(
-    `term2ai: this was recorded at ${cols}x${rows} and this terminal is ${here.cols}x${here.rows}: lines may wrap\r\n`,
-  );
-}

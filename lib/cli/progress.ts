@@ -71,3 +71,29 @@ export function describeProgress(bytes: number, total: number | undefined, milli
     formatTime(left)
   } left`;
 }
+
+/** How many of how many are done, under the same rules. */
+export class CountLine {
+  readonly #what: string;
+  readonly #start = performance.now();
+  #shown = 0; // when, since the start
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** Tells how far it is; with bytes, where their number is known. */
+  show(done: number, of: number, bytes?: number, ofBytes?: number): void {
+    const now = performance.now() - this.#start;
+    if (!Deno.stderr.isTerminal() || now < FIRST_AFTER || now - this.#shown < EVERY) return;
+    this.#shown = now;
+    const more = bytes === undefined ? "" : `, ${describeProgress(bytes, ofBytes, now)}`;
+    tell(`${CLEAR_LINE}${done} of ${of} ${this.#what}${more}`);
+  }
+
+  /** Wipes the line. */
+  end(): void {
+    if (this.#shown > 0) tell(CLEAR_LINE);
+    this.#shown = 0;
+  }
+}

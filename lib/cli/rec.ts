@@ -96,6 +96,11 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      keyframes: {
+        kind: "boolean",
+        brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",
+        default: true,
+      },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
       pauseKey: key("pauses and resumes recording", "C-\\"),
       markKey: key("sets a marker; type its label and press Enter", "none"),
@@ -116,14 +121,17 @@ export const command: Command<Context> = buildCommand({
     customUsage: ["[options] [FILE] [-- COMMAND…]"],
     fullDescription: `Records a terminal session.
 
-Runs your shell, or COMMAND, and writes the recording to FILE (the extension picks the format: .t2a, .cast), or to
-stdout when that is a pipe. The session itself uses your terminal, so the recording can go down a pipe. Without a
-terminal (cron, CI) it runs at 80x24, what is printed shows on stdout, and stdin is typed into it.
+Runs your shell, or COMMAND, and writes the recording to FILE (the extension picks the format: .t2a, .cast). Without FILE
+it goes to the store, where term2ai play last finds it, or to stdout when that is a pipe and no --store URL is given. The
+session itself uses your terminal, so the recording can go down a pipe. Without a
+terminal (cron, CI) it runs at 80x24, what is printed shows on stdout, and stdin is typed into it, with Ctrl-D at its end;
+programs that read lines get 4,095 bytes of one at the most, as from any terminal.
 
 Ctrl-\\ pauses and resumes recording; exit or Ctrl-D end it. Ends with the status of the command, 128 + N when
 signal N ended it, 125 when recording failed, 126 or 127 when COMMAND cannot be run or found, 2 for wrong usage.
 
-  term2ai rec demo.t2a                        record your shell
+  term2ai rec                                 record your shell; term2ai play last shows it again
+  term2ai rec demo.t2a                        record it to a file
   term2ai rec build.cast -- make test         record one command
   term2ai rec | term2ai play -                record, and watch it again at once`,
   },

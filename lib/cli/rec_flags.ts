@@ -20,6 +20,7 @@ export interface RecFlags {
   readonly to?: string;
   readonly requireRecording: boolean;
   readonly quiet: boolean;
+  readonly keyframes: boolean;
   readonly pauseKey: string;
   readonly markKey: string;
   readonly discardKey: string;

@@ -5,6 +5,7 @@
 
 import { PtyError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
+import { EmulatorThread } from "../host/emulator_thread.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
@@ -30,10 +31,11 @@ export async function recordSession(
   command: readonly string[] | undefined,
 ): Promise<number> {
   checkUsage(flags, path, command);
-  const destination = await openDestination(flags, path);
-  const redaction = flags.redact ? await openRedaction(destination) : undefined;
-  const terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
+  let terminal: UserTerminal | undefined;
   try {
+    const destination = await openDestination(flags, path);
+    const redaction = flags.redact ? await openRedaction(destination) : undefined;
+    terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
     const session = await start(flags, terminal, destination, command, redaction).catch(async (error) => {
       await destination.discard();
       throw error;
@@ -67,6 +69,8 @@ function checkUsage(flags: RecFlags, path: string | undefined, command: readonly
   if (flags.append && (path === undefined || path === "-")) {
     throw new UsageError("Cannot append: --append needs a FILE");
   }
+  const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
+  if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
   if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
 
@@ -99,8 +103,10 @@ function recorderOptions(
   destination: Destination,
   command: readonly string[] | undefined,
 ): SessionRecorderOptions {
+  const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
-    ...(flags.size ?? terminal?.size() ?? terminalSize()),
+    ...size,
+    ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
     facts: sessionFacts(),
     ...(command && { command }),
     input: flags.input ?? "off",
@@ -179,7 +185,7 @@ class RunningSession {
       this.close();
     }
     const status = await this.#recorder.exited;
-    if (this.#discard) await this.#destination.discard();
+    await (this.#discard ? this.#destination.discard() : this.#destination.settle());
     this.#sayGoodbye(started);
     return this.#exitStatus(status);
   }
@@ -195,13 +201,14 @@ class RunningSession {
       await recordTo(this.#recorder, this.#redaction?.sink ?? this.#destination.sink);
     } catch (error) {
       if (!this.#destination.readerIsGone(error)) throw error;
-      this.#endedBy ??= "SIGPIPE"; // nobody sent it, but it says why the session was hung up
+      this.#endedBy ??= "SIGPIPE";
       await this.#recorder.exited;
     }
   }
 
   /** Signals that end us end the session first, so that the recording has its end; others are passed on. */
   #listen(): void {
+    this.#on("SIGXFSZ", () => {}); // a limit on the size of files is a full disk, and no reason to die
     for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       this.#on(signal, () => {
         this.#endedBy ??= signal;

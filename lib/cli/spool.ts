@@ -3,8 +3,8 @@
  * @module
  */
 
-import { rangesOf } from "../host/file.ts";
 import type { Ranges, Source } from "../ports.ts";
+import { rangesOf } from "../host/file.ts";
 import { openSource } from "./stdio.ts";
 
 const CHUNK = 65_536;

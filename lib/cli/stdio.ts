@@ -3,20 +3,28 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
+import { StorageError, UsageError } from "../errors.ts";
 import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
 import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
+import { mayBeStored, openStored } from "./chosen_store.ts";
 
 /**
- * A recording to read: a file, a directory of sudo's, or stdin for `-`.
+ * A recording to read: a file, a directory of sudo's, stdin for `-`, or one in the store by its id, `store:ID` where a file is
+ * called like it.
  *
  * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function openSource(path: string): Promise<Source> {
-  if (path === "-") return streamSource("stdin", Deno.stdin.readable);
+  if (path === "-") return openStdin();
+  if (mayBeStored(path) && !await exists(path)) return await openStored(path);
   if (await isDirectory(path)) return await openDirectory(path);
   return fileSource(path, await openForReading(path));
+}
+
+function openStdin(): Source {
+  if (!Deno.stdin.isTerminal()) return streamSource("stdin", Deno.stdin.readable);
+  throw new UsageError("Cannot read a recording from the terminal: name a file, or send one down a pipe");
 }
 
 /** A file that is open for whoever reads it first; who reads it again has it opened again. */
@@ -54,6 +62,11 @@ async function openBeside(folder: string, name: string): Promise<Source | undefi
   }
 }
 
+/** Whether there is anything of that name. */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
+}
+
 async function isDirectory(path: string): Promise<boolean> {
   return await Deno.stat(path).then((found) => found.isDirectory, () => false);
 }
@@ -76,7 +89,17 @@ export async function openForReading(path: string): Promise<Deno.FsFile> {
 
 /** Stdout, which stays open when the stream is closed. */
 export function stdoutSink(): WritableStream<Uint8Array> {
-  return new WritableStream({ write: (bytes) => writeAll(Deno.stdout, bytes) });
+  return new WritableStream({ write: (bytes) => writeOut(bytes) });
+}
+
+/** Writes to stdout; a pipe that nobody reads throws what it is, everything else a message. */
+async function writeOut(bytes: Uint8Array): Promise<void> {
+  try {
+    await writeAll(Deno.stdout, bytes);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw error;
+    throw new StorageError(`Cannot write to stdout: ${reason(error)}`, "stdout", { cause: error });
+  }
 }
 
 /**
@@ -92,7 +115,7 @@ export function refuseTerminal(what: string): void {
 
 /** Prints lines of text for people. */
 export async function print(text: string): Promise<void> {
-  await writeAll(Deno.stdout, new TextEncoder().encode(text));
+  await writeOut(new TextEncoder().encode(text));
 }
 
 /** Words that are no data: warnings, summaries. */
@@ -105,10 +128,23 @@ export function tell(text: string): void {
   }
 }
 
-/** Text from a recording, safe to show: control characters are spelled out. */
+const CONTROLS = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from a recording, safe to show: control characters are spelled out, and those that turn text around. */
 export function harmless(text: string): string {
-  return text.replace(
-    /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  return text.replace(CONTROLS, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** A message of ours with names of others in it: the same, but for the ends of lines. */
+export function harmlessLines(text: string): string {
+  return text.split("\n").map(harmless).join("\n");
+}
+
+/** JSON that is safe to show: what would do something to a terminal is escaped inside its strings. */
+export function harmlessJson(value: unknown, indent?: number): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value, null, indent).replace(
+    CONTROLS,
+    (character) => character === "\n" ? "\n" : escaped(character),
   );
 }

@@ -10,7 +10,8 @@ import { harmless, tell } from "./stdio.ts";
 export function warnAbout(name: string, report: Report, format = "the format"): void {
   const shown = harmless(name);
   for (const finding of report.warnings) tell(`${shown}: ${harmless(describeFinding(finding))}\n`);
-  const lost = [...report.losses].map(([what, count]) => count > 1 ? `${what} (${count})` : what);
+  const losses = [...report.losses].filter(([what]) => what !== "keyframe" && what !== "command"); // computed again at will
+  const lost = losses.map(([what, count]) => count > 1 ? `${what} (${count})` : what);
   if (lost.length > 0) {
     tell(`${shown}: not kept, because ${format} has no place for it: ${harmless(lost.join(", "))}\n`);
   }

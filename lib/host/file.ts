@@ -43,12 +43,15 @@ function readAt(file: Deno.FsFile, start: number, length: number): Uint8Array {
 
 /** A file's bytes in pieces that suit a disk. */
 export function chunked(file: Deno.FsFile): ReadableStream<Uint8Array> {
+  let isPlain: boolean | undefined; // no pipe, which somebody may fill slowly
   return new ReadableStream({
     type: "bytes",
     autoAllocateChunkSize: CHUNK,
     async pull(controller) {
       const view = controller.byobRequest!.view as Uint8Array<ArrayBuffer>;
-      const read = await file.read(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+      const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      isPlain ??= (await file.stat()).isFile;
+      const read = isPlain ? file.readSync(bytes) : await file.read(bytes);
       if (read === null) {
         file.close();
         controller.close();

@@ -25,6 +25,7 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: SELDOM },
   close: { parameters: ["i32"], result: SELDOM },
   pipe2: { parameters: ["buffer", "i32"], result: SELDOM },
+  nice: { parameters: ["i32"], result: SELDOM },
   fcntl: { parameters: ["i32", "i32", "i32"], result: SELDOM },
   tcsetattr: { parameters: ["i32", "i32", "buffer"], result: SELDOM },
   cfmakeraw: { parameters: ["buffer"], result: SELDOM },

@@ -2,7 +2,8 @@
  * A file that only its owner can read, which appears under its name whole or not at all.
  *
  * Recordings hold what was on somebody's screen: they are created with mode 0600, never through a symbolic link, and
- * replacing one means writing a new file and renaming it over the old.
+ * replacing one means writing a new file and renaming it over the old. While one is written it is locked (`flock`), so that
+ * nobody adds to it or replaces it meanwhile.
  * @module
  */
 
@@ -12,18 +13,23 @@ import { reason, writeAll } from "./file.ts";
 /** What may happen to a file that is there already. */
 export type IfExists = "refuse" | "replace" | "append";
 
+/** Enough to tell our own beginning from another. */
+const FIRST_BYTES = 64;
+
 /** A file being written. */
 export class PrivateFile {
   /** Where it will be found. */
   readonly path: string;
   #start: number;
+  #length: number; // as far as we have written
+  #first: Uint8Array = new Uint8Array(); // of what we have written; a file that was cut has zeros there
   readonly #file: Deno.FsFile;
   #at: string; // where it is until it is published
   #reader: Deno.FsFile | undefined; // a second position, so that reading does not move the end
 
   private constructor(path: string, file: Deno.FsFile, at: string, start: number) {
     this.path = path;
-    this.#start = start;
+    this.#start = this.#length = start;
     this.#file = file;
     this.#at = at;
   }
@@ -31,22 +37,29 @@ export class PrivateFile {
   /**
    * Creates the file, or opens it to append.
    *
-   * @throws {UsageError} If it exists and may not be touched, is a symbolic link, or cannot be created.
+   * @throws {UsageError} If it exists and may not be touched, is no regular file, is being written, or cannot be created.
    */
   static async create(path: string, ifExists: IfExists): Promise<PrivateFile> {
     const there = await lookAt(path);
-    if (there?.isSymlink) throw new UsageError(`Cannot write ${path}: it is a symbolic link`);
-    if (there?.isDirectory) throw new UsageError(`Cannot write ${path}: it is a directory`);
+    if (path === "") throw new UsageError("Cannot write a file without a name");
+    if (there && !there.isFile) throw new UsageError(`Cannot write ${path}: it is ${whatIs(there)}`);
     if (there && ifExists === "refuse") {
       throw new UsageError(`Cannot write ${path}: it exists; --overwrite replaces it`);
     }
-    if (there && ifExists === "append") {
-      const file = await open(path, { write: true });
-      await file.seek(there.size, Deno.SeekMode.Start);
-      return new PrivateFile(path, file, path, there.size);
+    if (!there) return await PrivateFile.#createAt(path, path);
+    if (ifExists === "append") {
+      const file = await locked(path, await open(path, { write: true }));
+      return new PrivateFile(path, file, path, await file.seek(0, Deno.SeekMode.End));
     }
-    const at = there ? `${path}.${crypto.randomUUID().slice(0, 8)}.new` : path;
-    return new PrivateFile(path, await open(at, { write: true, createNew: true, mode: 0o600 }, path), at, 0);
+    const old = await Deno.open(path).catch(() => undefined); // one that we may not read, we cannot be writing
+    if (old) (await locked(path, old)).close();
+    return await PrivateFile.#createAt(newName(path), path);
+  }
+
+  static async #createAt(at: string, path: string): Promise<PrivateFile> {
+    const file = await open(at, { write: true, createNew: true, mode: 0o600 }, path);
+    await file.tryLock(true);
+    return new PrivateFile(path, file, at, 0);
   }
 
   /** Bytes that were there before, when appending. */
@@ -54,10 +67,11 @@ export class PrivateFile {
     return this.#start;
   }
 
-  /** Cuts a torn tail off what was there before. It is kept in a file beside this one, whose name is returned. */
+  /** Cuts a torn tail off what was there before. It is kept in a new file beside this one, whose name is returned. */
   async cutTail(whole: number): Promise<string> {
-    const torn = `${this.path}.torn`;
-    const side = await PrivateFile.create(torn, "replace");
+    let torn = `${this.path}.torn`;
+    for (let n = 2; await lookAt(torn); n++) torn = `${this.path}.torn${n}`;
+    const side = await PrivateFile.create(torn, "refuse");
     await side.write(await this.read(whole, this.#start - whole));
     await side.publish();
     side.close();
@@ -73,8 +87,16 @@ export class PrivateFile {
 
   /** A second file beside this one, to take its place. */
   async sibling(): Promise<PrivateFile> {
-    const at = `${this.path}.${crypto.randomUUID().slice(0, 8)}.new`;
-    return new PrivateFile(this.path, await open(at, { write: true, createNew: true, mode: 0o600 }, this.path), at, 0);
+    return await PrivateFile.#createAt(newName(this.path), this.path);
+  }
+
+  /** What somebody else has done to it since it has its name: `undefined` if nothing. */
+  async tampering(): Promise<string | undefined> {
+    const [ours, there] = [await this.#file.stat(), await Deno.lstat(this.path).catch(() => undefined)];
+    if (!there) return "somebody has removed it, or renamed it";
+    if (there.ino !== ours.ino || there.dev !== ours.dev) return "somebody has put another file in its place";
+    const whole = ours.size === this.#length && startsWith(await this.read(this.#start, FIRST_BYTES), this.#first);
+    return whole ? undefined : "somebody else has written to it, or cut it";
   }
 
   /** Gives it its name, over whatever has it now. */
@@ -87,12 +109,16 @@ export class PrivateFile {
   /** Writes at the end. */
   async write(bytes: Uint8Array): Promise<void> {
     await writeAll(this.#file, bytes);
+    if (this.#length === this.#start) this.#first = bytes.slice(0, FIRST_BYTES);
+    this.#length += bytes.length;
   }
 
   /** Cuts the file to `length` bytes and goes on from there. */
   async truncate(length: number): Promise<void> {
     await this.#file.truncate(length);
     await this.#file.seek(length, Deno.SeekMode.Start);
+    this.#length = length;
+    this.#first = this.#first.subarray(0, Math.max(0, length - this.#start));
   }
 
   /** Waits until the data is on the disk. */
@@ -124,6 +150,29 @@ export class PrivateFile {
     this.close();
     if (this.#start === 0) await Deno.remove(this.#at).catch(() => {});
   }
+}
+
+/** The file, unless somebody else has it locked. */
+async function locked(path: string, file: Deno.FsFile): Promise<Deno.FsFile> {
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new UsageError(`Cannot write ${path}: somebody is writing it at the moment, a recorder perhaps`);
+}
+
+function startsWith(bytes: Uint8Array, first: Uint8Array): boolean {
+  return first.every((byte, at) => bytes[at] === byte);
+}
+
+function newName(path: string): string {
+  return `${path}.${crypto.randomUUID().slice(0, 8)}.new`;
+}
+
+function whatIs({ isSymlink, isDirectory, isCharDevice, isBlockDevice, isFifo }: Deno.FileInfo): string {
+  if (isSymlink) return "a symbolic link";
+  if (isDirectory) return "a directory";
+  if (isFifo) return "a named pipe; write to stdout (-) and redirect it there";
+  if (isCharDevice || isBlockDevice) return "a device; write to stdout (-) and redirect it there";
+  return "no regular file";
 }
 
 async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {

@@ -250,6 +250,7 @@ function spawnOn(master: number, { command, cwd, env }: PtyOptions): number {
 
 function reasonFor(errno: string): string {
   if (errno === "ENOEXEC") return "it is neither a program of this machine nor a script with a #! line";
+  if (errno === "ENOENT") return "the interpreter that its first line names does not exist";
   if (errno === "E2BIG") return "its arguments and environment are too long";
   return errno;
 }

@@ -51,6 +51,10 @@ export interface Line {
   readonly tellTyped: boolean;
   /** The last byte from {@linkcode input} ended a line, or there was none. */
   endedLine: boolean;
+  /** When the program is told next that {@linkcode input} has ended; `Infinity` while it has not. */
+  endDue: Nanos;
+  /** How often it was told. */
+  endsTold: number;
   keys: KeyState;
   /** What the program is still to get; a `ticket` is posted back once all of it was taken. */
   toChild: { data: Uint8Array; ticket: number }[];
@@ -85,6 +89,8 @@ export function newLine(
     output: -1,
     careful: false,
     endedLine: true,
+    endDue: Infinity,
+    endsTold: 0,
     keys: keyState({ pause: "", mark: "", discard: "" }),
     toChild: [],
     toUser: [],
@@ -150,6 +156,13 @@ const QUIET: Nanos = 20_000_000;
 const DRAIN_MS = 5;
 /** The kernel's buffers hold less than this, so what comes after it was printed by somebody else after the exit. */
 const DRAIN_BYTES = 1 << 20;
+/**
+ * A program is told that its input has ended by Ctrl-D, and told again, for some wait for lines only later: a shell that is
+ * just starting flushes what it was typed before it shows a prompt. Each wait is twice the one before.
+ */
+const TELL_END_AFTER: Nanos = 50_000_000;
+const TELL_END_AT_MOST: Nanos = 2_000_000_000;
+const CTRL_D = 4;
 /** How often to look again where nothing can wake us: a program without a pidfd, a terminal that nobody has open. */
 const LOOK_MS = 20;
 
@@ -223,6 +236,7 @@ export class PumpCore {
     if (line.input >= 0 && line.toChild.length === 0) this.#watch(line, "input", line.input, POLLIN);
     if (line.output >= 0 && line.toUser.length > 0) this.#watch(line, "output", line.output, POLLOUT);
     if (line.exit !== undefined) atMost(DRAIN_MS);
+    else if (line.endDue < Infinity) atMost(Math.max(0, Math.ceil((line.endDue - now()) / 1e6)));
   }
 
   #watch(line: Line | undefined, role: "wake" | "master" | "exit" | "input" | "output", fd: number, events: number) {
@@ -256,6 +270,7 @@ export class PumpCore {
   #settle(line: Line): void {
     if (line.toChild.length > 0 && !line.hungUp) this.#writeChild(line);
     if (line.hungUp) this.#readMaster(line);
+    if (line.exit === undefined && now() >= line.endDue) this.#tellEnd(line);
     if (line.exit === undefined && line.pidfd < 0) line.exit = reap(line.pid);
     this.#tellDropped(line);
     const batch = this.#batches.get(line.id);
@@ -417,16 +432,23 @@ export class PumpCore {
     this.#writeChild(line);
   }
 
-  /**
-   * What fed us has no more; a program that reads lines is told as a person would tell it, with Ctrl-D. The first one after
-   * an unfinished line only hands over that line, so it takes two.
-   */
+  /** What fed us has no more. */
   #endInput(line: Line): void {
     line.input = -1;
-    const modes = inputModes(line.fd);
-    if (!modes?.canonical) return;
-    const data = new Uint8Array(line.endedLine ? 1 : 2).fill(modes.endOfFile);
-    line.toChild.push({ data, ticket: 0 });
+    this.#tellEnd(line);
+  }
+
+  /**
+   * Tells the program, as a person would, with Ctrl-D, that there is nothing more to read. The first one after an unfinished
+   * line only hands over that line, so it takes two.
+   */
+  #tellEnd(line: Line): void {
+    line.endDue = now() + Math.min(TELL_END_AT_MOST, TELL_END_AFTER * 2 ** line.endsTold);
+    if (line.toChild.length > 0) return; // it reads nothing at the moment
+    const { canonical, endOfFile } = inputModes(line.fd) ?? { canonical: false, endOfFile: 0 };
+    const count = canonical && !line.endedLine && line.endsTold === 0 ? 2 : 1;
+    line.endsTold++;
+    line.toChild.push({ data: new Uint8Array(count).fill(endOfFile || CTRL_D), ticket: 0 });
     this.#writeChild(line);
   }
 }

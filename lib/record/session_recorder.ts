@@ -11,9 +11,10 @@
 
 import { SessionError } from "../errors.ts";
 import { type EventStream, type ExitStatus, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../event.ts";
-import type { HostFacts, Pty, PtyAttachment, PtyHappening, PtyHost } from "../ports.ts";
+import type { HostFacts, Pty, PtyAttachment, PtyHappening, PtyHost, ScreenWatcher } from "../ports.ts";
 import { EventRecorder, type InputPolicy } from "./event_recorder.ts";
 import { type MetadataOptions, MetadataRecorder } from "./metadata_recorder.ts";
+import { ScreenRecorder } from "./screen_recorder.ts";
 import { TimingRecorder } from "./timing_recorder.ts";
 
 /**
@@ -50,6 +51,11 @@ export interface SessionRecorderOptions {
   readonly queueBytes?: number;
   /** The terminal of whoever uses the program, from its first byte on. */
   readonly attachment?: PtyAttachment;
+  /**
+   * Draws the session's screen elsewhere. With it there is a `keyframe` behind each 128 KiB of output, where it keeps up, and a
+   * `screen` where recording was switched on again; without it there are neither.
+   */
+  readonly screen?: ScreenWatcher;
 }
 
 /**
@@ -85,6 +91,8 @@ export class SessionRecorder {
   readonly #pty: Pty;
   readonly #timing: TimingRecorder;
   readonly #recorder: EventRecorder;
+  readonly #screens: ScreenRecorder | undefined;
+  #reading: Promise<void> | undefined; // what the terminal has to tell next
   #own: SessionEvent[] = []; // added by us, until the output before them has arrived
   #alarm: Nanos = Infinity; // when whoever reads wants to be woken
   #ended = false;
@@ -112,6 +120,7 @@ export class SessionRecorder {
       ...(options.attachment && { attachment: options.attachment }),
     });
     this.#recorder = new EventRecorder({ input, ...(options.unseen && { unseen: options.unseen }) });
+    this.#screens = options.screen && new ScreenRecorder(options.screen);
     this.exited = this.#pty.exited;
     const metadata = new MetadataRecorder(facts, options.metadata);
     const header = metadata.header({ command, cols, rows, startedAt: this.#timing.startedAt });
@@ -133,14 +142,17 @@ export class SessionRecorder {
   async next(): Promise<readonly SessionEvent[] | undefined> {
     for (;;) {
       this.#observeClock();
-      const events = this.#recorder.drain();
+      const events = this.#drain();
       if (events.length > 0) return events;
-      if (this.#ended) return undefined;
+      if (this.#ended && !this.#screens?.isHolding) {
+        this.#screens?.close();
+        return undefined;
+      }
       if (this.#timing.now() >= this.#alarm) {
         this.#alarm = Infinity;
         return events;
       }
-      await this.#readOnce();
+      await this.#waitForMore();
     }
   }
 
@@ -197,13 +209,13 @@ export class SessionRecorder {
 
   /** Stops keeping what happens; the session goes on. */
   pause(): void {
-    this.#recorder.pause(this.#timing.now());
+    this.#pause(this.#timing.now());
     this.#setAlarm(0);
   }
 
   /** Goes on keeping it. */
   resume(): void {
-    this.#recorder.resume(this.#timing.now());
+    this.#resume(this.#timing.now());
     this.#setAlarm(0);
   }
 
@@ -219,6 +231,7 @@ export class SessionRecorder {
 
   /** Ends the program and forgets what was not read yet. */
   async close(): Promise<void> {
+    this.#screens?.close();
     await this.#pty.close();
   }
 
@@ -236,6 +249,23 @@ export class SessionRecorder {
     while (events?.length === 0) events = await this.next();
     if (events) controller.enqueue(events);
     else controller.close();
+  }
+
+  /** The events that are certain and wait for nothing. */
+  #drain(): SessionEvent[] {
+    const events = this.#recorder.drain();
+    if (!this.#screens) return events;
+    this.#screens.hold(events);
+    return this.#screens.release();
+  }
+
+  /** Waits for the terminal, or for what showed on it. */
+  async #waitForMore(): Promise<void> {
+    const screens = this.#screens;
+    if (this.#ended) return await screens!.settled();
+    if (!screens?.isHolding && !this.#reading) return await this.#readOnce();
+    this.#reading ??= this.#readOnce().finally(() => this.#reading = undefined);
+    await (screens?.isHolding ? Promise.race([this.#reading, screens.settled()]) : this.#reading);
   }
 
   /** Waits until the terminal has something to tell, or until something else is due. */
@@ -256,18 +286,42 @@ export class SessionRecorder {
 
   #take(happening: PtyHappening): void {
     const time = this.#timing.at(happening.time);
-    while (this.#own[0] && this.#own[0].time <= time) this.#recorder.add(this.#own.shift()!);
-    if (happening.kind !== "key") return this.#recorder.take({ ...happening, time });
-    if (happening.key === "mark") this.#recorder.add({ kind: "marker", time, label: happening.label });
-    else if (happening.key === "pause") {
-      this.#recorder.paused ? this.#recorder.resume(time) : this.#recorder.pause(time);
+    while (this.#own[0] && this.#own[0].time <= time) this.#put(this.#own.shift()!);
+    if (happening.kind !== "key") {
+      this.#recorder.take({ ...happening, time });
+      return this.#watch(happening, time);
     }
+    if (happening.key === "mark") this.#recorder.add({ kind: "marker", time, label: happening.label });
+    else if (happening.key === "pause") this.#recorder.paused ? this.#resume(time) : this.#pause(time);
     this.onkey(happening.key);
+  }
+
+  /** Draws what was printed, recorded or not. */
+  #watch(happening: PtyHappening, time: Nanos): void {
+    if (happening.kind !== "output" || !this.#screens?.write(happening.data, !this.#recorder.paused)) return;
+    this.#recorder.add(this.#screens.ask("keyframe", time));
+  }
+
+  #put(event: SessionEvent): void {
+    if (event.kind === "resize") this.#screens?.resize(event.cols, event.rows);
+    this.#recorder.add(event);
+  }
+
+  #pause(time: Nanos): void {
+    this.#recorder.pause(time);
+    this.#screens?.prepare();
+  }
+
+  /** What was printed meanwhile is not recorded, so no event tells what shows now. */
+  #resume(time: Nanos): void {
+    if (!this.#recorder.paused) return;
+    this.#recorder.resume(time);
+    if (this.#screens) this.#recorder.add(this.#screens.ask("screen", time));
   }
 
   /** Nothing has arrived for a while: what waited for it need not wait longer. */
   #settle(time: Nanos): void {
-    while (this.#own[0] && this.#own[0].time + SETTLE <= time) this.#recorder.add(this.#own.shift()!);
+    while (this.#own[0] && this.#own[0].time + SETTLE <= time) this.#put(this.#own.shift()!);
     this.#recorder.release(time);
   }
 
@@ -279,7 +333,7 @@ export class SessionRecorder {
 
   async #end(): Promise<void> {
     const status = await this.#pty.exited;
-    for (const event of this.#own.splice(0)) this.#recorder.add(event);
+    for (const event of this.#own.splice(0)) this.#put(event);
     this.#recorder.flush();
     this.#recorder.resume(this.#timing.now());
     this.#recorder.add({ kind: "exit", time: this.#timing.now(), status });

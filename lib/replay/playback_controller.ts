@@ -29,6 +29,8 @@ import type { Pacer } from "./pacer.ts";
  * ```
  */
 export class PlaybackController {
+  /** Whether to begin again when the end is reached. Only a player of a timeline can. */
+  loop = false;
   readonly #pacer: Pacer;
 
   /** Drives the replay that `pacer` conducts. */

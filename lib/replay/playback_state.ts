@@ -9,11 +9,13 @@ import type { Nanos } from "../event.ts";
 import type { PlaybackState } from "../models.ts";
 
 /**
- * What can happen to a replay. `position` is how far it had come by then.
+ * What can happen to a replay. `position` is how far it had come by then, or where it goes.
  *
- * - `play`, `pause`, `stop`, `speed`: what a viewer wants.
+ * - `play`, `pause`, `stop`, `speed`, `seek`: what a viewer wants.
  * - `show`: an event went out.
- * - `end`: there is none left.
+ * - `arrive`: a seek is done; at the end there is nothing left to play, so it stands still there.
+ * - `stay`: a seek is done that led nowhere.
+ * - `end`: there is no event left.
  *
  * @example
  * ```ts
@@ -21,7 +23,11 @@ import type { PlaybackState } from "../models.ts";
  * ```
  */
 export type PlaybackAction =
-  | { readonly kind: "play" | "pause" | "stop" | "show" | "end"; readonly position: Nanos }
+  | {
+    readonly kind: "play" | "pause" | "stop" | "show" | "end" | "seek" | "stay";
+    readonly position: Nanos;
+  }
+  | { readonly kind: "arrive"; readonly position: Nanos; readonly atEnd: boolean }
   | { readonly kind: "speed"; readonly speed: number; readonly position: Nanos };
 
 /**
@@ -38,23 +44,38 @@ export type PlaybackAction =
  */
 export function nextState(state: PlaybackState, action: PlaybackAction): PlaybackState {
   if (state.phase === "ended") return state;
+  const { position } = action;
   switch (action.kind) {
     case "play":
-      return change(state, { phase: "playing", position: action.position });
+      return change(state, { phase: "playing", position });
     case "pause":
-      return change(state, { phase: "paused", position: action.position });
+      return change(state, { phase: "paused", position });
     case "stop":
     case "end":
-      return change(state, { phase: "ended", position: action.position });
+      return change(arrived(state), { phase: "ended", position });
     case "show":
-      return change(state, { position: action.position });
+      return change(state, { position });
     case "speed":
-      return change(state, { speed: action.speed, position: action.position });
+      return change(state, { speed: action.speed, position });
+    case "seek":
+      return change(state, { position, seeking: true });
+    case "arrive":
+      return change(arrived(state), { position, phase: action.atEnd ? "paused" : state.phase });
+    case "stay":
+      return change(arrived(state), { position });
   }
+}
+
+/** The state without a seek under way. */
+function arrived(state: PlaybackState): PlaybackState {
+  if (!state.seeking) return state;
+  const { seeking: _, ...rest } = state;
+  return rest;
 }
 
 function change(state: PlaybackState, part: Partial<PlaybackState>): PlaybackState {
   const next = { ...state, ...part };
-  const same = next.phase === state.phase && next.position === state.position && next.speed === state.speed;
+  const same = next.phase === state.phase && next.position === state.position && next.speed === state.speed &&
+    next.seeking === state.seeking;
   return same ? state : next;
 }

@@ -10,13 +10,15 @@
 
 import type { EventBatch, EventStream, Nanos, SessionEvent } from "../event.ts";
 import type { Clock } from "../ports.ts";
-import { compose } from "../stream/compose.ts";
-import { idleLimit } from "../transform/idle_limit.ts";
-import { skipPauses } from "../transform/skip_pauses.ts";
+import { UsageError } from "../errors.ts";
+import { BlockReader, type EventCursor, type Position } from "./block_reader.ts";
 import { Pacer } from "./pacer.ts";
 import { PlaybackController } from "./playback_controller.ts";
 import { ReadAhead } from "./read_ahead.ts";
+import { SeekController } from "./seek_controller.ts";
+import { type SeekRequest, Seeks } from "./seeks.ts";
 import { SpeedController } from "./speed_controller.ts";
+import { Timeline } from "./timeline.ts";
 
 /**
  * How to play.
@@ -39,16 +41,23 @@ export interface PlayerOptions {
   readonly pauseOnMarkers?: boolean;
   /** Whether to begin paused; no if absent. */
   readonly paused?: boolean;
+  /** Whether to begin again when the end is reached; no if absent. Only a timeline can. */
+  readonly loop?: boolean;
+  /** Session time to begin at; the beginning if absent. Only a timeline has others. */
+  readonly at?: Nanos;
 }
 
 /**
  * A session, or several one after the other, paced by a clock and driven by controllers.
  *
  * - Time begins with the first read. Events that are due at the same moment come in one batch.
- * - Spans in which recording was switched off take no time, pauses no more than `idleLimit`; times in the events and in the
- *   state are those after that.
+ * - Spans in which recording was switched off take no time, pauses no more than `idleLimit`. Times in the events and in the
+ *   state stay those of the recording.
  * - The next session of a stream begins where the one before it ended.
  * - Events of a source that is still growing are shown as they come, with the waits between them as recorded.
+ * - A timeline can be entered anywhere. After each seek a `keyframe` comes first, with all that shows there, then the events
+ *   behind it; no event from before a seek comes after its keyframe, and no other keyframe is passed on. The timeline is its
+ *   owner's to close.
  *
  * @example Two seconds at ten times the speed take a fifth of a second
  * ```ts
@@ -73,25 +82,43 @@ export class SessionPlayer {
   readonly playback: PlaybackController;
   /** How fast it plays. */
   readonly speed: SpeedController;
+  /** To any other moment. */
+  readonly seek: SeekController;
 
   readonly #clock: Clock;
   readonly #pacer: Pacer;
-  readonly #source: ReadAhead;
+  readonly #timeline: Timeline | undefined;
+  readonly #seeks = new Seeks();
+  #source: EventCursor;
+  #starved: Nanos | undefined; // since when there was nothing to do but wait for the source
 
   /**
-   * Plays `events`.
+   * Plays a stream of events once, or a timeline.
    *
-   * @throws {UsageError} If the speed is not from 0.01 to 1000, or `Infinity`.
+   * @throws {UsageError} If the speed is not from 0.01 to 1000, or `Infinity`, or if a stream is to be played from its middle or
+   * more than once.
    * @throws {RangeError} If the idle limit is negative.
    */
-  constructor(events: EventStream, options: PlayerOptions) {
-    const { clock, speed = 1, paused = false, pauseOnMarkers = false } = options;
+  constructor(source: EventStream | Timeline, options: PlayerOptions) {
+    const { clock, speed = 1, paused = false, pauseOnMarkers = false, idleLimit, loop = false, at } = options;
     this.#clock = clock;
-    this.#pacer = new Pacer(clock, { speed, paused, pauseOnMarkers });
-    this.#source = new ReadAhead(events.pipeThrough(compose(skipPauses(), idleLimit(options.idleLimit))));
+    const limit = idleLimit === undefined ? {} : { idleLimit };
+    this.#pacer = new Pacer(clock, { speed, paused, pauseOnMarkers, ...limit });
+    this.#timeline = source instanceof Timeline ? source : undefined;
+    if (!this.#timeline && (loop || at !== undefined)) {
+      throw new UsageError("Cannot play a stream from its middle, or again: it can be read once only");
+    }
+    this.#source = source instanceof Timeline ? source.read(source.beginning) : new ReadAhead(source);
     this.playback = new PlaybackController(this.#pacer);
+    this.playback.loop = loop;
     this.speed = new SpeedController(this.#pacer);
+    this.seek = new SeekController(this.#pacer, this.#seeks, this.#timeline, () => this.#place);
+    if (at !== undefined) this.seek.to(at);
     this.events = this.#open();
+  }
+
+  get #place(): Position {
+    return this.#source instanceof BlockReader ? this.#source.place : { block: 0, index: 0, time: 0 };
   }
 
   #open(): EventStream {
@@ -99,6 +126,7 @@ export class SessionPlayer {
     return new ReadableStream<EventBatch>({
       start: (controller) => {
         this.#pacer.ended.then(() => {
+          this.#seeks.close();
           if (!open) return;
           open = false;
           controller.close();
@@ -126,10 +154,16 @@ export class SessionPlayer {
   /** Waits until something is due, and returns all of it; nothing at the end. */
   async #nextBatch(): Promise<EventBatch> {
     while (this.playback.state.phase !== "ended") {
+      const request = this.#seeks.request;
       const event = this.#source.peek();
-      if (event && this.#pacer.admits(event)) return this.#takeDue();
-      if (event) await this.#pacer.wait(event);
-      else if (this.#source.ended) this.#pacer.end("end");
+      if (request) {
+        const batch = await this.#move(request);
+        if (batch) return batch;
+      } else if (event && this.#pacer.admits(event)) {
+        const batch = this.#takeDue();
+        if (batch.length > 0) return batch;
+      } else if (event) await this.#pacer.wait(event);
+      else if (this.#source.ended) await this.#finish();
       else await this.#fetch();
     }
     return [];
@@ -140,16 +174,48 @@ export class SessionPlayer {
     for (let event = this.#source.peek(); event && this.#pacer.admits(event); event = this.#source.peek()) {
       this.#pacer.show(event);
       this.#source.skip();
-      batch.push(event);
+      if (!this.#timeline || event.kind !== "keyframe") batch.push(event);
     }
     return batch;
   }
 
-  /** Waits for the source; a stop cancels it, which ends this wait too. */
+  /** Waits for the source; a stop cancels it, which ends this wait too, and a seek need not wait for it. */
   async #fetch(): Promise<void> {
-    const since = this.#clock.now();
-    await this.#source.more();
+    this.#starved ??= this.#clock.now();
+    const more = this.#source.more();
+    await (this.#timeline ? Promise.race([more, this.#pacer.interrupted()]) : more);
     const event = this.#source.peek();
-    if (event) this.#pacer.arrive(event, since);
+    if (!event) return;
+    this.#pacer.meet(event, this.#starved);
+    this.#starved = undefined;
+  }
+
+  /** There is nothing left. Whoever is paused at the end of a timeline may go back. */
+  async #finish(): Promise<void> {
+    if (this.#timeline && this.playback.state.phase === "paused") await this.#pacer.interrupted();
+    else if (this.playback.loop && this.seek.duration > 0) this.seek.to(0);
+    else this.#pacer.end("end");
+  }
+
+  /** Does a seek; nothing comes of one that another has replaced meanwhile. */
+  async #move(request: SeekRequest): Promise<EventBatch | undefined> {
+    const timeline = this.#timeline!, { signal } = request;
+    const place = await request.find(this.#place, signal);
+    if (signal.aborted) return undefined;
+    if (!place) {
+      this.#seeks.settle(request, false);
+      return void this.#pacer.stay();
+    }
+    const state = await timeline.screen(place, signal);
+    const isOff = !signal.aborted && await timeline.isOff(place);
+    const reader = timeline.read(place);
+    if (timeline.complete && !signal.aborted) await reader.more();
+    if (signal.aborted || this.playback.state.phase === "ended") return undefined;
+    await this.#source.cancel();
+    this.#source = reader;
+    this.#starved = undefined;
+    this.#pacer.arrive(timeline.header, place.time, { isOff, atEnd: timeline.complete && reader.ended });
+    this.#seeks.settle(request, true);
+    return [{ kind: "keyframe", time: place.time, state }];
   }
 }

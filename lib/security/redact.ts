@@ -26,8 +26,6 @@ import { Watch } from "./redaction/watch.ts";
 export { type Finding, Findings, type SecretPlace } from "./redaction/findings.ts";
 export { Redactor } from "./redaction/redactor.ts";
 export { isSensitiveName, REDACTION_RULES, type SecretOptions, Secrets } from "./redaction/secrets.ts";
-export type { CharSet, Rule } from "./redaction/rule.ts";
-export type { TextSearch } from "./redaction/matcher.ts";
 
 /**
  * Returns a stage that hides secrets as they come. Times do not change; keyframes are left out, since they can be computed again.
@@ -64,9 +62,10 @@ export function redact(secrets: Secrets = new Secrets(), findings: Findings = ne
 export interface RedactionPlan {
   /** What is to be hidden. */
   readonly findings: Findings;
-  /** Where the bytes of it are. */
-  readonly watch: Watch;
 }
+
+/** Where the bytes of it are. */
+const watches = new WeakMap<RedactionPlan, Watch>();
 
 /** How often a recording is read at the most: once more for each time that values were learned from their context. */
 const MOST_READINGS = 4;
@@ -100,12 +99,16 @@ export async function findSecrets(
     watch.finish();
     if (secrets.values.size !== known && reading < MOST_READINGS) continue;
     findings.close();
-    return { findings, watch };
+    const plan = { findings };
+    watches.set(plan, watch);
+    return plan;
   }
 }
 
 /**
  * Returns a stage that hides what was found in a recording before. It serves once, for the same recording.
+ *
+ * @throws {TypeError} If the plan is of no making of {@linkcode findSecrets}.
  *
  * @example
  * ```ts
@@ -119,7 +122,9 @@ export async function findSecrets(
  * equal(first?.kind === "input" && new TextDecoder().decode(first.data), "TOKEN=***");
  * ```
  */
-export function redactPlanned({ watch }: RedactionPlan): Stage {
+export function redactPlanned(plan: RedactionPlan): Stage {
+  const watch = watches.get(plan);
+  if (!watch) throw new TypeError("Cannot redact by this plan: expected one that findSecrets made");
   return new Stage((emit) => pendingWithOutput(planned(watch, emit).push));
 }
 

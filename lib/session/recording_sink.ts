@@ -8,6 +8,7 @@
  */
 
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
+import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
 import type { PrivateFile } from "../host/private_file.ts";
@@ -35,6 +36,8 @@ export interface RecordingSink {
   readonly deadline: Nanos;
   /** Set once something could not be stored. */
   readonly trouble: StoreTrouble | undefined;
+  /** Set at the end when somebody else has changed, replaced or removed the file meanwhile: what they did. */
+  readonly tampering: string | undefined;
   /** Takes events at time `now`, and does whatever is due by then. */
   write(batch: EventBatch, now: Nanos): Promise<void>;
   /** The session is over. */
@@ -51,6 +54,7 @@ export interface SinkOptions {
 /** A sink that writes T2A. */
 export class T2aSink implements RecordingSink {
   trouble: StoreTrouble | undefined;
+  tampering: string | undefined;
   readonly #file: PrivateFile;
   readonly #mustStore: boolean;
   readonly #writer: T2aWriter;
@@ -81,7 +85,8 @@ export class T2aSink implements RecordingSink {
   async close(): Promise<void> {
     this.#writer.finish();
     await this.#storeBlocks();
-    if (!this.trouble) await this.#merge();
+    this.tampering = await this.#file.tampering();
+    if (!this.trouble && !this.tampering) await this.#merge();
   }
 
   /** Writes all blocks that are ready; says whether there were any. */
@@ -102,7 +107,7 @@ export class T2aSink implements RecordingSink {
   async #giveUpBlock(error: unknown): Promise<void> {
     this.trouble ??= { reason: reason(error), count: 0 };
     this.trouble.count++;
-    if (this.#mustStore) throw error;
+    if (this.#mustStore) throw unstored(this.#file.path, error);
     await this.#file.truncate(this.#file.start + this.#writer.committed);
     this.#writer.drop();
   }
@@ -133,6 +138,10 @@ export class T2aSink implements RecordingSink {
   }
 }
 
+function unstored(path: string, error: unknown): StorageError {
+  return new StorageError(`Cannot store ${path}: ${reason(error)}`, path, { cause: error });
+}
+
 async function copy(from: PrivateFile, length: number, to: PrivateFile): Promise<void> {
   const PIECE = 1 << 20;
   for (let at = 0; at < length; at += PIECE) await to.write(await from.read(at, Math.min(PIECE, length - at)));
@@ -142,6 +151,7 @@ async function copy(from: PrivateFile, length: number, to: PrivateFile): Promise
 export class PlainSink implements RecordingSink {
   readonly deadline = Infinity;
   trouble: StoreTrouble | undefined;
+  tampering: string | undefined;
   readonly #file: PrivateFile;
   readonly #mustStore: boolean;
   readonly #input: WritableStreamDefaultWriter<EventBatch>;
@@ -164,6 +174,7 @@ export class PlainSink implements RecordingSink {
   async close(): Promise<void> {
     await this.#input.close();
     await this.#written;
+    this.tampering = await this.#file.tampering();
   }
 
   async #store(bytes: Uint8Array): Promise<void> {
@@ -173,37 +184,49 @@ export class PlainSink implements RecordingSink {
     } catch (error) {
       this.trouble ??= { reason: reason(error), count: 0 };
       this.trouble.count++;
-      if (this.#mustStore) throw error;
+      if (this.#mustStore) throw unstored(this.#file.path, error);
       await this.#file.truncate(this.#good);
     }
   }
 }
 
-/** A sink without a file: a pipe that somebody reads. */
+/** A sink without a file: a pipe that somebody reads. With `goesOn`, the session does so when nobody reads any more. */
 export class PipeSink implements RecordingSink {
   readonly deadline = Infinity;
-  readonly trouble = undefined;
+  trouble: StoreTrouble | undefined;
+  readonly #goesOn: boolean;
+  readonly tampering = undefined;
   readonly #input: WritableStreamDefaultWriter<EventBatch>;
   readonly #written: Promise<void>;
 
-  constructor(encoder: TransformStream<EventBatch, Uint8Array>, pipe: WritableStream<Uint8Array>) {
+  constructor(encoder: TransformStream<EventBatch, Uint8Array>, pipe: WritableStream<Uint8Array>, goesOn = false) {
+    this.#goesOn = goesOn;
     this.#written = encoder.readable.pipeTo(pipe);
     this.#written.catch(() => {}); // the same error comes out of the input
     this.#input = encoder.writable.getWriter();
   }
 
   async write(batch: EventBatch): Promise<void> {
+    if (this.trouble) return void this.trouble.count++;
     try {
       await this.#input.write(batch);
     } catch (error) {
-      await this.#written; // throws what really went wrong, such as a broken pipe
-      throw error;
+      await this.#written.catch((cause) => this.#fail(cause)); // what really went wrong, such as a broken pipe
+      if (!this.trouble) throw error;
     }
   }
 
   async close(): Promise<void> {
-    await this.#input.close();
-    await this.#written;
+    if (this.trouble) return;
+    await Promise.all([this.#input.close(), this.#written]).catch((cause) => this.#fail(cause));
+  }
+
+  #fail(cause: unknown): void {
+    if (!this.#goesOn) throw cause;
+    this.trouble = {
+      reason: cause instanceof Deno.errors.BrokenPipe ? "nobody reads it any more" : reason(cause),
+      count: 1,
+    };
   }
 }
 

@@ -31,6 +31,10 @@ export class RedactingSink implements RecordingSink {
     return this.#sink.trouble;
   }
 
+  get tampering(): string | undefined {
+    return this.#sink.tampering;
+  }
+
   /** How many bytes of secrets had been written before they could be told. */
   get late(): number {
     return this.#redactor.late;

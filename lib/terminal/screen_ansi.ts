@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { CellRun, CellStyle, ScreenBuffer, ScreenCursor, ScreenState } from "../event.ts";
+import type { CellRun, ScreenBuffer, ScreenCursor, ScreenState } from "../event.ts";
 import { concat } from "../stream/collect.ts";
+import { sgr } from "./sgr.ts";
 
 /**
  * The bytes that make a terminal, which was just reset, show what `state` tells, and go on from there.
@@ -172,31 +173,4 @@ function lastCell(cells: readonly CellRun[], cols: number): [CellRun, number] {
   const [style, what, width] = cells.at(-1) ?? [0, " "];
   if (typeof what === "number") return [[style, " "], cols - 1];
   return width === undefined ? [[style, [...what].at(-1)!], cols - 1] : [[style, what, width], cols - width];
-}
-
-const FLAGS = { bold: 1, dim: 2, italic: 3, blink: 5, inverse: 7, hidden: 8, strike: 9, overline: 53 } as const;
-
-/** Parameters of SGR that set a style from nothing. */
-function sgr(style: CellStyle): string {
-  const flags = (Object.keys(FLAGS) as (keyof typeof FLAGS)[]).filter((name) => style[name]).map((name) => FLAGS[name]);
-  return [
-    0,
-    ...flags,
-    ...(style.underline ? [style.underline === 1 ? "4" : `4:${style.underline}`] : []),
-    ...color(style.foreground, 30),
-    ...color(style.background, 40),
-    ...color(style.underlineColor, 50),
-  ].join(";");
-}
-
-/** A colour, by the parameter that the first of its kind has. */
-function color(value: CellStyle["foreground"], base: 30 | 40 | 50): (string | number)[] {
-  if (value === undefined || value === null) return [];
-  if (typeof value === "string") {
-    const [red, green, blue] = [1, 3, 5].map((index) => parseInt(value.slice(index, index + 2), 16));
-    return [`${base + 8}:2::${red}:${green}:${blue}`];
-  }
-  if (value < 8 && base !== 50) return [base + value];
-  if (value < 16 && base !== 50) return [base + 60 + value - 8];
-  return [`${base + 8}:5:${value}`];
 }

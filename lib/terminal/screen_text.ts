@@ -36,6 +36,25 @@ export function screenText(state: ScreenState): string[] {
   return lines;
 }
 
+/**
+ * The rows of the screen that shows as they are, all of them, without the blanks at their ends.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { loadEmulator } from "@term2ai/term2ai";
+ *
+ * const emulator = (await loadEmulator())({ cols: 10, rows: 3 });
+ * emulator.write(new TextEncoder().encode("a line that is too long"));
+ * deepEqual(screenRows(emulator.snapshot()), ["a line tha", "t is too l", "ong"]);
+ * ```
+ */
+export function screenRows(state: ScreenState): string[] {
+  const { rows } = state.active === "alternate" && state.alternate ? state.alternate : state.normal;
+  const lines = rows.slice(0, state.rows).map((row) => rowText(row, state.cols).trimEnd());
+  return [...lines, ...Array(state.rows - lines.length).fill("")];
+}
+
 /** The text of a row; one that goes on is as wide as the screen, or what follows would move to the left. */
 function rowText({ cells, wraps }: ScreenRow, cols: number): string {
   let text = "", width = 0;

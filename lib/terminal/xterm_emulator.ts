@@ -8,7 +8,7 @@
 import type { ScreenState } from "../event.ts";
 import type { Emulator, EmulatorOptions } from "../ports.ts";
 import { Charsets } from "./charsets.ts";
-import { clampCols, clampRows, createEngine, type EngineColor, type EngineCore } from "./engine.ts";
+import { clampCols, clampRows, createEngine, type EngineBuffer, type EngineColor, type EngineCore } from "./engine.ts";
 import { Links } from "./links.ts";
 import { PendingBytes } from "./pending.ts";
 import { restoreState } from "./restore.ts";
@@ -65,18 +65,11 @@ export class XtermEmulator implements Emulator {
   }
 
   resize(cols: number, rows: number): void {
-    const { normal, alt, active } = this.#core.buffers;
-    const { lines } = normal;
-    // The screen that does not show is laid out anew around its cursor, which will be where this one's is.
-    Object.assign(active === alt ? normal : alt, { x: active.x, y: active.y });
-    // On a lower screen the rows at the top have no place any more.
-    lines.trimStart = (count) => {
-      for (let row = 0; row < count; row++) this.#rowLeaves(lines.get(row), lines.get(row + 1)?.isWrapped === true);
-      Object.getPrototypeOf(lines).trimStart.call(lines, count);
-    };
-    this.#core.resize(clampCols(cols), clampRows(rows));
-    this.#core._inputHandler._parser.precedingJoinState = 0; // what was written last is somewhere else now
-    delete (lines as { trimStart?: unknown }).trimStart;
+    // The engine keeps cells, rows and stops that lie outside of a screen, and lays lines out anew by them. What nobody can see
+    // must not matter: so it begins with what shows, and ends with it.
+    this.#restore(this.snapshot());
+    this.#resize(clampCols(cols), clampRows(rows));
+    this.#restore(this.snapshot());
     this.#beSafe();
   }
 
@@ -97,6 +90,25 @@ export class XtermEmulator implements Emulator {
 
   get partialLine(): string {
     return this.#lines?.partial ?? "";
+  }
+
+  #resize(cols: number, rows: number): void {
+    const { normal, alt, active } = this.#core.buffers;
+    const { lines } = normal;
+    // The screen that does not show is laid out anew around its cursor, which will be where this one's is.
+    Object.assign(active === alt ? normal : alt, { x: active.x, y: active.y });
+    // On a lower screen the rows at the top have no place any more.
+    lines.trimStart = (count) => {
+      this.#rowsLeave(lines, count);
+      Object.getPrototypeOf(lines).trimStart.call(lines, count);
+    };
+    this.#core.resize(cols, rows);
+    this.#core._inputHandler._parser.precedingJoinState = 0; // what was written last is somewhere else now
+    this.#rowsLeave(lines, normal.ybase);
+  }
+
+  #rowsLeave(lines: EngineBuffer["lines"], count: number): void {
+    for (let row = 0; row < count; row++) this.#rowLeaves(lines.get(row), lines.get(row + 1)?.isWrapped === true);
   }
 
   #create(cols: number, rows: number): void {

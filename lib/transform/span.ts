@@ -56,7 +56,11 @@ export class SpanFinder {
   #from: Nanos = 0;
   #to: Nanos = Infinity;
 
-  /** @throws {RangeError} If a place is none, or the span ends before it begins. */
+  /**
+   * Begins before the first session.
+   *
+   * @throws {RangeError} If a place is none, or the span ends before it begins.
+   */
   constructor(span: Span) {
     const { from = { time: 0 }, to = { time: Infinity } } = span;
     for (const point of [from, to]) check(point);

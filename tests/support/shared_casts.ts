@@ -14,3 +14,16 @@ export async function sharedCast(name: string): Promise<Uint8Array<ArrayBuffer> 
     console.log(`  skipped: ../shared/casts/${name} is absent`);
   }
 }
+
+/** The names of all its recordings; none, with a notice, where there is no collection. */
+export function castNames(folder = ""): string[] {
+  try {
+    return [...Deno.readDirSync(new URL(folder, FOLDER))].flatMap(({ name, isDirectory }) =>
+      isDirectory ? castNames(`${folder}${name}/`) : /\.(md|nh)$|^README/.test(name) ? [] : [folder + name]
+    ).sort();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.log("  skipped: ../shared/casts is absent");
+    return [];
+  }
+}

@@ -35,7 +35,14 @@ export interface Look {
   readonly opensBlock: boolean;
 }
 
-/** A search that has no place among the rules: a user's regular expressions. */
+/**
+ * A search that has no place among the rules: a user's regular expressions.
+ *
+ * @example
+ * ```ts
+ * const everything: TextSearch = { name: "everything", search: (text, found) => found(0, text.length) };
+ * ```
+ */
 export interface TextSearch {
   readonly name: string;
   /** Calls back with each match, in order. */
@@ -210,7 +217,8 @@ class Line implements Look {
     const length = end - start;
     if (length < rule.least || length > (rule.most ?? Infinity)) return false;
     if (rule.after !== undefined && this.text[end] !== rule.after) return false;
-    return rule.form === undefined || rule.form.test(this.text.slice(start, Math.min(end, start + (rule.looksAt ?? LOOKED_AT))));
+    return rule.form === undefined ||
+      rule.form.test(this.text.slice(start, Math.min(end, start + (rule.looksAt ?? LOOKED_AT))));
   }
 
   /** Where characters of a rule's set end. */

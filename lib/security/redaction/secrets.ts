@@ -79,9 +79,17 @@ export function isSensitiveName(name: string): boolean {
  * ```
  */
 export class Secrets {
-  /** Values that are known by their text. */
+  /**
+   * Values that are known by their text.
+   *
+   * @internal
+   */
   readonly values = new KnownValues();
-  /** Looks at lines. */
+  /**
+   * Looks at lines.
+   *
+   * @internal
+   */
   readonly matcher: Matcher;
 
   /**

@@ -1,0 +1,117 @@
+/**
+ * How `term2ai render` makes each kind of picture, and which options that takes.
+ * @module
+ */
+
+import { openRecording } from "../../formats/mod.ts";
+import { UsageError } from "../errors.ts";
+import type { SessionHeader } from "../event.ts";
+import type { Source } from "../ports.ts";
+import { Report } from "../report.ts";
+import { compose } from "../stream/compose.ts";
+import { Stage } from "../stream/stage.ts";
+import { screenRows, screenText } from "../terminal/screen_text.ts";
+import { screenSvg } from "../terminal/screen_svg.ts";
+import { join } from "../transform/join.ts";
+import { bytesOf, type Drawn, familiesOf, momentOf, type RenderFlags } from "./drawn.ts";
+import { lazy } from "./lazy.ts";
+import { type Output, writeBytes } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { openSource } from "./stdio.ts";
+import { themeNamed } from "./themes.ts";
+import { warnAbout } from "./warnings.ts";
+
+/** A kind of picture. */
+interface Format {
+  readonly isBinary: boolean;
+  readonly takes: readonly (keyof RenderFlags)[];
+  draw(drawn: Drawn): Promise<void>;
+}
+
+export type FormatName = "txt" | "svg" | "png" | "gif" | "html" | "segmented";
+
+const LOOK = ["theme", "font", "fontSize"] as const;
+const PART = ["from", "to", "idleLimit", "speed"] as const;
+
+export const FORMATS: Readonly<Record<FormatName, Format>> = {
+  txt: { isBinary: false, takes: ["at", "join"], draw: drawText },
+  svg: { isBinary: false, takes: ["at", ...LOOK, "padding", "noCursor", "title"], draw: drawSvg },
+  png: {
+    isBinary: true,
+    takes: ["at", ...LOOK, "padding", "noCursor"],
+    draw: async (its) => (await pixels()).drawPng(its),
+  },
+  gif: {
+    isBinary: true,
+    takes: [...PART, ...LOOK, "padding", "noCursor", "fps", "hold", "once"],
+    draw: async (its) => (await pixels()).drawGif(its),
+  },
+  html: {
+    isBinary: false,
+    takes: ["at", ...PART, ...LOOK, "title", "loop"],
+    draw: async (its) => (await pages()).drawPage(its),
+  },
+  segmented: {
+    isBinary: true,
+    takes: [...PART, "theme", "title", "segmentSize"],
+    draw: async (its) => (await pages()).drawSegments(its),
+  },
+};
+
+const pixels = () => lazy<typeof import("./render_pixels.ts")>("./render_pixels.ts");
+const pages = () => lazy<typeof import("./render_pages.ts")>("./render_pages.ts");
+
+/** Draws a recording, and says what was wrong with it. */
+export async function renderTo(format: FormatName, flags: RenderFlags, input: string, output: Output): Promise<void> {
+  if (flags.theme !== undefined && flags.theme !== "recorded") themeNamed(flags.theme, undefined); // before anything is read
+  if (format === "segmented" && output.path === "-") {
+    throw new UsageError("Cannot write segmented to stdout: it has many files; name a directory instead");
+  }
+  // Said now, and not when all is drawn.
+  if (output.path !== "-" && !output.overwrite && await Deno.lstat(output.path).then(() => true, () => false)) {
+    throw new UsageError(`Cannot write ${output.path}: it exists; --overwrite replaces it`);
+  }
+  const progress = await showProgress(await openSource(input));
+  const report = new Report();
+  try {
+    await FORMATS[format].draw({ flags, output, report, ...await openSession(progress.source, report) });
+  } finally {
+    progress.end();
+  }
+  warnAbout(input, report, format);
+}
+
+async function openSession(source: Source, report: Report): Promise<Pick<Drawn, "events" | "header">> {
+  const { events } = await openRecording(source, { report });
+  let header: SessionHeader | undefined;
+  const watch = new Stage((emit) => ({
+    push(event) {
+      if (event.kind === "header") header ??= event.header;
+      emit(event);
+    },
+    flush: () => {},
+  }));
+  return { events: events.pipeThrough(compose(join(), watch)), header: () => header };
+}
+
+async function drawText(drawn: Drawn): Promise<void> {
+  const { state } = await momentOf(drawn);
+  const lines = drawn.flags.join ? screenText(state) : screenRows(state);
+  await writeBytes(drawn.output, bytesOf(lines.map((line) => line + "\n").join("")));
+}
+
+async function drawSvg(drawn: Drawn): Promise<void> {
+  const { theme, font, fontSize, padding, noCursor, title } = drawn.flags;
+  const fontFamily = familiesOf(font, "svg");
+  const { state, header } = await momentOf(drawn);
+  const name = title ?? header?.title ?? state.title;
+  const svg = screenSvg(state, {
+    theme: themeNamed(theme, header?.theme),
+    cursor: !noCursor,
+    ...(fontFamily !== undefined && { fontFamily }),
+    ...(fontSize !== undefined && { fontSize }),
+    ...(padding !== undefined && { padding }),
+    ...(name !== undefined && { title: name }),
+  });
+  await writeBytes(drawn.output, bytesOf(svg));
+}

@@ -1,0 +1,96 @@
+/**
+ * `term2ai upload`: keeps recordings in the store.
+ * @module
+ */
+
+import { buildCommand, type Command } from "@stricli/core";
+import { UsageError } from "../errors.ts";
+import { dataFolder } from "../host/user_folders.ts";
+import { PrivateFile } from "../host/private_file.ts";
+import { Report } from "../report.ts";
+import type { Context } from "./context.ts";
+import { loadStorage, withStore } from "./chosen_store.ts";
+import { showProgress } from "./progress.ts";
+import { harmless, openSource, print } from "./stdio.ts";
+import { warnAbout } from "./warnings.ts";
+
+interface UploadFlags {
+  readonly title?: string;
+  readonly tag?: readonly string[];
+}
+
+export const command: Command<Context> = buildCommand({
+  async func({ title, tag }: UploadFlags, ...files: string[]) {
+    if (title !== undefined && files.length > 1) throw new UsageError("Cannot give several recordings one title");
+    const about = { ...(title !== undefined && { title }), tags: tag ?? [] };
+    for (const file of files.length > 0 ? files : ["-"]) {
+      const local = file === "-" ? await keepStdin() : undefined;
+      await print(await upload(local ?? file, about, local !== undefined) + "\n");
+      if (local) await Deno.remove(local);
+    }
+  },
+  parameters: {
+    aliases: { t: "title" },
+    flags: {
+      title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
+      tag: {
+        kind: "parsed",
+        parse: String,
+        brief: "a word to find it by; may be given again",
+        placeholder: "WORD",
+        variadic: true,
+        optional: true,
+      },
+    },
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "recordings of any format; - or none is stdin", placeholder: "FILE" },
+    },
+  },
+  docs: {
+    brief: "keep recordings in the store",
+    fullDescription:
+      `Keeps recordings in the store, byte for byte, and prints the id of each. What could be read on the screen goes into the index.
+
+Formats of several files (script, sudo) are stored as T2A. What comes from stdin is kept on this machine until the store has
+all of it. --store URL names the store.
+
+  term2ai upload demo.t2a
+  term2ai rec -- make | term2ai compress | term2ai upload --tag ci --store s3://recordings/builds`,
+  },
+});
+
+/** Stores a recording, and returns its id. */
+async function upload(
+  path: string,
+  about: { title?: string; tags: readonly string[] },
+  isKept: boolean,
+): Promise<string> {
+  const report = new Report();
+  const progress = await showProgress(await openSource(path));
+  try {
+    const { id } = await withStore((storage) => storage.store(progress.source, { ...about, report }));
+    return id;
+  } catch (error) {
+    if (isKept && error instanceof Error) error.message += `\n  It is kept; try again with: term2ai upload ${path}`;
+    throw error;
+  } finally {
+    progress.end();
+    warnAbout(harmless(path), report);
+  }
+}
+
+/** A pipe cannot be asked again when a store refuses or a network fails, so it goes to a file first. */
+async function keepStdin(): Promise<string> {
+  const folder = `${dataFolder()}/outbox`;
+  await (await loadStorage()).makePrivateFolder(folder);
+  const file = await PrivateFile.create(`${folder}/${crypto.randomUUID()}.t2a`, "refuse");
+  try {
+    for await (const chunk of Deno.stdin.readable) await file.write(chunk);
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+  file.close();
+  return file.path;
+}

@@ -1,0 +1,92 @@
+/**
+ * How our tables in PostgreSQL came to be: each entry leads from the version before it to its own (`term2ai.version`). None is ever
+ * changed once it was published.
+ *
+ * Everything lies in the schema `term2ai`. Each row has an owner, and row-level security shows everybody only their own. It would also
+ * keep the index from being used, since PostgreSQL does not trust what it compares with; so the two functions that look into the index
+ * run with the rights of whoever made them, and ask for the owner themselves.
+ *
+ * Text is indexed by the trigrams of its words, which `show_trgm` of the extension `pg_trgm` gives. It is kept outside of its table's
+ * rows, compressed, so that walking over them costs little. Computing trigrams costs a millisecond a row, and PostgreSQL does not know
+ * that: so the conditions beside them are written in a way that no other index helps with (`place + 0`).
+ * @module
+ */
+
+/** In order; `trgm` is the schema that has the extension. */
+export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
+  (trgm) => `
+   CREATE TABLE term2ai.blobs (
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     owner text NOT NULL DEFAULT current_user,
+     key text NOT NULL COLLATE "C",
+     size bigint NOT NULL DEFAULT 0,
+     modified bigint NOT NULL,
+     whole boolean NOT NULL DEFAULT false
+   );
+   CREATE UNIQUE INDEX ON term2ai.blobs (owner, key) WHERE whole;
+   CREATE TABLE term2ai.chunks (
+     blob bigint NOT NULL REFERENCES term2ai.blobs (id) ON DELETE CASCADE,
+     number integer NOT NULL,
+     owner text NOT NULL DEFAULT current_user,
+     data bytea NOT NULL,
+     PRIMARY KEY (blob, number)
+   );
+   ALTER TABLE term2ai.chunks ALTER data SET STORAGE EXTERNAL;
+   CREATE TABLE term2ai.recordings (
+     owner text NOT NULL DEFAULT current_user,
+     base bigint NOT NULL,
+     id text NOT NULL COLLATE "C",
+     started bigint NOT NULL,
+     duration bigint NOT NULL,
+     bytes bigint NOT NULL,
+     exit integer,
+     "user" text,
+     host text,
+     tags text[] NOT NULL,
+     about text NOT NULL,
+     passages integer,
+     text bigint NOT NULL DEFAULT 0,
+     meta text NOT NULL,
+     PRIMARY KEY (owner, base)
+   );
+   CREATE UNIQUE INDEX ON term2ai.recordings (owner, id);
+   CREATE TABLE term2ai.passages (
+     owner text NOT NULL DEFAULT current_user,
+     place bigint NOT NULL,
+     times text NOT NULL,
+     text text NOT NULL,
+     PRIMARY KEY (owner, place)
+   ) WITH (toast_tuple_target = 128);
+   CREATE INDEX ON term2ai.passages USING gin (${trgm}.show_trgm(text));
+
+   CREATE FUNCTION term2ai.find(grams text[], low bigint, high bigint, most integer)
+   RETURNS TABLE (place bigint, times text, text text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER
+   SET search_path = term2ai, ${trgm}, pg_temp SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $body$
+   BEGIN
+     RETURN QUERY EXECUTE 'SELECT p.place, p.times, p.text FROM term2ai.passages p
+       WHERE p.owner || '''' = $1 AND p.place + 0 >= $2 AND p.place + 0 < $3 AND ${trgm}.show_trgm(p.text) @> $4
+       ORDER BY p.place + 0 DESC LIMIT $5'
+       USING session_user::text, low, high, grams, most;
+   END $body$;
+
+   CREATE FUNCTION term2ai.count(grams text[])
+   RETURNS TABLE (base bigint, hits bigint)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER
+   SET search_path = term2ai, ${trgm}, pg_temp SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $body$
+   BEGIN
+     RETURN QUERY EXECUTE 'SELECT p.place >> 20, count(*) FROM term2ai.passages p
+       WHERE p.owner || '''' = $1 AND ${trgm}.show_trgm(p.text) @> $2 GROUP BY 1' USING session_user::text, grams;
+   END $body$;
+
+   ALTER TABLE term2ai.blobs ENABLE ROW LEVEL SECURITY;
+   ALTER TABLE term2ai.chunks ENABLE ROW LEVEL SECURITY;
+   ALTER TABLE term2ai.recordings ENABLE ROW LEVEL SECURITY;
+   ALTER TABLE term2ai.passages ENABLE ROW LEVEL SECURITY;
+   CREATE POLICY own ON term2ai.blobs USING (owner = current_user) WITH CHECK (owner = current_user);
+   CREATE POLICY own ON term2ai.chunks USING (owner = current_user) WITH CHECK (owner = current_user);
+   CREATE POLICY own ON term2ai.recordings USING (owner = current_user) WITH CHECK (owner = current_user);
+   CREATE POLICY own ON term2ai.passages USING (owner = current_user) WITH CHECK (owner = current_user);
+   GRANT SELECT, INSERT, UPDATE, DELETE ON term2ai.blobs, term2ai.chunks, term2ai.recordings, term2ai.passages TO PUBLIC;
+   GRANT SELECT ON term2ai.version TO PUBLIC;`,
+];

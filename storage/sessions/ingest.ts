@@ -1,0 +1,159 @@
+/**
+ * Takes a recording in: its bytes as they are, and in the same pass all that can be known from them.
+ * @module
+ */
+
+import { createHash, type Hash } from "node:crypto";
+import { StorageError } from "../../lib/errors.ts";
+import type { EventBatch, SessionHeader } from "../../lib/event.ts";
+import type { StoredRecording } from "../../lib/models.ts";
+import type { SessionReader, Source } from "../../lib/ports.ts";
+import { Report } from "../../lib/report.ts";
+import { extractText } from "../../lib/search/extract_text.ts";
+import { textEncoder } from "../../lib/search/text_file.ts";
+import { fork } from "../../lib/stream/fork.ts";
+import { streamSource } from "../../lib/stream/source.ts";
+import { loadEmulator } from "../../lib/terminal/emulator.ts";
+import { StatsCounter } from "../../lib/transform/stats.ts";
+import { textKey, writeMeta } from "./meta.ts";
+import type { SessionFormats, StorageParts } from "./parts.ts";
+
+/** What may be said about a recording that is taken in. */
+export interface IngestOptions {
+  /** Its name in the store. */
+  readonly id: string;
+  /** A name for people, instead of the recording's own. */
+  readonly title?: string;
+  /** Tags beside the recording's own. */
+  readonly tags?: readonly string[];
+  /** When it was stored first; now, if left out. */
+  readonly storedAt?: number;
+  /** Bytes that there is room for. */
+  readonly room: number;
+  /** Hears what was odd about it. */
+  readonly report?: Report;
+}
+
+/** These have several files; what is stored is one, so they are stored as T2A. */
+const SEVERAL_FILES: ReadonlySet<string> = new Set(["script", "sudo"]);
+
+/** Stores a recording with its sidecars; nothing is seen of it when that fails. */
+export async function ingest(parts: StorageParts, source: Source, options: IngestOptions): Promise<StoredRecording> {
+  const { blobs, formats, owner } = parts;
+  const { id, room, report = new Report() } = options;
+  const [toStore, toRead] = fork(source.bytes());
+  const { reader, events } = await formats.open({ ...source, bytes: () => toRead }, report).catch(async (error) => {
+    await toStore.cancel(error);
+    throw error;
+  });
+  if (SEVERAL_FILES.has(reader.name)) {
+    await toStore.cancel();
+    const t2a = events.pipeThrough(t2aEncoder(formats, report));
+    return await ingest(parts, streamSource(`${source.name}.t2a`, t2a), options);
+  }
+  const blob = `${id}.${extensionOf(source.name, reader)}`;
+  const keys = [blob, textKey(id)];
+  try {
+    const seal = new Sealing(blobs.name, room);
+    const facts = new Facts();
+    const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
+    const reading = blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace")
+      .catch((error) => report.warn("no-text", `its text could not be read: ${(error as Error).message}`));
+    await blobs.put(blob, toStore.pipeThrough(seal.passing()), "refuse");
+    await reading;
+    const stored = { id, owner, blob, format: reader.name, ...seal.result(), storedAt: options.storedAt ?? Date.now() };
+    const recording = { ...stored, ...facts.about(stored.storedAt, report, options) };
+    await writeMeta(blobs, recording);
+    return recording;
+  } catch (error) {
+    for (const key of keys) await blobs.delete(key).catch(() => {});
+    throw error;
+  }
+}
+
+/** What T2A is written with. */
+function t2aEncoder({ writers }: SessionFormats, report: Report): TransformStream<EventBatch, Uint8Array> {
+  const sibling = () => Promise.reject(new Error("T2A has one file"));
+  return writers.find(({ name }) => name === "t2a")!.encoder({ report, timeUnit: 1, sibling });
+}
+
+/** The one that the recording has, if its format knows it, so that it opens as before. */
+function extensionOf(name: string, { extensions }: SessionReader): string {
+  const [, own = "", packed = ""] = /\.([a-z0-9]+)(\.(?:gz|bz2|zst))?$/i.exec(name) ?? [];
+  if (extensions.includes(own.toLowerCase())) return (own + packed).toLowerCase();
+  return extensions[0] ?? "bin";
+}
+
+/** Counts and hashes what passes, and stops where there is no more room. */
+export class Sealing {
+  readonly #hash: Hash = createHash("sha256");
+  readonly #name: string;
+  readonly #room: number;
+  #bytes = 0;
+
+  constructor(name: string, room: number) {
+    this.#name = name;
+    this.#room = room;
+  }
+
+  passing(): TransformStream<Uint8Array, Uint8Array> {
+    return new TransformStream({
+      transform: (chunk, controller) => {
+        this.#bytes += chunk.length;
+        if (this.#bytes > this.#room) throw quotaError(this.#name);
+        this.#hash.update(chunk);
+        controller.enqueue(chunk);
+      },
+    });
+  }
+
+  result(): { bytes: number; sha256: string } {
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+}
+
+/** Says that a store is full. */
+export function quotaError(name: string): StorageError {
+  return new StorageError(
+    `Cannot store more in ${name}: its quota would be exceeded; nothing was changed\n` +
+      "  Make room with: term2ai store gc --max-size SIZE, or raise the quota",
+    name,
+  );
+}
+
+/** What is known from the events of a recording. */
+export class Facts {
+  readonly #stats = new StatsCounter();
+  #header: SessionHeader | undefined;
+
+  /** Passes events on, and remembers what they tell. */
+  collector(): TransformStream<EventBatch, EventBatch> {
+    return new TransformStream({
+      transform: (batch, controller) => {
+        for (const event of batch) {
+          if (event.kind === "header") this.#header ??= event.header;
+          this.#stats.push(event);
+        }
+        controller.enqueue(batch);
+      },
+    });
+  }
+
+  about(storedAt: number, { completeness }: Report, { title, tags = [] }: Pick<IngestOptions, "title" | "tags">) {
+    const { command, user, host, startedAt, title: own, tags: ownTags = [] } = this.#header ?? {};
+    const { duration, outputBytes, exit } = this.#stats.result();
+    const name = title ?? own;
+    return {
+      startedAt: startedAt !== undefined && startedAt > 0 ? startedAt : storedAt,
+      duration,
+      outputBytes,
+      isComplete: completeness !== "unfinished",
+      ...(name && { title: name }),
+      ...(command && { command }),
+      ...(user && { user }),
+      ...(host && { host }),
+      ...(exit && { exit }),
+      tags: [...new Set([...ownTags, ...tags])],
+    };
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * Brings a catalog up to what the blobs say: after a crash, a copy by hand, a damaged catalog.
+ * @module
+ */
+
+import type { StoredRecording, TextLine } from "../../lib/models.ts";
+import type { TextOf } from "../../lib/ports.ts";
+import { extractText } from "../../lib/search/extract_text.ts";
+import { readText, textEncoder } from "../../lib/search/text_file.ts";
+import { Report } from "../../lib/report.ts";
+import { loadEmulator } from "../../lib/terminal/emulator.ts";
+import { Facts, Sealing } from "./ingest.ts";
+import { keyParts, readMeta, textKey, writeMeta } from "./meta.ts";
+import type { StorageParts } from "./parts.ts";
+
+/**
+ * What to do again.
+ *
+ * @example
+ * ```ts
+ * const options: ReindexOptions = { all: true, onProgress: (done, of) => console.log(`${done} of ${of}`) };
+ * ```
+ */
+export interface ReindexOptions {
+  /** Forgets the catalog, and builds it anew; else only what is missing is added. */
+  readonly all?: boolean;
+  /** Reads the text out of the recordings again, even where `ID.text` has it. */
+  readonly text?: boolean;
+  /** Only these; all, if left out. */
+  readonly ids?: readonly string[];
+  /** Hears how many recordings are done. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/**
+ * What was done.
+ *
+ * @example
+ * ```ts
+ * const isFine = ({ problems }: ReindexResult) => problems.length === 0;
+ * ```
+ */
+export interface ReindexResult {
+  /** Recordings whose text is in the catalog now and was not before. */
+  readonly indexed: number;
+  /** Recordings that the catalog had not known. */
+  readonly found: number;
+  /** Recordings that it had known and that are gone. */
+  readonly gone: number;
+  /** What could not be read, and why. */
+  readonly problems: readonly string[];
+}
+
+/** Does it. */
+export async function reindex(parts: StorageParts, options: ReindexOptions): Promise<ReindexResult> {
+  const { catalog } = parts;
+  if (options.all) await catalog.clear();
+  const problems: string[] = [];
+  const { found, gone } = options.ids ? await findOnly(parts, options.ids, problems) : await findAll(parts, problems);
+  const ids = options.text
+    ? options.ids ?? (await catalog.list({}, Infinity)).map(({ id }) => id)
+    : await catalog.unindexed();
+  let indexed = 0;
+  await catalog.index((async function* () {
+    for (const [at, id] of ids.entries()) {
+      const text = await textOf(parts, id, options.text ?? false, problems);
+      if (text) {
+        yield text;
+        indexed++;
+      }
+      options.onProgress?.(at + 1, ids.length);
+    }
+  })());
+  return { indexed, found, gone, problems };
+}
+
+async function findOnly(parts: StorageParts, ids: readonly string[], problems: string[]) {
+  let found = 0;
+  for (const id of ids) if (await takeIn(parts, id, undefined, problems)) found++;
+  return { found, gone: 0 };
+}
+
+/** All recordings that the blobs hold; those without facts are read for them. */
+async function findAll(parts: StorageParts, problems: string[]): Promise<{ found: number; gone: number }> {
+  const { blobs, catalog } = parts;
+  const known = new Set((await catalog.list({}, Infinity)).map(({ id }) => id));
+  const there = new Set<string>(), bare = new Map<string, string>();
+  for await (const { key } of blobs.list("", "")) {
+    const { id, part } = keyParts(key) ?? {};
+    if (id && part === "meta") there.add(id);
+    if (id && part === "recording") bare.set(id, key);
+  }
+  let found = 0, gone = 0;
+  for (const id of there) if (!known.has(id) && await takeIn(parts, id, undefined, problems)) found++;
+  for (const [id, key] of bare) if (!there.has(id) && await takeIn(parts, id, key, problems)) found++;
+  for (const id of known) if (!there.has(id) && !bare.has(id) && await catalog.delete(id)) gone++;
+  return { found, gone };
+}
+
+/** Puts a recording into the catalog; `key` is that of its bytes, where it has no facts yet. */
+async function takeIn(
+  parts: StorageParts,
+  id: string,
+  key: string | undefined,
+  problems: string[],
+): Promise<boolean> {
+  try {
+    const recording = key === undefined ? await readMeta(parts.blobs, id) : await readFacts(parts, id, key);
+    if (!recording) return false;
+    await parts.catalog.put({ ...recording, owner: parts.owner });
+    return true;
+  } catch (error) {
+    problems.push((error as Error).message);
+    return false;
+  }
+}
+
+/** Reads a recording that came without facts: from a recorder, or by hand. Its text is read in the same pass. */
+export async function readFacts(
+  { blobs, formats, owner }: StorageParts,
+  id: string,
+  blob: string,
+  more: { title?: string; tags?: readonly string[] } = {},
+): Promise<StoredRecording | undefined> {
+  const [info, bytes] = [await blobs.stat(blob), await blobs.get(blob)];
+  if (!info || !bytes) return undefined;
+  const report = new Report(), facts = new Facts(), seal = new Sealing(blobs.name, Infinity);
+  const source = { name: blob, bytes: () => bytes.pipeThrough(seal.passing()), ranges: nothing, sibling: nothing };
+  const { reader, events } = await formats.open(source, report);
+  const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
+  await blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace");
+  const storedAt = info.modifiedAt;
+  const recording = {
+    ...{ id, owner, blob, format: reader.name, ...seal.result(), storedAt },
+    ...facts.about(storedAt, report, more),
+  };
+  await writeMeta(blobs, recording);
+  return recording;
+}
+
+const nothing = () => Promise.resolve(undefined);
+
+async function textOf(
+  parts: StorageParts,
+  id: string,
+  again: boolean,
+  problems: string[],
+): Promise<TextOf | undefined> {
+  const { blobs, catalog } = parts;
+  try {
+    const known = await catalog.get(id);
+    if (known && (again || !await blobs.stat(textKey(id)))) {
+      await readFacts(parts, id, known.blob, {
+        ...known.title !== undefined && { title: known.title },
+        tags: known.tags,
+      });
+    }
+    const bytes = await blobs.get(textKey(id));
+    return bytes && { id, lines: readable(readText(bytes), problems) };
+  } catch (error) {
+    problems.push((error as Error).message);
+    return undefined;
+  }
+}
+
+/** Lines up to where they cannot be read: what is wrong with one text is told, and costs no other. */
+async function* readable(
+  lines: AsyncIterable<readonly TextLine[]>,
+  problems: string[],
+): AsyncGenerator<readonly TextLine[], void, void> {
+  try {
+    yield* lines;
+  } catch (error) {
+    problems.push((error as Error).message);
+  }
+}

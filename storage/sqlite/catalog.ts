@@ -1,0 +1,360 @@
+/**
+ * What is known about recordings, and their text, in an SQLite database.
+ *
+ * A recording's number is the millisecond in which it began, or the next one that is free; its passages follow in the 20 bits below
+ * that. So the newest hits are those with the highest row numbers, and the index gives them in that order.
+ * @module
+ */
+
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { StorageError } from "../../lib/errors.ts";
+import type { StoredRecording, TextLine } from "../../lib/models.ts";
+import type { Catalog, CatalogTotals, Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
+import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
+import type { Database, SqlValue } from "./database.ts";
+import { matchFor } from "./match.ts";
+import { conditionsFor } from "./filter.ts";
+
+/** Passages that are packed together: one alone compresses badly, and a look at one unpacks all. */
+const PACK = 16;
+const PASSAGES = 1 << 20;
+/** Text that is written in one transaction: small ones cost twice the time, large ones hold others up. */
+const TOGETHER = 8 << 20;
+/** So few recordings are looked through one by one. */
+const FEW = 200;
+
+/** The catalog. */
+export class SqliteCatalog implements Catalog {
+  readonly name: string;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.name = database.path;
+  }
+
+  put(recording: StoredRecording): Promise<void> {
+    this.#database.transaction(() => this.#put(recording));
+    return Promise.resolve();
+  }
+
+  get(id: string): Promise<StoredRecording | undefined> {
+    return Promise.resolve(this.#get(id));
+  }
+
+  change(id: string, change: (recording: StoredRecording) => StoredRecording): Promise<StoredRecording | undefined> {
+    return Promise.resolve(this.#database.transaction(() => {
+      const before = this.#get(id);
+      if (!before) return undefined;
+      const after = change(before);
+      this.#put(after);
+      return after;
+    }));
+  }
+
+  resolve(prefix: string, limit: number): Promise<string[]> {
+    const sql = "SELECT id FROM recordings WHERE id >= ? AND id < ? ORDER BY id LIMIT ?";
+    return Promise.resolve(this.#database.all(sql, prefix, prefix + "~", limit).map(({ id }) => id as string));
+  }
+
+  list(filter: RecordingFilter, limit: number): Promise<StoredRecording[]> {
+    const { where, values } = conditionsFor(filter);
+    const sql = `SELECT meta FROM recordings WHERE ${where} ORDER BY base DESC LIMIT ?`;
+    const rows = this.#database.all(sql, ...values, limit === Infinity ? -1 : limit);
+    return Promise.resolve(rows.map(({ meta }) => JSON.parse(meta as string)));
+  }
+
+  async index(texts: AsyncIterable<TextOf>): Promise<void> {
+    const batch = new Batch();
+    for await (const { id, lines } of texts) {
+      batch.push(() => this.#removeText(id));
+      let number = 0;
+      const pack: (readonly TextLine[])[] = [];
+      for await (const passage of passagesOf(lines)) {
+        pack.push(passage);
+        if (pack.length === PACK) {
+          batch.push(this.#adder(id, number, pack.splice(0)));
+          number += PACK;
+        }
+        if (batch.isFull) this.#write(batch);
+        if (number >= PASSAGES - PACK) break; // a gigabyte of text in one recording
+      }
+      const passages = number + pack.length;
+      if (pack.length > 0) batch.push(this.#adder(id, number, pack));
+      batch.push(() => this.#setPassages(id, passages));
+    }
+    this.#write(batch);
+  }
+
+  unindexed(): Promise<string[]> {
+    const rows = this.#database.all("SELECT id FROM recordings WHERE passages IS NULL ORDER BY base DESC");
+    return Promise.resolve(rows.map(({ id }) => id as string));
+  }
+
+  async *passages(need: TextNeed, filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
+    const allowed = this.#allowed(filter);
+    if (allowed?.size === 0) return;
+    const spans = allowed && allowed.size <= FEW ? [...allowed.keys()] : [undefined];
+    for (const base of spans) yield* this.#passagesIn(need, base, allowed);
+  }
+
+  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]> {
+    const match = matchFor(need);
+    if (!match) return this.list(filter, limit).then((recordings) => recordings.map(({ id }) => id));
+    const { where, values } = conditionsFor(filter);
+    // As BM25 does: many hits count more, but ever less so, and less in a long recording.
+    const rows = this.#database.all(
+      `WITH found AS MATERIALIZED (
+         SELECT rowid >> 20 AS base, count(*) AS hits FROM ${match.table} WHERE ${match.table} MATCH ? GROUP BY 1
+       ), average AS (SELECT avg(passages) AS passages FROM recordings)
+       SELECT id FROM found JOIN recordings USING (base) JOIN average WHERE ${where}
+       ORDER BY hits / (hits + 1.2 * (0.25 + 0.75 * recordings.passages / average.passages)) DESC, base DESC LIMIT ?`,
+      match.expression,
+      ...values,
+      limit,
+    );
+    return Promise.resolve(rows.map(({ id }) => id as string));
+  }
+
+  delete(id: string): Promise<boolean> {
+    return Promise.resolve(this.#database.transaction(() => {
+      this.#removeText(id);
+      return this.#database.run("DELETE FROM recordings WHERE id = ?", id) > 0;
+    }));
+  }
+
+  totals(): Promise<CatalogTotals> {
+    const row = this.#database.one(
+      `SELECT count(*) AS recordings, coalesce(sum(bytes), 0) AS bytes, coalesce(sum(duration), 0) AS duration,
+         coalesce(sum(text), 0) AS textBytes, count(*) - count(passages) AS unindexed FROM recordings`,
+    )!;
+    return Promise.resolve({ ...row } as unknown as CatalogTotals);
+  }
+
+  clear(): Promise<void> {
+    this.#database.transaction(() => {
+      this.#database.run("INSERT INTO trigrams (trigrams) VALUES ('delete-all')");
+      this.#database.run("INSERT INTO words (words) VALUES ('delete-all')");
+      this.#database.run("DELETE FROM packs");
+      this.#database.run("DELETE FROM recordings");
+    });
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve(); // whoever opened the database closes it
+  }
+
+  #get(id: string): StoredRecording | undefined {
+    const row = this.#database.one("SELECT meta FROM recordings WHERE id = ?", id);
+    return row && JSON.parse(row.meta as string);
+  }
+
+  #put(recording: StoredRecording): void {
+    const { id, startedAt, duration, bytes, exit, user = null, host = null, tags } = recording;
+    const values: SqlValue[] = [
+      id,
+      Math.round(startedAt),
+      duration,
+      bytes,
+      exit && "code" in exit ? exit.code : null,
+      user,
+      host,
+      `\n${tags.join("\n")}\n`,
+      aboutOf(recording),
+      JSON.stringify(recording),
+    ];
+    const changed = this.#database.run(
+      `UPDATE recordings SET id = ?1, started = ?2, duration = ?3, bytes = ?4, exit = ?5, user = ?6, host = ?7, tags = ?8,
+         about = ?9, meta = ?10 WHERE id = ?1`,
+      ...values,
+    );
+    if (changed > 0) return;
+    this.#database.run(
+      `INSERT INTO recordings (id, started, duration, bytes, exit, user, host, tags, about, meta, base)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+      ...values,
+      this.#freeBase(startedAt),
+    );
+  }
+
+  #freeBase(startedAt: number): bigint {
+    let base = BigInt(Math.min(Math.max(0, Math.floor(startedAt)), 2 ** 42));
+    while (this.#database.one("SELECT 1 FROM recordings WHERE base = ?", base)) base++;
+    return base;
+  }
+
+  /** What to do in a transaction, and how much text that writes. */
+  #adder(id: string, number: number, pack: readonly (readonly TextLine[])[]): Work {
+    const texts = pack.map(plainText);
+    const data = zstdCompressSync(pack.map((lines, at) => `${timesOf(lines)}\n${texts[at]}`).join("\0"), FAST);
+    const add = () => {
+      const base = this.#baseOf(id);
+      if (base === undefined) return; // deleted meanwhile
+      const row = base * BigInt(PASSAGES) + BigInt(number);
+      this.#database.run("INSERT INTO packs (row, data) VALUES (?, ?)", row, data);
+      for (const [at, text] of texts.entries()) {
+        this.#database.run("INSERT INTO trigrams (rowid, text) VALUES (?, ?)", row + BigInt(at), text);
+        this.#database.run("INSERT INTO words (rowid, text) VALUES (?, ?)", row + BigInt(at), text);
+      }
+      this.#database.run("UPDATE recordings SET text = text + ? WHERE id = ?", lengthOf(texts), id);
+    };
+    return Object.assign(add, { bytes: lengthOf(texts) });
+  }
+
+  #write(batch: Batch): void {
+    const all = batch.take();
+    if (all.length > 0) this.#database.transaction(() => all.forEach((work) => work()));
+  }
+
+  #setPassages(id: string, passages: number): void {
+    this.#database.run("UPDATE recordings SET passages = ? WHERE id = ?", passages, id);
+  }
+
+  /** An index without the text is told what to forget. */
+  #removeText(id: string): void {
+    const base = this.#baseOf(id);
+    if (base === undefined) return;
+    const first = base * BigInt(PASSAGES), next = first + BigInt(PASSAGES);
+    for (
+      const { row } of this.#database.all(
+        "SELECT CAST(row AS TEXT) AS row FROM packs WHERE row >= ? AND row < ?",
+        first,
+        next,
+      )
+    ) {
+      const from = BigInt(row as string);
+      for (const [at, packed] of this.#unpack(from).entries()) {
+        for (const table of ["trigrams", "words"]) {
+          const sql = `INSERT INTO ${table} (${table}, rowid, text) VALUES ('delete', ?, ?)`;
+          this.#database.run(sql, from + BigInt(at), opened(packed).text);
+        }
+      }
+    }
+    this.#database.run("DELETE FROM packs WHERE row >= ? AND row < ?", first, next);
+    this.#database.run("UPDATE recordings SET passages = NULL, text = 0 WHERE id = ?", id);
+  }
+
+  #baseOf(id: string): bigint | undefined {
+    const row = this.#database.one("SELECT base FROM recordings WHERE id = ?", id);
+    return row && BigInt(row.base as number);
+  }
+
+  #unpack(row: bigint): string[] {
+    const packed = this.#database.one("SELECT data FROM packs WHERE row = ?", row);
+    if (!packed) return [];
+    try {
+      return new TextDecoder().decode(zstdDecompressSync(packed.data as Uint8Array)).split("\0");
+    } catch (error) {
+      const advice = "build it anew with: term2ai store reindex --all";
+      throw new StorageError(`Cannot search ${this.name}: its text is damaged; ${advice}`, this.name, { cause: error });
+    }
+  }
+
+  /** The recordings that a filter lets through, newest first; `undefined` for all. */
+  #allowed(filter: RecordingFilter): Map<number, string> | undefined {
+    const { where, values } = conditionsFor(filter);
+    if (values.length === 0) return undefined;
+    const rows = this.#database.all(`SELECT base, id FROM recordings WHERE ${where} ORDER BY base DESC`, ...values);
+    return new Map(rows.map(({ base, id }) => [base as number, id as string]));
+  }
+
+  async *#passagesIn(
+    need: TextNeed,
+    base: number | undefined,
+    allowed: Map<number, string> | undefined,
+  ): AsyncGenerator<Passage, void, void> {
+    const ids = new Map(allowed);
+    const packs = new Map<bigint, string[]>();
+    for await (const row of this.#rows(need, base)) {
+      const of = Number(row >> 20n), number = Number(row & BigInt(PASSAGES - 1));
+      const id = ids.get(of) ?? (allowed ? undefined : this.#idOf(of, ids));
+      if (id === undefined) continue;
+      const first = row - BigInt(number % PACK);
+      const passages = packs.get(first) ?? this.#unpack(first);
+      packs.clear();
+      packs.set(first, passages);
+      const packed = passages[number % PACK];
+      if (packed === undefined) continue;
+      const { times, text } = opened(packed);
+      yield { id, text, lines: () => linesOf(times, text) };
+    }
+  }
+
+  #idOf(base: number, ids: Map<number, string>): string | undefined {
+    const id = this.#database.one("SELECT id FROM recordings WHERE base = ?", base)?.id as string | undefined;
+    if (id !== undefined) ids.set(base, id);
+    return id;
+  }
+
+  /** Row numbers of passages that may hold what is needed, from the highest down. */
+  async *#rows(need: TextNeed, base: number | undefined): AsyncGenerator<bigint, void, void> {
+    const match = matchFor(need);
+    const lowest = base === undefined ? 0n : BigInt(base) << 20n;
+    let below = base === undefined ? 1n << 62n : BigInt(base + 1) << 20n;
+    for (let limit = 64;; limit = Math.min(limit * 4, 4096)) {
+      const rows = match
+        ? this.#database.all(
+          `SELECT CAST(rowid AS TEXT) AS row FROM ${match.table} WHERE ${match.table} MATCH ? AND rowid >= ? AND rowid < ?
+           ORDER BY rowid DESC LIMIT ?`,
+          match.expression,
+          lowest,
+          below,
+          limit,
+        )
+        : this.#database.all(
+          "SELECT CAST(row AS TEXT) AS row FROM packs WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT ?",
+          lowest,
+          below,
+          limit,
+        );
+      for (const { row } of rows) {
+        below = BigInt(row as string);
+        if (match) yield below;
+        else for (let at = PACK - 1; at >= 0; at--) yield below + BigInt(at);
+      }
+      if (rows.length < limit) return;
+      if (limit === 4096) await new Promise((resolve) => setTimeout(resolve)); // a long scan lets others have a turn
+    }
+  }
+}
+
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** Something to do in a transaction. */
+type Work = (() => void) & { readonly bytes?: number };
+
+/** What is written together. */
+class Batch {
+  #work: Work[] = [];
+  #bytes = 0;
+
+  push(work: Work): void {
+    this.#work.push(work);
+    this.#bytes += work.bytes ?? 0;
+  }
+
+  get isFull(): boolean {
+    return this.#bytes >= TOGETHER;
+  }
+
+  take(): Work[] {
+    this.#bytes = 0;
+    return this.#work.splice(0);
+  }
+}
+
+/** A packed passage: a line of times, and the text. */
+function opened(packed: string): { times: string; text: string } {
+  const end = packed.indexOf("\n");
+  return { times: packed.slice(0, end), text: packed.slice(end + 1) };
+}
+
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
+/** What a filter's `about` is looked for in. */
+function aboutOf({ title = "", command = "", tags, user = "", host = "" }: StoredRecording): string {
+  return [title, command, ...tags, user, host].join("\n").toLowerCase();
+}

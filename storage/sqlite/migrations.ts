@@ -1,0 +1,49 @@
+/**
+ * How the tables of an SQLite database came to be: each entry leads from the version before it to its own (`PRAGMA user_version`).
+ * None is ever changed once it was published.
+ *
+ * Blobs lie in rows of 256 KiB, since SQLite reads a whole row to find a part of it. Text is kept once, packed, and has two
+ * indexes that hold none of it: of trigrams for parts of words and regular expressions, and of words. Both tell only that something
+ * is in a passage, not where (`detail=none`), which makes them a third as large.
+ * @module
+ */
+
+/** In order. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE blobs (
+     id INTEGER PRIMARY KEY,
+     key TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     modified INTEGER NOT NULL,
+     whole INTEGER NOT NULL
+   );
+   CREATE UNIQUE INDEX blobs_by_key ON blobs (key) WHERE whole;
+   CREATE TABLE chunks (
+     blob INTEGER NOT NULL REFERENCES blobs (id) ON DELETE CASCADE,
+     number INTEGER NOT NULL,
+     data BLOB NOT NULL,
+     PRIMARY KEY (blob, number)
+   ) WITHOUT ROWID;
+   CREATE TABLE recordings (
+     base INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     started INTEGER NOT NULL,
+     duration INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     exit INTEGER,
+     user TEXT,
+     host TEXT,
+     tags TEXT NOT NULL,
+     about TEXT NOT NULL,
+     passages INTEGER,
+     text INTEGER NOT NULL DEFAULT 0,
+     meta TEXT NOT NULL
+   );
+   CREATE TABLE packs (row INTEGER PRIMARY KEY, data BLOB NOT NULL);
+   CREATE VIRTUAL TABLE trigrams USING fts5 (text, content = '', detail = none, columnsize = 0, tokenize = 'trigram');
+   CREATE VIRTUAL TABLE words USING fts5 (
+     text, content = '', detail = none, columnsize = 0, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'"
+   );
+   INSERT INTO trigrams (trigrams, rank) VALUES ('automerge', 8), ('hashsize', 16777216);
+   INSERT INTO words (words, rank) VALUES ('automerge', 8), ('hashsize', 4194304);`,
+];
