@@ -89,12 +89,12 @@ export { loadCodec } from "./lib/host/codec.ts";
 export * from "./formats/mod.ts";
 export * from "./storage/mod.ts";
 export {
-  type Finding,
-  Findings,
   findSecrets,
   redact,
   type RedactionPlan,
   redactPlanned,
+  type SecretFinding,
+  SecretFindings,
   type SecretOptions,
   type SecretPlace,
   Secrets,

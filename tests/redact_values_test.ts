@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { MILLISECOND, type SessionEvent } from "../lib/event.ts";
 import {
-  Findings,
   findSecrets,
   isSensitiveName,
   redact,
   Redactor,
   redactPlanned,
+  SecretFindings,
   Secrets,
 } from "../lib/security/redact.ts";
 import { compilePatterns, wholeMatch } from "../lib/security/redaction/patterns.ts";
@@ -17,7 +17,7 @@ import { header, keyframe, marker, output } from "./support/events.ts";
 import { PLAIN, plainText } from "./support/plain_texts.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const run = (events: readonly SessionEvent[], secrets?: Secrets, findings?: Findings) =>
+const run = (events: readonly SessionEvent[], secrets?: Secrets, findings?: SecretFindings) =>
   collect(streamOf(...events).pipeThrough(redact(secrets, findings)));
 const stored = async (events: readonly SessionEvent[], secrets = new Secrets()) =>
   await collect(streamOf(...events).pipeThrough(redactPlanned(await findSecrets(() => streamOf(...events), secrets))));
@@ -117,7 +117,7 @@ Deno.test("redact() leaves alone what is allowed, and rules that are left out", 
 });
 
 Deno.test("findings tell secrets apart without telling them, one for each however often it is drawn", async () => {
-  const findings = new Findings();
+  const findings = new SecretFindings();
   const key = "ghp_" + "aB3".repeat(12), other = "ghp_" + "xY7".repeat(12);
   await run([header(), output(5, `${key}\r\n${other}\r\n`), output(9, `\x1b]0;${key}\x07`)], undefined, findings);
   const told = findings.list.map(({ id: _, ...rest }) => rest);

@@ -58,7 +58,7 @@ This is no redaction: what else somebody typed or printed stays, passwords among
     for (const name of flags.name ?? []) names.learn(name);
     if (!await isStored(source)) return [addresses(names), anonymize(names, report)];
     const { events } = await openRecording(source, { report: new Report() });
-    await learnNames(events.pipeThrough(addresses(names)), names);
+    await learnNames(events.pipeThrough(addresses(names, true)), names);
     return [anonymize(names, report)];
   },
   async around(flags, _input, _output, filter) {

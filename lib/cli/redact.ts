@@ -6,7 +6,14 @@
 import { openRecording } from "../../formats/mod.ts";
 import type { Source } from "../ports.ts";
 import { Report } from "../report.ts";
-import { type Finding, Findings, findSecrets, redact, redactPlanned, type Secrets } from "../security/redact.ts";
+import {
+  findSecrets,
+  redact,
+  redactPlanned,
+  type SecretFinding,
+  SecretFindings,
+  type Secrets,
+} from "../security/redact.ts";
 import { Exit } from "./failure.ts";
 import { filterCommand } from "./filter.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./secrets_flags.ts";
@@ -20,7 +27,7 @@ interface RedactFlags extends SecretsFlags {
   readonly json: boolean;
 }
 
-const reports = new WeakMap<RedactFlags, Findings>(); // of the run with these options
+const reports = new WeakMap<RedactFlags, SecretFindings>(); // of the run with these options
 
 export const command = filterCommand<RedactFlags>({
   brief: "hide passwords, keys and tokens",
@@ -52,7 +59,7 @@ and ends with status 1 if so.
       reports.set(flags, plan.findings);
       return [redactPlanned(plan)];
     }
-    const findings = new Findings();
+    const findings = new SecretFindings();
     reports.set(flags, findings);
     return [redact(secrets, findings)];
   },
@@ -82,14 +89,14 @@ async function look(flags: RedactFlags, input: string): Promise<void> {
  *
  * A pipe passes by once: a value that only its context tells is not found in what came before.
  */
-export async function secretsIn(source: Source, secrets: Secrets): Promise<readonly Finding[]> {
+export async function secretsIn(source: Source, secrets: Secrets): Promise<readonly SecretFinding[]> {
   if (await isStored(source)) return (await findSecrets(() => eventsOf(source), secrets)).findings.list;
-  const findings = new Findings();
+  const findings = new SecretFindings();
   for await (const _ of (await eventsOf(source)).pipeThrough(redact(secrets, findings)));
   return findings.list;
 }
 
-function asText(list: readonly Finding[], json: boolean): string {
+function asText(list: readonly SecretFinding[], json: boolean): string {
   if (json) return list.map((finding) => JSON.stringify(finding) + "\n").join("");
   return list.map(({ time, rule, id, places, count }) =>
     `${formatTime(time)}  ${rule.padEnd(26)} #${id}  ${places.join(", ")}${count > 1 ? `, ${count} times` : ""}\n`

@@ -48,6 +48,9 @@ export function learnAddresses(text: string, names: Names): void {
 /**
  * A stage that changes nothing, and learns all addresses that pass; it stands before `anonymize`.
  *
+ * @param wholeLines Whether a line is looked at when it is whole. On its way to somebody it is looked at after each event, so that
+ *   an address is known before it passes on; the beginning of one that comes letter by letter is then taken for another one.
+ *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
@@ -58,17 +61,19 @@ export function learnAddresses(text: string, names: Names): void {
  * equal(names.inText("192.0.2.7"), "ip1");
  * ```
  */
-export function addresses(names: Names): Stage {
-  return new Stage((emit) => new AddressLearner(names, emit));
+export function addresses(names: Names, wholeLines = false): Stage {
+  return new Stage((emit) => new AddressLearner(names, emit, wholeLines));
 }
 
 class AddressLearner implements StageCore {
   readonly #names: Names;
   readonly #emit: (event: SessionEvent) => void;
   readonly #lines: LineTexts;
+  readonly #wholeLines: boolean;
   #reader: OutputReader;
 
-  constructor(names: Names, emit: (event: SessionEvent) => void) {
+  constructor(names: Names, emit: (event: SessionEvent) => void, wholeLines: boolean) {
+    this.#wholeLines = wholeLines;
     this.#names = names;
     this.#emit = emit;
     this.#lines = new LineTexts((cells, length) => learnAddresses(textOf(cells, 0, length), names));
@@ -86,7 +91,7 @@ class AddressLearner implements StageCore {
     }
     if (event.kind === "output") {
       this.#reader.read(event.data, 0);
-      this.#reader.screen.peek();
+      if (!this.#wholeLines) this.#reader.screen.peek();
     } else if (event.kind === "resize") this.#reader.screen.resize(event.cols, event.rows);
     else if (event.kind === "input") learnAddresses(new TextDecoder().decode(event.data), this.#names);
     else if (event.kind !== "keyframe" && event.kind !== "opaque") learnAddresses(JSON.stringify(event), this.#names);

@@ -17,13 +17,13 @@
 
 import type { EventStream, SessionEvent } from "../event.ts";
 import { Stage, type StageCore } from "../stream/stage.ts";
-import { Findings } from "./redaction/findings.ts";
+import { SecretFindings } from "./redaction/findings.ts";
 import { pendingWithOutput } from "./redaction/pending_bytes.ts";
 import { Redactor } from "./redaction/redactor.ts";
 import { Secrets } from "./redaction/secrets.ts";
 import { Watch } from "./redaction/watch.ts";
 
-export { type Finding, Findings, type SecretPlace } from "./redaction/findings.ts";
+export { type SecretFinding, SecretFindings, type SecretPlace } from "./redaction/findings.ts";
 export { Redactor } from "./redaction/redactor.ts";
 export { isSensitiveName, REDACTION_RULES, type SecretOptions, Secrets } from "./redaction/secrets.ts";
 
@@ -43,7 +43,7 @@ export { isSensitiveName, REDACTION_RULES, type SecretOptions, Secrets } from ".
  * equal(shown?.kind === "output" && new TextDecoder().decode(shown.data), "export DB_PASSWORD=***\x1b[1m****\r\n");
  * ```
  */
-export function redact(secrets: Secrets = new Secrets(), findings: Findings = new Findings()): Stage {
+export function redact(secrets: Secrets = new Secrets(), findings: SecretFindings = new SecretFindings()): Stage {
   return new Stage((emit) => new Redactor(secrets, emit, findings));
 }
 
@@ -61,7 +61,7 @@ export function redact(secrets: Secrets = new Secrets(), findings: Findings = ne
  */
 export interface RedactionPlan {
   /** What is to be hidden. */
-  readonly findings: Findings;
+  readonly findings: SecretFindings;
 }
 
 /** Where the bytes of it are. */
@@ -88,7 +88,7 @@ export async function findSecrets(
   secrets: Secrets = new Secrets(),
 ): Promise<RedactionPlan> {
   for (let reading = 1;; reading++) {
-    const known = secrets.values.size, findings = new Findings();
+    const known = secrets.values.size, findings = new SecretFindings();
     const watch = new Watch(secrets, findings);
     const core = pendingWithOutput((event) => {
       watch.push(event);

@@ -4,7 +4,7 @@
  */
 
 import type { EventBatch, Nanos, SessionEvent } from "../event.ts";
-import { Findings, Redactor, type Secrets } from "../security/redact.ts";
+import { Redactor, SecretFindings, type Secrets } from "../security/redact.ts";
 import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
  */
 export class RedactingSink implements RecordingSink {
   /** What was hidden. */
-  readonly findings = new Findings();
+  readonly findings = new SecretFindings();
   readonly #sink: RecordingSink;
   readonly #redactor: Redactor;
   #ready: SessionEvent[] = [];

@@ -31,10 +31,10 @@ export type SecretPlace =
  *
  * @example
  * ```ts
- * const finding: Finding = { rule: "github-token", id: "9f3ac0d1", time: 0, places: ["output"], count: 2 };
+ * const finding: SecretFinding = { rule: "github-token", id: "9f3ac0d1", time: 0, places: ["output"], count: 2 };
  * ```
  */
-export interface Finding {
+export interface SecretFinding {
   /** Which rule found it. */
   readonly rule: string;
   /** Tells it from other secrets of this report: eight digits of a hash with a salt of this run, which lead nowhere. */
@@ -57,13 +57,13 @@ const MOST = 10_000;
  * ```ts
  * import { equal } from "node:assert/strict";
  *
- * const findings = new Findings();
+ * const findings = new SecretFindings();
  * findings.add("jwt", "0123456789abcdef", 5, "output");
  * findings.add("jwt", "0123456789abcdef", 9, "input");
  * equal(findings.list[0]?.count, 2);
  * ```
  */
-export class Findings {
+export class SecretFindings {
   readonly #all = new Map<string, { rule: string; id: string; time: Nanos; places: Set<SecretPlace>; count: number }>();
 
   #isClosed = false;
@@ -88,7 +88,7 @@ export class Findings {
   }
 
   /** In the order in which they came up. */
-  get list(): readonly Finding[] {
+  get list(): readonly SecretFinding[] {
     return Array.from(this.#all.values(), ({ places, ...finding }) => ({ ...finding, places: [...places] }))
       .sort((one, other) => one.time - other.time);
   }

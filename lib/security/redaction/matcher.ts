@@ -44,6 +44,7 @@ export interface Look {
  * ```
  */
 export interface TextSearch {
+  /** What findings call it. */
   readonly name: string;
   /** Calls back with each match, in order. */
   search(text: string, found: (start: number, end: number) => void): void;

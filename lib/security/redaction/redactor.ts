@@ -9,7 +9,7 @@
 
 import { type EventOf, MILLISECOND, type Nanos, type SessionEvent } from "../../event.ts";
 import type { StageCore } from "../../stream/stage.ts";
-import { Findings } from "./findings.ts";
+import { SecretFindings } from "./findings.ts";
 import { pendingWithOutput } from "./pending_bytes.ts";
 import type { Secrets } from "./secrets.ts";
 import { type ByteStream, Watch } from "./watch.ts";
@@ -51,7 +51,7 @@ export class Redactor implements StageCore {
   #passed = 0; // bytes of output
   readonly #given: StageCore;
 
-  constructor(secrets: Secrets, emit: (event: SessionEvent) => void, findings: Findings = new Findings()) {
+  constructor(secrets: Secrets, emit: (event: SessionEvent) => void, findings: SecretFindings = new SecretFindings()) {
     this.#watch = new Watch(secrets, findings);
     this.#emit = emit;
     this.#given = pendingWithOutput((event) => this.#pushed(event));

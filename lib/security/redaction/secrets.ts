@@ -93,6 +93,8 @@ export class Secrets {
   readonly matcher: Matcher;
 
   /**
+   * Joins the rules with what the options add.
+   *
    * @throws {UsageError} If a literal is too short to be looked for, or a rule to leave out does not exist.
    */
   constructor({ literals = [], patterns = [], allow = [], env = {}, without = [] }: SecretOptions = {}) {

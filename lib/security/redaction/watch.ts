@@ -10,7 +10,7 @@
 
 import type { EventOf, Nanos, SessionEvent } from "../../event.ts";
 import { Edits } from "./edits.ts";
-import type { Findings, SecretPlace } from "./findings.ts";
+import type { SecretFindings, SecretPlace } from "./findings.ts";
 import { HiddenText, writtenRows } from "./hidden_text.ts";
 import { type Found, textOf } from "./matcher.ts";
 import { OutputReader, type TerminalString } from "./output_reader.ts";
@@ -35,14 +35,14 @@ export class Watch {
   readonly length: Record<ByteStream, number> = { output: 0, input: 0 };
   readonly text: HiddenText;
   readonly #secrets: Secrets;
-  readonly #findings: Findings;
+  readonly #findings: SecretFindings;
   #time: Nanos = 0;
   #lines!: WrittenLines;
   #reader!: OutputReader;
   #typed!: TypedLine;
   #cutPasses = false; // the rest of the string at hand
 
-  constructor(secrets: Secrets, findings: Findings) {
+  constructor(secrets: Secrets, findings: SecretFindings) {
     this.#secrets = secrets;
     this.#findings = findings;
     this.text = new HiddenText(secrets.matcher, (found, cells, place) => this.#found(found, cells, place));

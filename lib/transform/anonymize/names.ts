@@ -52,7 +52,11 @@ export class Names {
   #pattern: RegExp | undefined;
   #version = 0;
 
-  /** @param pseudonym Makes the placeholders, where they are to be the same in other recordings; else they are counted. */
+  /**
+   * An empty list.
+   *
+   * @param pseudonym Makes the placeholders, where they are to be the same in other recordings; else they are counted.
+   */
   constructor(pseudonym?: Pseudonym) {
     this.#pseudonym = pseudonym;
   }
