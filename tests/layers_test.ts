@@ -156,6 +156,7 @@ const BROWSER_PACKAGES = [
   "gifenc",
   "hyparquet-writer",
   "diff",
+  "re2js",
 ];
 const isForBrowsers = (target: string) =>
   BROWSER_PACKAGES.some((name) => target.replace("npm:/", "npm:").startsWith(`npm:${name}@`));

@@ -52,13 +52,18 @@ export interface Filter<Flags> {
   stages(flags: Flags, input: FilterInput): readonly Stage[] | Promise<readonly Stage[]>;
   /** How T2A is written; as a recorder writes, if left out. */
   settings?(flags: Flags): T2aEncoderOptions;
+  /** Does more than filter, or something else; `filter` filters. */
+  around?(flags: Flags, input: string, output: string, filter: () => Promise<void>): Promise<void>;
   /** The events, where they do not simply come from the source. */
   events?(flags: Flags, input: FilterInput): Promise<EventStream>;
 }
 
 /** A filter as a command. */
 export function filterCommand<Flags>(filter: Filter<Flags>): Command<Context> {
-  const func = (flags: CommonFlags & Flags, input = "-", output = "-") => runFilter(filter, flags, input, output);
+  const func = (flags: CommonFlags & Flags, input = "-", output = "-") => {
+    const run = () => runFilter(filter, flags, input, output);
+    return filter.around ? filter.around(flags, input, output, run) : run();
+  };
   const parameters = {
     flags: {
       ...filter.flags,

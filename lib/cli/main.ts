@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   decrypt: { brief: "make an encrypted recording readable for all" },
   repair: { brief: "save what is good of a damaged recording" },
   join: { brief: "make one session of several" },
+  redact: { brief: "hide passwords, keys and tokens" },
   anonymize: { brief: "take out who recorded, and where" },
   upload: { brief: "keep recordings in the store" },
   search: { brief: "find what was on screen, in all stored recordings" },

@@ -54,6 +54,12 @@ export const command: Command<Context> = buildCommand({
         inferEmpty: true,
         optional: true,
       },
+      redact: {
+        kind: "boolean",
+        brief: "hide passwords, keys and tokens while recording, as the redact command does",
+        default: false,
+        withNegated: false,
+      },
       title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
       tag: {
         kind: "parsed",

@@ -12,6 +12,7 @@ export interface RecFlags {
   readonly append: boolean;
   readonly size?: { cols: number; rows: number };
   readonly input?: InputPolicy;
+  readonly redact: boolean;
   readonly title?: string;
   readonly tag?: readonly string[];
   readonly env?: readonly string[];

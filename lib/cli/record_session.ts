@@ -19,6 +19,8 @@ import { lazy } from "./lazy.ts";
 import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "../session/record_to.ts";
+import type { RecordingSink } from "../session/recording_sink.ts";
+import type { RedactingSink } from "../session/redacting_sink.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
@@ -35,8 +37,9 @@ export async function recordSession(
   let terminal: UserTerminal | undefined;
   try {
     const destination = await openDestination(flags, path);
+    const redaction = flags.redact ? await openRedaction(destination) : undefined;
     terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
-    const session = await start(flags, terminal, destination, command).catch(async (error) => {
+    const session = await start(flags, terminal, destination, command, redaction).catch(async (error) => {
       await destination.discard();
       throw error;
     });
@@ -49,6 +52,19 @@ export async function recordSession(
   } finally {
     terminal?.close();
   }
+}
+
+/** What hides secrets on the way to a destination, and learns passwords as they are typed. */
+interface Redaction {
+  readonly sink: RedactingSink;
+  readonly options: Pick<SessionRecorderOptions, "unseen">;
+}
+
+async function openRedaction(destination: Destination): Promise<Redaction> {
+  const { RedactingSink } = await lazy<typeof import("../session/redacting_sink.ts")>("../session/redacting_sink.ts");
+  const { secretsFrom } = await lazy<typeof import("./secrets_flags.ts")>("./secrets_flags.ts");
+  const secrets = await secretsFrom({});
+  return { sink: new RedactingSink(destination.sink, secrets), options: { unseen: (line) => secrets.learn(line) } };
 }
 
 function checkUsage(flags: RecFlags, path: string | undefined, command: readonly string[] | undefined): void {
@@ -67,6 +83,7 @@ async function start(
   terminal: UserTerminal | undefined,
   destination: Destination,
   command: readonly string[] | undefined,
+  redaction: Redaction | undefined,
 ): Promise<RunningSession> {
   const host = await choosePtyHost();
   // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
@@ -74,9 +91,9 @@ async function start(
   if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
   const facts = sessionFacts();
   const shell = flags.shellIntegration ? await integratedShell(command ?? [facts.shell], facts.env) : undefined;
-  const session = new RunningSession(flags, destination, terminal, speaks, shell);
+  const session = new RunningSession(flags, destination, terminal, speaks, { shell, redaction });
   try {
-    const options = recorderOptions(flags, terminal, destination, command, facts);
+    const options = { ...recorderOptions(flags, terminal, destination, command, facts), ...redaction?.options };
     session.open(() => new SessionRecorder(host, { ...options, ...(shell && { integration: shell }) }));
     await destination.publish();
   } catch (error) {
@@ -144,6 +161,7 @@ class RunningSession {
   readonly #terminal: UserTerminal | undefined;
   readonly #speaks: boolean;
   readonly #shell: PreparedShell | undefined;
+  readonly #redaction: Redaction | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop, or would have
@@ -155,8 +173,9 @@ class RunningSession {
     destination: Destination,
     terminal: UserTerminal | undefined,
     speaks: boolean,
-    shell?: PreparedShell,
+    { shell, redaction }: { shell: PreparedShell | undefined; redaction: Redaction | undefined },
   ) {
+    this.#redaction = redaction;
     this.#flags = flags;
     this.#destination = destination;
     this.#terminal = terminal;
@@ -196,10 +215,13 @@ class RunningSession {
     this.#shell?.close();
   }
 
+  get #sink(): RecordingSink {
+    return this.#redaction?.sink ?? this.#destination.sink;
+  }
+
   async #store(): Promise<void> {
-    const sink = this.#flags.noSocket ? this.#destination.sink : this.#controlled();
     try {
-      await recordTo(this.#recorder, sink);
+      await recordTo(this.#recorder, this.#flags.noSocket ? this.#sink : this.#controlled());
     } catch (error) {
       if (!this.#destination.readerIsGone(error)) throw error;
       this.#endedBy ??= "SIGPIPE";
@@ -209,10 +231,10 @@ class RunningSession {
 
   /** Others can look at the session, mark and stop it. */
   #controlled(): ControlledSink {
-    const { name, usesStdout, sink } = this.#destination;
+    const { name, usesStdout } = this.#destination;
     const { attachable } = this.#flags;
     const path = usesStdout ? undefined : name;
-    return this.#control = new ControlledSink(sink, async (before) => {
+    return this.#control = new ControlledSink(this.#sink, async (before) => {
       const { openRecControl } = await lazy<typeof import("../session/rec_control.ts")>("../session/rec_control.ts");
       const version = `term2ai ${VERSION}`;
       return await openRecControl(before, { recorder: this.#recorder, path, attachable, version });
@@ -261,6 +283,10 @@ class RunningSession {
     const failure = this.#flags.attachable ? this.#control?.failure : undefined;
     if (failure) tell(`term2ai: nobody could attach: ${failure}\n`);
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
+    const { late } = this.#redaction?.sink ?? { late: 0 };
+    if (late > 0) {
+      tell(`term2ai: ${late} bytes of secrets were stored before they could be told; run redact on the recording\n`);
+    }
     if (!this.#speaks) return;
     const time = formatTime((Date.now() - started) * 1e6);
     tell(`term2ai: recorded ${time} to ${harmless(this.#destination.name)}\n`);

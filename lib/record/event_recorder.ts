@@ -11,7 +11,8 @@
 
 import type { GapReason, Nanos, SessionEvent } from "../event.ts";
 import type { PtyHappening } from "../ports.ts";
-import { InputGuard, inputOf } from "./input_guard.ts";
+import { InputGuard, inputOf, isNote } from "./input_guard.ts";
+import { WithheldLines } from "./withheld_lines.ts";
 
 /**
  * What happens to typed bytes: `off` keeps none, `on` keeps what is no secret, `all` keeps passwords too.
@@ -50,15 +51,23 @@ export type Happening = Exclude<PtyHappening, { kind: "key" }>;
  */
 export class EventRecorder {
   readonly #input: InputPolicy;
-  readonly #guard = new InputGuard((event) => this.#keep(event));
+  readonly #guard: InputGuard;
+  readonly #learns: boolean;
   #events: SessionEvent[] = [];
   #last: Nanos = 0;
   #paused = false;
   #missed = 0; // bytes of output since the pause began
 
-  /** Chooses what happens to typed bytes. */
-  constructor(options: { readonly input: InputPolicy }) {
+  /**
+   * Chooses what happens to typed bytes.
+   *
+   * @param options.unseen Hears each line that was typed while nothing of it showed, whether or not input is recorded.
+   */
+  constructor(options: { readonly input: InputPolicy; readonly unseen?: (line: string) => void }) {
     this.#input = options.input;
+    this.#learns = options.unseen !== undefined;
+    const lines = new WithheldLines(options.unseen ?? (() => {}));
+    this.#guard = new InputGuard((event) => this.#keep(event), (data) => lines.push(data));
   }
 
   /** Whether recording is switched off at the moment. */
@@ -76,7 +85,7 @@ export class EventRecorder {
     if (this.#paused) return this.#miss(happening);
     if (happening.kind === "output") this.#guard.pass(happening);
     else if (happening.kind === "dropped") this.gap(happening.time, "overload", happening.bytes);
-    else if (this.#input === "on") this.#guard.type(happening);
+    else if (this.#input === "on" || (this.#input === "off" && this.#learns)) this.#guard.type(happening);
     else if (this.#input === "all") this.#guard.pass(inputOf(happening));
   }
 
@@ -128,6 +137,7 @@ export class EventRecorder {
   }
 
   #keep(event: SessionEvent): void {
+    if (this.#input === "off" && (event.kind === "input" || isNote(event))) return;
     // What we add ourselves may be stamped a moment after output that arrives behind it.
     if (event.time < this.#last && event.kind !== "header") event = { ...event, time: this.#last };
     this.#last = event.time;

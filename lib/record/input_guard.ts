@@ -45,10 +45,16 @@ export class InputGuard {
   readonly #sink: (event: SessionEvent) => void;
   #held: Held[] = [];
   #withholding = false; // within one secret: it leaves one note, however many keys it has
+  readonly #withheld: (data: Uint8Array) => void;
+  readonly #bytes = new WeakMap<SessionEvent, Uint8Array>(); // what a note stands for
 
-  /** @param sink Gets all events, in order of their time. */
-  constructor(sink: (event: SessionEvent) => void) {
+  /**
+   * @param sink Gets all events, in order of their time.
+   * @param withheld Gets the bytes that are not recorded, and those of the Enter that ends them.
+   */
+  constructor(sink: (event: SessionEvent) => void, withheld: (data: Uint8Array) => void = () => {}) {
     this.#sink = sink;
+    this.#withheld = withheld;
   }
 
   /** When {@linkcode release} has to be called, or `undefined` while nothing is held. */
@@ -60,7 +66,7 @@ export class InputGuard {
   type(typed: Typed): void {
     const text = printable(typed.data);
     if (typed.echo || (text === "" && !typed.canonical)) this.#queue(inputOf(typed));
-    else if (typed.canonical) this.#queue(noteOf(typed));
+    else if (typed.canonical) this.#queue(this.#note(typed));
     else this.#held.push({ typed, text, shown: 0, later: [] });
   }
 
@@ -79,6 +85,12 @@ export class InputGuard {
   /** Decides everything: the session is over. */
   flush(): void {
     while (this.#held[0]) this.#settle();
+  }
+
+  #note(typed: Typed): SessionEvent {
+    const note: SessionEvent = { kind: "note", time: typed.time, topic: TOPIC, data: null };
+    this.#bytes.set(note, typed.data);
+    return note;
   }
 
   #queue(event: SessionEvent): void {
@@ -100,18 +112,23 @@ export class InputGuard {
 
   #settle(): void {
     const held = this.#held.shift()!;
-    this.#emit(isShown(held) ? inputOf(held.typed) : noteOf(held.typed));
+    this.#emit(isShown(held) ? inputOf(held.typed) : this.#note(held.typed));
     for (const event of held.later) this.#emit(event);
   }
 
   /** Emits, but of a row of notes about one secret only the first; the end of the line ends the secret. */
   #emit(event: SessionEvent): void {
+    const bytes = this.#bytes.get(event);
+    if (bytes) this.#withheld(bytes);
     if (isNote(event)) {
       if (!this.#withholding) this.#sink(event);
       this.#withholding = true;
       return;
     }
-    if (event.kind === "input") this.#withholding = false;
+    if (event.kind === "input") {
+      if (this.#withholding) this.#withheld(ENTER);
+      this.#withholding = false;
+    }
     this.#sink(event);
   }
 }
@@ -121,17 +138,15 @@ function isShown({ shown, text }: Held): boolean {
 }
 
 const TOPIC = "input-withheld";
+const ENTER = Uint8Array.of(0x0d);
 
 /** The event of what was typed and may be kept. */
 export function inputOf({ time, data, by }: Typed): SessionEvent {
   return by === undefined ? { kind: "input", time, data } : { kind: "input", time, data, by };
 }
 
-function noteOf({ time }: Typed): SessionEvent {
-  return { kind: "note", time, topic: TOPIC, data: null };
-}
-
-function isNote(event: SessionEvent): boolean {
+/** Whether an event says that something typed was not recorded. */
+export function isNote(event: SessionEvent): boolean {
   return event.kind === "note" && event.topic === TOPIC;
 }
 

@@ -70,6 +70,8 @@ export interface SessionRecorderOptions {
   readonly rows?: number;
   /** What happens to typed bytes; `off` when absent. */
   readonly input?: InputPolicy;
+  /** Hears each line that was typed while nothing of it showed: a password. It is kept nowhere. */
+  readonly unseen?: (line: string) => void;
   /** Whether the program waits for a slow reader (the default) or output is dropped, with a `gap`, once `queueBytes` wait. */
   readonly whenFull?: "wait" | "drop";
   /** How much may wait for a slow reader, 1 MiB when absent. */
@@ -146,11 +148,11 @@ export class SessionRecorder {
       env: options.integration?.env ?? facts.env,
       whenFull,
       queueBytes,
-      tellTyped: input !== "off",
+      tellTyped: input !== "off" || options.unseen !== undefined,
       eager,
       ...(options.attachment && { attachment: options.attachment }),
     });
-    this.#recorder = new EventRecorder({ input });
+    this.#recorder = new EventRecorder({ input, ...(options.unseen && { unseen: options.unseen }) });
     this.#screens = options.screen && new ScreenRecorder(options.screen);
     this.exited = this.#pty.exited;
     const { nonceSha256 } = options.integration ?? {};

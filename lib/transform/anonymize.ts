@@ -24,7 +24,7 @@ import { Names } from "./anonymize/names.ts";
 import { screenWithout } from "./anonymize/screens.ts";
 import { bytesOf, Slot, Veil } from "./anonymize/veil.ts";
 
-export { Names } from "./anonymize/names.ts";
+export { Names, type Pseudonym } from "./anonymize/names.ts";
 
 /** Events that may wait for the end of a name; a name that takes longer is not found. */
 const MOST_WAITING = 4096;

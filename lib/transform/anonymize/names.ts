@@ -9,6 +9,16 @@
 
 import type { Json, SessionHeader } from "../../event.ts";
 
+/**
+ * What to call a name of some kind: `user`, `host`, `dir`, `title`, `person`, `name`, `ip` or `email`.
+ *
+ * @example
+ * ```ts
+ * const short: Pseudonym = (kind, name) => `${kind}-${name.length}`;
+ * ```
+ */
+export type Pseudonym = (kind: string, name: string) => string;
+
 /** Users that everybody has. */
 const COMMON_USERS = new Set(["root", "user", "nobody", "admin", "vagrant", "ubuntu", "runner"]);
 const COMMON_HOSTS = new Set(["localhost", "host", "ip6-localhost", "127.0.0.1", "::1"]);
@@ -38,8 +48,18 @@ const COMMON_FOLDERS = new Set([
 export class Names {
   readonly #placeholders = new Map<string, string>(); // by the name in lower case
   readonly #counts = new Map<string, number>();
+  readonly #pseudonym: Pseudonym | undefined;
   #pattern: RegExp | undefined;
   #version = 0;
+
+  /**
+   * An empty list.
+   *
+   * @param pseudonym Makes the placeholders, where they are to be the same in other recordings; else they are counted.
+   */
+  constructor(pseudonym?: Pseudonym) {
+    this.#pseudonym = pseudonym;
+  }
 
   /** Changes when a name is learned. */
   get version(): number {
@@ -61,6 +81,19 @@ export class Names {
   /** Any other name: of a person, a company, a machine. */
   learn(name: string): void {
     this.#learn(name, "name");
+  }
+
+  /** An address of a machine or of a mailbox. That of a user at a host whose names are known is made of these. */
+  learnAddress(address: string, kind: "ip" | "email"): void {
+    const [user, host] = address.toLowerCase().split("@");
+    const isKnown = kind === "email" && (user === "git" || this.#placeholders.has(user!)) &&
+      this.#placeholders.has(host!);
+    if (!isKnown) this.#learn(address, kind);
+  }
+
+  /** Every name in lower case, with what it is called instead. */
+  get mapping(): Readonly<Record<string, string>> {
+    return Object.fromEntries(Array.from(this.#placeholders, ([name, other]) => [name.replace(/^.*\0/s, ""), other]));
   }
 
   /** A login name. */
@@ -139,11 +172,15 @@ export class Names {
   #placeholder(key: string, kind: string): string {
     const known = this.#placeholders.get(key);
     if (known !== undefined) return known;
-    const count = (this.#counts.get(kind) ?? 0) + 1;
-    this.#counts.set(kind, count);
-    const made = count === 1 && (kind === "user" || kind === "host") ? kind : `${kind}${count}`;
+    const made = this.#pseudonym?.(kind, key.replace(/^.*\0/s, "")) ?? this.#counted(kind);
     this.#placeholders.set(key, made);
     return made;
+  }
+
+  #counted(kind: string): string {
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
+    return count === 1 && (kind === "user" || kind === "host") ? kind : `${kind}${count}`;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Names } from "./names.ts";
 import { commandWithout, titleWithout } from "./sequences.ts";
 
 /** A cell, or two that are one character; an erased one has no text. */
-interface Cell {
+export interface Cell {
   readonly style: number;
   readonly text: string | undefined;
   readonly width: number;
@@ -71,7 +71,8 @@ function rowsWithout(rows: readonly ScreenRow[], names: Names): ScreenRow[] {
   return rows.map((row, at) => ({ ...row, cells: runsOf(cells[at]!) }));
 }
 
-function cellsOf([style, what, width]: CellRun): Cell[] {
+/** The cells of a run. */
+export function cellsOf([style, what, width]: CellRun): Cell[] {
   if (typeof what === "number") return Array.from({ length: what }, () => ({ style, text: undefined, width: 1 }));
   if (width !== undefined) return [{ style, text: what, width }];
   return Array.from(what, (text) => ({ style, text, width: 1 }));
@@ -94,7 +95,8 @@ function hide(rows: readonly Cell[][], names: Names): void {
   }
 }
 
-function runsOf(cells: readonly Cell[]): CellRun[] {
+/** Cells as runs of one style. */
+export function runsOf(cells: readonly Cell[]): CellRun[] {
   const runs: CellRun[] = [];
   for (const { style, text, width } of cells) {
     const last = runs.at(-1);

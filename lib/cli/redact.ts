@@ -1,0 +1,104 @@
+/**
+ * `term2ai redact`: hides passwords, keys and tokens.
+ * @module
+ */
+
+import { openRecording } from "../../formats/mod.ts";
+import type { Source } from "../ports.ts";
+import { Report } from "../report.ts";
+import {
+  findSecrets,
+  redact,
+  redactPlanned,
+  type SecretFinding,
+  SecretFindings,
+  type Secrets,
+} from "../security/redact.ts";
+import { Exit } from "./failure.ts";
+import { filterCommand } from "./filter.ts";
+import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./secrets_flags.ts";
+import { isStored } from "./spool.ts";
+import { harmless, openSource, print, tell } from "./stdio.ts";
+import { formatTime } from "./time.ts";
+
+interface RedactFlags extends SecretsFlags {
+  readonly report: boolean;
+  readonly check: boolean;
+  readonly json: boolean;
+}
+
+const reports = new WeakMap<RedactFlags, SecretFindings>(); // of the run with these options
+
+export const command = filterCommand<RedactFlags>({
+  brief: "hide passwords, keys and tokens",
+  text:
+    `Puts a star in place of each character of a secret, wherever it stands: printed or typed, letter by letter, with colours in
+it, wrapped, drawn again at every key; in titles, links, clipboards, the header, markers, notes. What it looks for: the usual
+keys and tokens by over 80 rules, values of this environment's variables whose names say so, and what --text and --pattern add.
+
+A file is read as a whole before; on a pipe 250 ms or 4 KiB are waited for the end of what may be a secret. Keyframes are left
+out, they can be computed again.
+
+--report tells what was hidden, not the secrets themselves; without OUT nothing is written. --check looks whether any are left,
+and ends with status 1 if so.
+
+  term2ai redact demo.t2a public.t2a
+  term2ai rec | term2ai redact --text-from names.txt | term2ai convert - public.cast
+  term2ai redact --report demo.t2a
+  term2ai redact --check public.t2a && scp public.t2a www:`,
+  flags: {
+    ...SECRETS_FLAGS,
+    report: { kind: "boolean", brief: "tell what was hidden", default: false, withNegated: false },
+    check: { kind: "boolean", brief: "only tell whether there are secrets", default: false, withNegated: false },
+    json: { kind: "boolean", brief: "tell it as one JSON object a line", default: false, withNegated: false },
+  },
+  async stages(flags, { source }) {
+    const secrets = await secretsFrom(flags);
+    if (await isStored(source)) {
+      const plan = await findSecrets(() => eventsOf(source), secrets);
+      reports.set(flags, plan.findings);
+      return [redactPlanned(plan)];
+    }
+    const findings = new SecretFindings();
+    reports.set(flags, findings);
+    return [redact(secrets, findings)];
+  },
+  async around(flags, input, output, filter) {
+    if (flags.check || (flags.report && output === "-")) return await look(flags, input);
+    await filter();
+    if (flags.report) tell(asText(reports.get(flags)!.list, flags.json));
+  },
+});
+
+async function eventsOf(source: Source) {
+  return (await openRecording(source, { report: new Report() })).events;
+}
+
+/** Tells what secrets a recording holds. */
+async function look(flags: RedactFlags, input: string): Promise<void> {
+  const source = await openSource(input);
+  const list = await secretsIn(source, await secretsFrom(flags));
+  await print(asText(list, flags.json));
+  if (!flags.check || list.length === 0) return;
+  tell(`term2ai redact: ${harmless(input)} holds ${list.length} ${list.length === 1 ? "secret" : "secrets"}\n`);
+  throw new Exit(1);
+}
+
+/**
+ * The secrets that a recording holds, told without showing them. What has been hidden counts for none.
+ *
+ * A pipe passes by once: a value that only its context tells is not found in what came before.
+ */
+export async function secretsIn(source: Source, secrets: Secrets): Promise<readonly SecretFinding[]> {
+  if (await isStored(source)) return (await findSecrets(() => eventsOf(source), secrets)).findings.list;
+  const findings = new SecretFindings();
+  for await (const _ of (await eventsOf(source)).pipeThrough(redact(secrets, findings)));
+  return findings.list;
+}
+
+function asText(list: readonly SecretFinding[], json: boolean): string {
+  if (json) return list.map((finding) => JSON.stringify(finding) + "\n").join("");
+  return list.map(({ time, rule, id, places, count }) =>
+    `${formatTime(time)}  ${rule.padEnd(26)} #${id}  ${places.join(", ")}${count > 1 ? `, ${count} times` : ""}\n`
+  ).join("");
+}

@@ -1,0 +1,160 @@
+/**
+ * Secrets whose text is known: what was typed while nothing showed, values of the environment, what was found elsewhere.
+ *
+ * They are kept in memory alone, and as salted SHA-256 hashes: neither a swap file nor a crash report tells them. So that not
+ * every place of a recording has to be hashed, a rolling fingerprint of up to eight characters, 16 bits of it, says where to look.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { cellsOf, EMPTY } from "./cells.ts";
+
+/** What is shorter stands everywhere by chance. */
+export const SHORTEST_VALUE = 4;
+/** Shorter values are only found as whole words. */
+const FREE_STANDING = 8;
+/** What is longer is cut. */
+const LONGEST = 4096;
+/** How many characters a fingerprint is made of, at most. */
+const WINDOW = 8;
+/** How much of a value must stand there before it is taken for one. */
+const LIKELY = 8;
+
+interface Value {
+  readonly length: number;
+  readonly digest: string;
+  readonly rule: string;
+}
+
+/** The values of one window: fingerprints, and what may stand behind them. */
+interface Window {
+  readonly size: number;
+  readonly outgoing: number; // what the character that leaves is multiplied by
+  readonly isKnown: Uint8Array;
+  readonly values: Map<number, Value[]>;
+}
+
+type Add = (start: number, end: number, rule: string, isValue: boolean) => void;
+
+/**
+ * A list of values that grows as they become known.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const values = new KnownValues();
+ * values.add("correct horse", "typed-unseen");
+ * equal(values.size, 1);
+ * ```
+ */
+export class KnownValues {
+  readonly #salt = crypto.getRandomValues(new Uint8Array(16));
+  readonly #base = (crypto.getRandomValues(new Uint32Array(1))[0]! | 1) >>> 0;
+  readonly #windows = new Map<number, Window>();
+  readonly #beginnings = new Set<number>();
+  readonly #digests = new Set<string>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#digests.size;
+  }
+
+  /** Makes a value known; `false` when it is too short, or was known. */
+  add(text: string, rule: string): boolean {
+    const cells = cellsOf(text).subarray(0, LONGEST);
+    if (cells.length < SHORTEST_VALUE || cells.every((code) => code === cells[0])) return false;
+    const digest = this.fingerprint(cells, 0, cells.length);
+    if (this.#digests.has(digest)) return false;
+    this.#digests.add(digest);
+    const window = this.#windowOf(Math.min(WINDOW, cells.length));
+    const print = this.#printOf(cells, 0, window.size);
+    window.isKnown[print >>> 16] = 1;
+    const values = window.values.get(print >>> 16) ?? [];
+    window.values.set(print >>> 16, [...values, { length: cells.length, digest, rule }]);
+    for (let size = 1; size < window.size; size++) this.#beginnings.add(this.#printOf(cells, 0, size));
+    return true;
+  }
+
+  /** Salted, so that it can be shown: it tells whether two secrets of a report are the same, and nothing else. */
+  fingerprint(cells: Uint32Array, start: number, end: number): string {
+    const bytes = new Uint8Array(16 + 4 * (end - start));
+    bytes.set(this.#salt);
+    const view = new DataView(bytes.buffer);
+    for (let at = start; at < end; at++) view.setUint32(16 + 4 * (at - start), cells[at]!);
+    return sha256(bytes).toHex();
+  }
+
+  /** Finds values in the first `length` cells; `open` hears where one may have begun when the cursor stands behind it. */
+  look(
+    cells: Uint32Array,
+    length: number,
+    cursor: number,
+    add: Add,
+    open: (start: number, isLikely: boolean) => void,
+  ): void {
+    for (const window of this.#windows.values()) this.#slide(window, cells, length, cursor, add, open);
+    if (cursor <= 0 || this.#beginnings.size === 0) return;
+    for (let size = 1; size < WINDOW && size <= cursor; size++) {
+      if (this.#beginnings.has(this.#printOf(cells, cursor - size, size))) open(cursor - size, false);
+    }
+  }
+
+  #slide(
+    { size, outgoing, isKnown, values }: Window,
+    cells: Uint32Array,
+    length: number,
+    cursor: number,
+    add: Add,
+    open: (start: number, isLikely: boolean) => void,
+  ): void {
+    const base = this.#base;
+    let print = 0;
+    for (let at = 0; at < length; at++) {
+      if (at >= size) print = (print - Math.imul(charOf(cells[at - size]!), outgoing)) | 0;
+      print = (Math.imul(print, base) + charOf(cells[at]!)) | 0;
+      if (at + 1 < size || isKnown[print >>> 16] === 0) continue;
+      const start = at + 1 - size;
+      for (const { length: wanted, digest, rule } of values.get(print >>> 16)!) {
+        const end = start + wanted;
+        if (end > length) {
+          if (cursor > start && cursor <= end) open(start, cursor - start >= Math.min(LIKELY, wanted));
+        } else if (isPlaced(cells, start, end, length) && this.fingerprint(cells, start, end) === digest) {
+          add(start, end, rule, false);
+        }
+      }
+    }
+  }
+
+  #windowOf(size: number): Window {
+    const known = this.#windows.get(size);
+    if (known) return known;
+    let outgoing = 1;
+    for (let power = 1; power < size; power++) outgoing = Math.imul(outgoing, this.#base);
+    const made = { size, outgoing, isKnown: new Uint8Array(1 << 16), values: new Map<number, Value[]>() };
+    this.#windows.set(size, made);
+    return made;
+  }
+
+  #printOf(cells: Uint32Array, start: number, size: number): number {
+    let print = 0;
+    for (let at = start; at < start + size; at++) print = (Math.imul(print, this.#base) + charOf(cells[at]!)) | 0;
+    return print;
+  }
+}
+
+function charOf(code: number): number {
+  return code === EMPTY ? 0x20 : code;
+}
+
+/** Short values must stand alone. */
+function isPlaced(cells: Uint32Array, start: number, end: number, length: number): boolean {
+  if (end - start >= FREE_STANDING) return true;
+  return !isOfWord(start > 0 ? cells[start - 1]! : 0) && !isOfWord(end < length ? cells[end]! : 0);
+}
+
+function isOfWord(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+}

@@ -1,0 +1,237 @@
+/**
+ * Lines of a screen, put together from their rows, and what is to be hidden in them.
+ *
+ * A row that was written to its last column goes on in the next one, whether the terminal wrapped it or the program did. Of a
+ * line that is longer than the screen as much is remembered as the longest secret needs.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
+import { type CharSet, isIn } from "./rule.ts";
+import { type Found, type Matcher, textOf } from "./matcher.ts";
+import { Block, NOBODY, type WrittenRow } from "./written_row.ts";
+import type { LineLooker, WrittenScreen } from "./written_screen.ts";
+
+/** How many cells of a line are remembered that have scrolled off. */
+const CARRIED = 4096;
+
+/** Hears of what was found and what must be hidden. */
+export interface Hider {
+  /** A secret; `text` has one character for each cell, and `print` tells it from others. */
+  found(found: Found, cells: Uint32Array): void;
+  /** A character that was written with `bytes` bytes, the first at `at`, and filled `width` cells. */
+  hide(at: number, bytes: number, width: number): void;
+}
+
+/** What the line of the cursor may turn out to hold. */
+export interface OpenLine {
+  /** The earliest byte that may have to be hidden. */
+  readonly holdFrom: number;
+  /** Hides what is likely to be the beginning of a secret. */
+  readonly mask: () => void;
+}
+
+/** Looks at the lines of one screen. */
+export class WrittenLines implements LineLooker {
+  readonly #matcher: Matcher;
+  readonly #hider: Hider;
+  #cells = new Uint32Array(512); // of the line at hand, where it has several rows
+  #carried = 0; // how many of them have scrolled off
+  #carriedAt = new Float64Array(0);
+  #carriedCells = new Uint32Array(0);
+  #running: CharSet | undefined; // the secret that began before what is carried goes on with these
+  #above = Block.None; // of the row that scrolled off last
+  /** Set by a look at the line of the cursor. */
+  open: OpenLine | undefined;
+  /** Bytes before this place have been passed on. */
+  floor = 0;
+
+  constructor(matcher: Matcher, hider: Hider) {
+    this.#matcher = matcher;
+    this.#hider = hider;
+  }
+
+  look(screen: WrittenScreen, row: number, cursor: boolean): void {
+    this.open = undefined;
+    const { rows } = screen;
+    let first = row, last = row;
+    while (first > 0 && goesOn(rows[first - 1]!, row - first)) first--;
+    while (last + 1 < rows.length && goesOn(rows[last]!, last - row + MOST_FOLDED - 2) && rows[last + 1]!.end > 0) {
+      last++;
+    }
+    this.#lookAt(screen, first, last, cursor);
+    if (rows.slice(first, last).every(({ wraps }) => wraps)) return;
+    // A program may also end a line in the last column: what is whole in its rows is looked at without the others.
+    for (let from = first; from <= last; from++) {
+      let to = from;
+      while (to < last && rows[to]!.wraps) to++;
+      const open: OpenLine | undefined = this.open;
+      this.#lookAt(screen, from, to, false);
+      this.open = open;
+      from = to;
+    }
+  }
+
+  #lookAt(screen: WrittenScreen, first: number, last: number, cursor: boolean): void {
+    const { rows, cols } = screen;
+    const before = first === 0 && !screen.isAlternate ? this.#carried : 0;
+    let cells = rows[first]!.codes, length = rows[last]!.end;
+    if (before > 0 || last > first) {
+      length += before + (last - first) * cols;
+      const room = before + (last - first + 1) * cols;
+      if (room > this.#cells.length) this.#cells = new Uint32Array(2 * room);
+      cells = this.#cells;
+      cells.set(this.#carriedCells.subarray(0, before));
+      for (let at = first; at <= last; at++) cells.set(rows[at]!.codes, before + (at - first) * cols);
+    }
+    const line = { screen, first, before, cells, length };
+    if (before > 0 && this.#running) this.#hideRunning(line, this.#running);
+    const at = cursor ? before + (screen.row - first) * cols + screen.col : -1;
+    const look = this.#matcher.look(cells, length, at);
+    for (const found of look.found) this.#hide(line, found.start, found.end, found);
+    this.#lookForBlock(line, last, look.opensBlock, cursor);
+    if (cursor) this.#setOpen(line, look.holdFrom, look.maskFrom, at);
+  }
+
+  /** A secret of several lines: its head is told by a rule, its body by standing beside it. */
+  #lookForBlock(line: LineAtHand, last: number, opens: boolean, cursor: boolean): void {
+    const { rows } = line.screen;
+    const above = line.first > 0 ? rows[line.first - 1]!.block : this.#above;
+    const below = rows[last + 1]?.block ?? Block.None;
+    let block = opens ? Block.Head : Block.None;
+    if (!opens && (above !== Block.None || below === Block.Body)) {
+      const text = textOf(line.cells, 0, line.length);
+      const [, indent = "", body = ""] = BODY.exec(text) ?? ["", "", "-"];
+      if (body !== "-" && (above !== Block.None || body.length >= 16)) {
+        block = Block.Body;
+        const start = indent.length, end = start + body.trimEnd().length;
+        if (!cursor) this.#hide(line, start, end, undefined);
+        else this.open = this.#opening(line, start, start, end);
+      }
+    }
+    if (!cursor) { for (let at = line.first; at <= last; at++) rows[at]!.block = block; }
+  }
+
+  #setOpen(line: LineAtHand, holdFrom: number, maskFrom: number, cursor: number): void {
+    if (holdFrom === Infinity) return;
+    const open = this.#opening(line, holdFrom, maskFrom, Math.min(cursor, line.length));
+    const known = this.open;
+    this.open = known === undefined ? open : {
+      holdFrom: Math.min(known.holdFrom, open.holdFrom),
+      mask: () => {
+        known.mask();
+        open.mask();
+      },
+    };
+  }
+
+  #opening(line: LineAtHand, holdFrom: number, maskFrom: number, end: number): OpenLine {
+    let earliest = Infinity;
+    const consider = (at: number) => {
+      if (at >= this.floor && at < earliest) earliest = at;
+    };
+    for (let cell = holdFrom; cell < end; cell++) this.#placesOf(line, cell, consider);
+    return { holdFrom: earliest, mask: () => this.#hide(line, maskFrom, end, undefined) };
+  }
+
+  /** Who wrote what a cell shows, now and in earlier drawings that have not been passed on. */
+  #placesOf({ screen, first, before, cells }: LineAtHand, cell: number, place: (at: number) => void): void {
+    if (cell < before) return place(this.#carriedAt[cell]!);
+    const row = screen.rows[first + Math.floor((cell - before) / screen.cols)]!;
+    const col = (cell - before) % screen.cols, code = cells[cell]!;
+    if (code === EMPTY || code === WIDE_TAIL) return;
+    place(row.at[col]!);
+    screen.past.each(row.past[col]!, code, this.floor, place);
+  }
+
+  #hideRunning(line: LineAtHand, set: CharSet): void {
+    let end = 0;
+    while (end < line.length && isIn(set, line.cells[end]!) && line.cells[end] !== EMPTY) end++;
+    this.#hide(line, 0, end, undefined);
+  }
+
+  /** Hides some cells of a line; whoever wrote the same into one of them before is hidden too. */
+  #hide(line: LineAtHand, start: number, end: number, found: Found | undefined): void {
+    const { screen, first, before, cells } = line;
+    let isNew = false;
+    for (let cell = start; cell < end; cell++) {
+      const code = cells[cell]!;
+      if (code === EMPTY || code === WIDE_TAIL) continue;
+      const bytes = bytesIn(code), width = cells[cell + 1] === WIDE_TAIL ? 2 : 1;
+      const hide = (at: number) => this.#hider.hide(at, bytes, width);
+      if (cell < before) {
+        if (this.#carriedAt[cell]! < 0) continue;
+        hide(this.#carriedAt[cell]!);
+        this.#carriedAt[cell] = NOBODY;
+      } else {
+        const row = screen.rows[first + Math.floor((cell - before) / screen.cols)]!;
+        const col = (cell - before) % screen.cols;
+        if (row.at[col]! < 0) continue;
+        hide(row.at[col]!);
+        if (row.past[col]! > 0) screen.past.each(row.past[col]!, code, 0, hide);
+        row.at[col] = NOBODY;
+        row.past[col] = 0;
+      }
+      isNew = true;
+    }
+    if (isNew && found) this.#hider.found(found, cells);
+  }
+
+  scrolledOff(screen: WrittenScreen, row: WrittenRow): void {
+    this.#above = row.block;
+    if (!row.wraps) {
+      this.#carried = 0;
+      this.#running = undefined;
+      return;
+    }
+    const { cols } = screen, at = this.#carried;
+    if (this.#carriedCells.length === 0) {
+      this.#carriedAt = new Float64Array(2 * CARRIED);
+      this.#carriedCells = new Uint32Array(2 * CARRIED);
+    }
+    this.#carriedCells.set(row.codes, at);
+    this.#carriedAt.set(row.at, at);
+    this.#carried += cols;
+    if (this.#carried > CARRIED) this.#dropHalf(screen);
+  }
+
+  /** Looks at a line before its beginning is forgotten. */
+  #dropHalf(screen: WrittenScreen): void {
+    const half = this.#carried - CARRIED / 2;
+    const cells = this.#carriedCells.slice(0, this.#carried), length = this.#carried;
+    const line = { screen, first: 0, before: length, cells, length };
+    if (this.#running) this.#hideRunning(line, this.#running);
+    const { found } = this.#matcher.look(cells, length, -1);
+    for (const each of found) this.#hide(line, each.start, each.end, each);
+    const over = found.find(({ start, end }) => start < half && end >= half);
+    if (over) this.#running = over.chars;
+    else if (this.#running && !cells.subarray(0, half).every((code) => isIn(this.#running!, code))) {
+      this.#running = undefined;
+    }
+    this.#carriedCells.copyWithin(0, half, length);
+    this.#carriedAt.copyWithin(0, half, length);
+    this.#carried -= half;
+  }
+}
+
+interface LineAtHand {
+  readonly screen: WrittenScreen;
+  readonly first: number;
+  readonly before: number; // cells that have scrolled off
+  readonly cells: Uint32Array;
+  readonly length: number;
+}
+
+/** Base64, the header of a block of it, or nothing; behind a margin. */
+const BODY =
+  /^([\s\d\u2502\u2503|>#*:+-]*)((?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n]*)?\s*)$/;
+
+/** How many rows back a line is put together that a program folded in the last column, and where it folded between words. */
+const MOST_FOLDED = 32, MOST_FOLDED_WORDS = 2;
+
+/** Whether the next row belongs to the same line, perhaps; `count` rows were put together already. */
+function goesOn(row: WrittenRow, count: number): boolean {
+  return row.wraps || (row.isFull && count < (row.endsInWord ? MOST_FOLDED : MOST_FOLDED_WORDS));
+}
