@@ -158,13 +158,14 @@ Deno.test("keyframes may be taken away from a signed recording, and its signatur
 
 Deno.test("openTimeline() shows what really happened at a moment for which somebody forged a screen", async () => {
   const real = await screenAt(await write([]));
-  for (const bytes of [signed, await forge(await write([FORGED])), await forge(await write([FORGED], false))]) {
-    deepEqual(await screenAt(bytes), real);
-  }
-  const bytes = await collectBytes(
-    rewriteBlocks(stream(await forge(await write([FORGED]))), { ...options, encrypt: wrapPlainly }),
+  deepEqual(await screenAt(signed), real);
+  const forged = await forge(await write([FORGED]));
+  deepEqual(await screenAt(forged), real);
+  deepEqual(await screenAt(await forge(await write([FORGED], false))), await screenAt(await write([], false)));
+  deepEqual(
+    await screenAt(await collectBytes(rewriteBlocks(stream(forged), { ...options, encrypt: wrapPlainly }))),
+    real,
   );
-  deepEqual(await screenAt(bytes), real);
   equal((await screenAt(await write([FORGED]))).title, "FORGED", "this test would notice one");
 });
 
