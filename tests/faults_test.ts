@@ -179,7 +179,7 @@ Deno.test("rec on a full file system of 128 KiB: END-MARK, the command's status,
     const { status, text, errors } = await term2ai(["rec", `${folder}/x.t2a`, "--", "sh", "-c", FLOOD]);
     equal(status, 4);
     match(text, /END-MARK/);
-    match(errors, /x\.t2a has gaps: \d+ writes? failed, the first because No space left/);
+    match(errors, /x\.t2a is not complete: \d+ writes? failed, the first because No space left/);
     const info = await infoOf(`${folder}/x.t2a`);
     ok(info.gaps >= 1, "a gap says that something is missing");
     const recorded = (await term2ai(["cat", `${folder}/x.t2a`])).text;
@@ -214,14 +214,17 @@ Deno.test("rec says that its file was deleted while it recorded, and replaces no
     const script = `sleep 0.3; rm ${file}; echo other > ${file}; seq 1 3000; exit 5`;
     const { status, errors } = await term2ai(["rec", file, "--", "sh", "-c", script]);
     equal(status, 5);
-    match(errors, /x\.t2a is lost: somebody deleted it while it was recorded/);
+    match(errors, /x\.t2a does not hold this recording any more: somebody has put another file in its place/);
     equal(await Deno.readTextFile(file), "other\n");
     await Deno.remove(file);
     const strict = await term2ai(["rec", "--require-recording", file, "--", "sh", "-c", `rm ${file}`]);
     equal(strict.status, 125);
-    match(strict.errors, /Cannot store .*: somebody deleted it/);
+    match(strict.errors, /Cannot store .*: somebody has removed it/);
     const cast = `${folder}/x.cast`;
-    match((await term2ai(["rec", cast, "--", "rm", cast])).errors, /x\.cast is lost/);
+    match(
+      (await term2ai(["rec", cast, "--", "rm", cast])).errors,
+      /x\.cast does not hold this recording any more: somebody has removed it/,
+    );
   });
 });
 
