@@ -30,7 +30,11 @@ export interface ServeOptions {
   readonly allowsPlain: boolean;
   /** What links are to begin with, where that is not the address itself. */
   readonly url?: string;
+  /** How long somebody may take to say what they want, in milliseconds; 10 s when absent. */
+  readonly patience?: number;
 }
+
+const PATIENCE_MS = 10_000;
 
 /** A server that runs. */
 export class Sharing {
@@ -53,7 +57,7 @@ export class Sharing {
    * @throws {UsageError} If the address cannot be listened on, or others could listen in there.
    */
   static async start(options: ServeOptions): Promise<Sharing> {
-    const { directory, manager, shelf, tls } = options;
+    const { directory, manager, shelf, tls, patience = PATIENCE_MS } = options;
     if (!tls && !options.allowsPlain && !isLoopback(options.hostname)) throw plainRefused(options.hostname);
     const listener = listen(options);
     const { port } = listener.addr as Deno.NetAddr;
@@ -62,7 +66,7 @@ export class Sharing {
     const sessions = new LiveSessions(manager);
     const pieces = new Pieces(shelf);
     const doorkeeper = new Doorkeeper([...ownNames(options.hostname), nameOf(new URL(url).host)]);
-    const web = new WebServer(listener, { access, sessions, doorkeeper, shelf, pieces });
+    const web = new WebServer(listener, { access, sessions, doorkeeper, shelf, pieces, patience });
     return new Sharing(url, access, [web, new OwnerSocket(directory, url, access), sessions, pieces]);
   }
 

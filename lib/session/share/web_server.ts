@@ -32,8 +32,6 @@ import { acceptSocket, type Asked, json, readRequest, Refusal, type Reply, reply
 import type { Shelf, ShelfItem } from "./shelf.ts";
 import { CLOSING } from "./viewer_link.ts";
 
-/** A request must be whole by then. */
-const REQUEST_MS = 10_000;
 /** An answer must be taken by then. */
 const ANSWER_MS = 120_000;
 /** So many connections at once; of these, so many that have not said who they are. */
@@ -48,6 +46,8 @@ export interface WebParts {
   readonly doorkeeper: Doorkeeper;
   readonly shelf: Shelf;
   readonly pieces: Pieces;
+  /** A request must be whole by then, in milliseconds. */
+  readonly patience: number;
 }
 
 /** A connection: what it is, who is at the other end, and how to hang up. */
@@ -108,7 +108,7 @@ export class WebServer {
     if (this.#callers.size >= MOST) return wire.close();
     if (strangers.length >= MOST_STRANGERS) strangers[0]!.wire.close(); // the one that takes longest
     this.#callers.add(caller);
-    const timer = setTimeout(() => wire.close(), REQUEST_MS);
+    const timer = setTimeout(() => wire.close(), this.#parts.patience);
     try {
       const asked = await readRequest(wire, address);
       clearTimeout(timer);
@@ -218,7 +218,8 @@ export class WebServer {
     if (wanted.role === "operator" && link.role !== "operator") throw new Refusal(403, "This link lets nobody type");
     const found = await this.#parts.sessions.find(link, name);
     if (!found) throw new Refusal(404, `There is no session ${name} for this link`);
-    if (wanted.role === "operator" && found.info.input !== "operators") {
+    // Asked anew: what its owner has just said counts.
+    if (wanted.role === "operator" && (await found.session.info()).input !== "operators") {
       throw new Refusal(403, `${name} takes no input from here; its owner can share it with --role operator`);
     }
     try {
