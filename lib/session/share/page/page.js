@@ -62,6 +62,7 @@ function size(bytes) {
 
 function say(where) {
   document.getElementById("where").textContent = where;
+  document.body.classList.toggle("wide", where !== "");
   document.title = where === "" ? "term2ai" : `${where} · term2ai`;
 }
 
@@ -190,7 +191,7 @@ function showRecording(id) {
   const url = `/api/recordings/${encodeURIComponent(id)}/index.json`;
   const player = AsciinemaPlayer.create({ url, format: "segmented", fetchOpts }, place, {
     preload: true,
-    fit: "width",
+    fit: "both",
   });
   globalThis.player = player; // for the console
   leave = () => player.dispose();
@@ -252,7 +253,7 @@ async function addressOf(name, query = {}) {
 
 async function watch(name, place) {
   const url = await addressOf(name);
-  const player = AsciinemaPlayer.create({ driver: "websocket", url }, place, { autoPlay: true, fit: "width" });
+  const player = AsciinemaPlayer.create({ driver: "websocket", url }, place, { autoPlay: true, fit: "both" });
   globalThis.player = player;
   return () => player.dispose();
 }
@@ -261,7 +262,12 @@ async function watch(name, place) {
 function typeInto(name, place) {
   const box = make("div", { class: "terminal" });
   place.append(box);
-  const terminal = new Terminal({ fontSize: 14, scrollback: 1000, cursorBlink: true });
+  const terminal = new Terminal({
+    fontSize: 14,
+    scrollback: 1000,
+    cursorBlink: true,
+    theme: { background: "#121314" },
+  });
   globalThis.terminal = terminal;
   terminal.open(box);
   let socket, over = false, tries = 0, isScreen = false, mine;
@@ -275,7 +281,7 @@ function typeInto(name, place) {
     const cell = box.querySelector(".xterm-screen").getBoundingClientRect();
     const [width, height] = [cell.width / terminal.cols, cell.height / terminal.rows];
     const cols = Math.floor((place.clientWidth - 32) / width);
-    const rows = Math.floor((innerHeight - box.getBoundingClientRect().top - 32) / height);
+    const rows = Math.floor((innerHeight - box.getBoundingClientRect().top - 48) / height);
     return { cols: Math.min(300, Math.max(20, cols)), rows: Math.min(100, Math.max(8, rows)) };
   }
   function tellSize() {
