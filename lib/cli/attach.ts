@@ -7,7 +7,7 @@ import { SessionError, UsageError } from "../errors.ts";
 import { openUserTerminal, type UserTerminal } from "../host/tty.ts";
 import type { Role } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
-import { AttachedTerminal, type Parting } from "./attached_terminal.ts";
+import { type Attachable, AttachedTerminal, type AttachSettings, type Parting } from "./attached_terminal.ts";
 import { ownName, ownSession, sessionManager } from "./sessions.ts";
 import { harmless, tell } from "./stdio.ts";
 
@@ -34,18 +34,55 @@ export function mustBeAttachable(what: string, { nested }: { nested: boolean }):
   if (!Deno.stdin.isTerminal()) throw new UsageError("Cannot attach: stdin is not a terminal");
 }
 
-/** Attaches; returns the status to exit with. */
-export async function attachTo(session: Session, flags: AttachFlags): Promise<number> {
+/** What attaching needs to know beside the session. */
+export interface Surroundings<Kind extends Attachable> {
+  settingsFor(session: Kind): AttachSettings;
+  /** The session to switch to. */
+  find(name: string): Promise<Kind>;
+  /** What is said when the connection is lost for good. */
+  lost(session: Kind, why: string | undefined): string;
+}
+
+/** Attaches to a session of this user; returns the status to exit with. */
+export async function attachTo(session: Session, { viewer, prefix }: AttachFlags): Promise<number> {
+  const role: Role = viewer ? "viewer" : "operator";
+  return await attachWith(session, {
+    settingsFor: (session) => ({
+      session,
+      role,
+      name: ownName(),
+      prefix,
+      neighbour: (step) => neighbourOf(session, step),
+      isOver: async () => !await Deno.stat(session.socket).catch(() => undefined),
+      reconnects: RECONNECTS,
+    }),
+    find: (name) => sessionManager().getSession(name),
+    lost: ({ name }) => `The host of ${name} is gone; what it has recorded is kept`,
+  });
+}
+
+/** For ten seconds in all. */
+const RECONNECTS = 20;
+
+/** Attaches to a session, wherever it is. */
+export async function attachWith<Kind extends Attachable>(
+  session: Kind,
+  surroundings: Surroundings<Kind>,
+): Promise<number> {
   const terminal = openUserTerminal();
   if (!terminal) throw new UsageError("Cannot attach: there is no terminal here");
   try {
-    return await stay(terminal, session, flags);
+    return await stay(terminal, session, surroundings);
   } finally {
     terminal.close();
   }
 }
 
-async function stay(terminal: UserTerminal, session: Session, flags: AttachFlags): Promise<number> {
+async function stay<Kind extends Attachable>(
+  terminal: UserTerminal,
+  session: Kind,
+  { settingsFor, find, lost }: Surroundings<Kind>,
+): Promise<number> {
   let current: AttachedTerminal | undefined;
   const listeners = listen(() => current);
   (async () => {
@@ -54,11 +91,11 @@ async function stay(terminal: UserTerminal, session: Session, flags: AttachFlags
   })();
   try {
     for (let next = session;;) {
-      current = new AttachedTerminal(terminal, settingsFor(next, flags));
+      current = new AttachedTerminal(terminal, settingsFor(next));
       const parting = await current.run();
-      const { name } = next;
-      if (parting.how !== "switch") return farewell(name, parting);
-      const to: Session | undefined = await sessionManager().getSession(parting.to).catch((error) => {
+      if (parting.how === "lost") throw new SessionError(lost(next, parting.why));
+      if (parting.how !== "switch") return farewell(next.name, parting);
+      const to: Kind | undefined = await find(parting.to).catch((error) => {
         tell(`term2ai: ${harmless(error.message)}\n`);
         return undefined;
       });
@@ -67,11 +104,6 @@ async function stay(terminal: UserTerminal, session: Session, flags: AttachFlags
   } finally {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }
-}
-
-function settingsFor(session: Session, { viewer, prefix }: AttachFlags) {
-  const role: Role = viewer ? "viewer" : "operator";
-  return { session, role, name: ownName(), prefix, neighbour: (step: number) => neighbourOf(session, step) };
 }
 
 /** Sessions of terminals are left out: most of them cannot be attached to. */
@@ -95,13 +127,11 @@ function listen(current: () => AttachedTerminal | undefined): [Deno.Signal, () =
   return listeners;
 }
 
-function farewell(name: string, parting: Exclude<Parting, { how: "switch" }>): number {
+function farewell(name: string, parting: Exclude<Parting, { how: "switch" | "lost" }>): number {
   switch (parting.how) {
     case "detached":
       tell(`[${parting.reason === "detached" ? "detached from" : `${harmless(parting.reason)}: left`} ${name}]\n`);
       return 0;
-    case "lost":
-      throw new SessionError(`The host of ${name} is gone; what it has recorded is kept`);
     case "exit": {
       const { status } = parting;
       tell(`[${name} has ended: ${"code" in status ? `exit code ${status.code}` : status.signal}]\n`);

@@ -13,8 +13,8 @@ import { TerminalModes } from "../replay/terminal_modes.ts";
 import type { FittedView } from "../session/fitted_view.ts";
 import { PrefixKeys } from "../session/prefix_keys.ts";
 import type { Role, ToClient } from "../session/protocol.ts";
-import type { Session } from "../session/session.ts";
-import type { SocketConnection } from "../session/web_socket.ts";
+import type { AttachOptions } from "../session/session.ts";
+import { SocketConnection } from "../session/web_socket.ts";
 import { lazy } from "./lazy.ts";
 import { harmless } from "./stdio.ts";
 
@@ -23,21 +23,35 @@ export type Parting =
   | { readonly how: "detached"; readonly reason: string }
   | { readonly how: "switch"; readonly to: string }
   | { readonly how: "exit"; readonly status: ExitStatus }
-  | { readonly how: "lost" };
+  | { readonly how: "lost"; readonly why?: string };
+
+/** A session that a terminal can be put into, wherever it is. */
+export interface Attachable {
+  readonly name: string;
+  attach(options: AttachOptions): Promise<SocketConnection>;
+}
 
 /** What the attached terminal asks of others. */
 export interface AttachSettings {
-  readonly session: Session;
+  readonly session: Attachable;
   readonly role: Role;
   readonly name: string;
   /** The prefix key's byte, empty for none. */
   readonly prefix: string;
   /** The name of the session `step` places further in the list, for switching. */
   neighbour(step: number): Promise<string | undefined>;
+  /** Whether it makes no sense to try again after a connection could not be made, for this reason. */
+  isOver(error: unknown): Promise<boolean>;
+  /** How often a connection that broke is tried again. */
+  readonly reconnects: number;
+  /** A connection on which nothing came for so many milliseconds is broken; not looked at when absent. */
+  readonly silence?: number;
 }
 
-/** So often a connection that broke is tried again: for ten seconds in all. */
-const RECONNECTS = 20;
+/** Longest time between two tries to connect again. */
+const RECONNECT_MS = 3000;
+/** Codes by which the other side tells that there is no sense in connecting again. */
+const isFinal = (code: number) => code >= 4000 && code <= 4100;
 const FRAME_MS = 16;
 const NOTICE_MS = 3000;
 /** What a terminal that was asked something just before may still send. */
@@ -77,9 +91,14 @@ export class AttachedTerminal {
     // What stands on the screen moves into the scrollback rather than being painted over.
     this.#terminal.write(`${TITLE_PUSH}\x1b[${this.#size.rows};1H${"\n".repeat(this.#size.rows)}\x1b[H`);
     this.#receive(this.#connection);
+    const { silence = Infinity } = this.#settings;
+    const listening = setInterval(() => {
+      if (performance.now() - this.#connection!.heardAt > silence) this.#connection!.drop();
+    }, 1000);
     const parting = await this.#done.promise;
     this.#over = true;
     clearTimeout(this.#notice);
+    clearInterval(listening);
     this.#connection?.close();
     await this.#leave(parting);
     return parting;
@@ -123,8 +142,12 @@ export class AttachedTerminal {
       const message = await connection.next();
       if (this.#over) return;
       if (!message) {
+        const { closed } = connection;
+        if (closed && isFinal(closed.code)) {
+          return this.#done.resolve({ how: "detached", reason: closed.reason || "detached" });
+        }
         const next = await this.#reconnect();
-        if (!next) return this.#done.resolve({ how: "lost" });
+        if (!(next instanceof SocketConnection)) return this.#done.resolve({ how: "lost", ...next });
         connection = this.#connection = next;
         continue;
       }
@@ -134,16 +157,20 @@ export class AttachedTerminal {
   }
 
   /** A connection that breaks while the session lives is made again, and brings a whole screen. */
-  async #reconnect(): Promise<SocketConnection | undefined> {
-    for (let attempt = 1; attempt <= RECONNECTS && !this.#over; attempt++) {
+  async #reconnect(): Promise<SocketConnection | { readonly why?: string }> {
+    const { reconnects, isOver } = this.#settings;
+    let why: { readonly why?: string } = {};
+    for (let attempt = 1; attempt <= reconnects && !this.#over; attempt++) {
       try {
         return await this.#attach();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
-        if (!await Deno.stat(this.#settings.session.socket).catch(() => undefined)) return undefined;
+      } catch (error) {
+        if (error instanceof Error) why = { why: error.message };
+        if (await isOver(error)) return why;
+        if (attempt === 2) this.#say("The connection is lost; trying again");
+        await new Promise((resolve) => setTimeout(resolve, Math.min(RECONNECT_MS, 50 * attempt)));
       }
     }
-    return undefined;
+    return why;
   }
 
   #hear(message: ToClient): void {

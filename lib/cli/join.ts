@@ -23,7 +23,11 @@ export const command = filterCommand<JoinFlags>({
 of T2A, cat does too, and keeps the sessions apart. Where a session begins, the terminal is reset and takes its size.
 
   term2ai join part1.t2a whole.t2a --with part2.t2a --with part3.cast --pause 1s
-  cat monday.t2a tuesday.t2a | term2ai join - week.cast`,
+  cat monday.t2a tuesday.t2a | term2ai join - week.cast
+
+With a link of term2ai share, this terminal joins the session behind it: Ctrl-] d leaves, --viewer only looks on.
+
+  term2ai join 'https://term.example.org/#TOKEN'`,
   flags: {
     with: {
       kind: "parsed",

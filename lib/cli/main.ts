@@ -45,7 +45,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   encrypt: { brief: "make a recording one that only some can read" },
   decrypt: { brief: "make an encrypted recording readable for all" },
   repair: { brief: "save what is good of a damaged recording" },
-  join: { brief: "make one session of several" },
+  join: { brief: "make one session of several; or join a session that somebody shares, by its link" },
   redact: { brief: "hide passwords, keys and tokens" },
   anonymize: { brief: "take out who recorded, and where" },
   upload: { brief: "keep recordings in the store" },
@@ -79,6 +79,8 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
       check: "tell what is wrong with a template",
     },
   },
+  share: { brief: "let others look at a session, or type into it" },
+  serve: { brief: "put live sessions and recordings on a web page" },
   analyze: { brief: "tell what ran in sessions, how long it took, what failed" },
   diff: { brief: "compare two sessions command by command" },
   export: { brief: "commands and events for other programs" },
@@ -94,7 +96,12 @@ export async function main(args: readonly string[]): Promise<number> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
   if (entry.group) return await runGroup(name, entry, rest);
-  return await runCommand(name, await lazy(`./${name}.ts`), rest);
+  return await runCommand(name, await lazy(`./${moduleOf(name, rest)}.ts`), rest);
+}
+
+/** `join` joins recordings, and with a link a session. */
+function moduleOf(name: string, args: readonly string[]): string {
+  return name === "join" && args.some((arg) => /^https?:\/\//.test(arg)) ? "join_link" : name;
 }
 
 async function runGroup(group: string, entry: Entry, [name = "--help", ...rest]: readonly string[]): Promise<number> {

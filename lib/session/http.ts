@@ -19,14 +19,14 @@ const LONGEST_HEAD = 65_536;
 
 /** A connection that is read piece by piece. */
 export class Wire {
-  readonly #connection: Deno.UnixConn;
+  readonly #connection: Deno.Conn;
   #held: Uint8Array = new Uint8Array(0);
 
-  constructor(connection: Deno.UnixConn) {
+  constructor(connection: Deno.Conn) {
     this.#connection = connection;
   }
 
-  /** Connects. */
+  /** Connects to a socket. */
   static async open(path: string): Promise<Wire> {
     return new Wire(await Deno.connect({ transport: "unix", path }));
   }
@@ -54,16 +54,35 @@ export class Wire {
 
   /** Reads the head of an answer. */
   async head(): Promise<{ status: number; headers: ReadonlyMap<string, string> }> {
+    const text = await this.headText(LONGEST_HEAD);
+    if (text === undefined) throw new Deno.errors.ConnectionReset("the session gives no answer");
+    const [first = "", ...lines] = text.split("\r\n");
+    return { status: Number(first.split(" ")[1]), headers: new Map(lines.map(headerOf)) };
+  }
+
+  /** Reads the lines before the body, of an answer or of a request; `undefined` if they end early or are longer than `most` bytes. */
+  async headText(most: number): Promise<string | undefined> {
     let bytes: Uint8Array = new Uint8Array(0);
     for (;;) {
       const end = endOfHead(bytes);
       if (end > 0) {
         this.unread(bytes.subarray(end));
-        return parseHead(new TextDecoder().decode(bytes.subarray(0, end)));
+        return new TextDecoder().decode(bytes.subarray(0, end)).trimEnd();
       }
+      if (bytes.length > most) return undefined;
       const more = await this.read();
-      if (!more || bytes.length > LONGEST_HEAD) throw new Deno.errors.ConnectionReset("the session gives no answer");
+      if (!more) return undefined;
       bytes = concat([bytes, more]);
+    }
+  }
+
+  /** Says no more, and waits for the other side to end: what it has not read would be thrown away with the connection. */
+  async finish(): Promise<void> {
+    try {
+      await this.#connection.closeWrite();
+      while (await this.read());
+    } catch {
+      // it has gone already
     }
   }
 
@@ -104,11 +123,8 @@ function endOfHead(bytes: Uint8Array): number {
   return 0;
 }
 
-function parseHead(text: string): { status: number; headers: ReadonlyMap<string, string> } {
-  const [first = "", ...lines] = text.trimEnd().split("\r\n");
-  const headers = lines.map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-  });
-  return { status: Number(first.split(" ")[1]), headers: new Map(headers) };
+/** Name and value of a header's line, the name in small letters. */
+export function headerOf(line: string): readonly [string, string] {
+  const colon = line.indexOf(":");
+  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }

@@ -81,6 +81,8 @@ export class StreamLink implements Link {
     const { readable, writable } = t2aFormat({ loadCodec }).encoder({ flushAfter: FLUSH_MS });
     const writer = writable.getWriter();
     this.events = new WritableStream({
+      // Whoever reads may leave while nothing is to be sent.
+      start: (controller) => void writer.closed.catch((error) => controller.error(error)),
       write: async (batch) => {
         await writer.write(batch);
         queueMicrotask(() => queueMicrotask(onroom));

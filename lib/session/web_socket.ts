@@ -1,5 +1,8 @@
 /**
- * The client's side of a WebSocket (RFC 6455) over the socket of a session: whole messages in both directions.
+ * A WebSocket (RFC 6455) over a connection of ours: whole messages in both directions, from either side.
+ *
+ * The runtime's own takes 20 ms for its first use, tells nobody when there is room again, and takes messages of up to 64 MiB from
+ * everybody. This one waits for room, and refuses what is too long before it is there.
  * @module
  */
 
@@ -21,6 +24,20 @@ const LONGEST = 64 << 20;
  */
 export type Message = { readonly text: string } | { readonly bytes: Uint8Array };
 
+/** What a connection puts up with, and what it is. */
+export interface SocketRules {
+  /** Longest message that is taken, in bytes. */
+  readonly longest: number;
+  /** The side that was connected to: it takes masked frames only, and sends plain ones. */
+  readonly isServer: boolean;
+}
+
+const CLIENT: SocketRules = { longest: LONGEST, isServer: false };
+/** Answers to pings wait no longer than this for somebody who does not read. */
+const PONGS_WAITING = 16;
+/** A connection that is closed is gone after this time, whether the other side has heard of it or not. */
+const LAST_WORDS_MS = 500;
+
 /**
  * A connection of somebody attached to a session. `lib/session/API.md` tells what goes over it.
  *
@@ -33,46 +50,79 @@ export type Message = { readonly text: string } | { readonly bytes: Uint8Array }
  * ```
  */
 export class SocketConnection {
+  /** When something came last, by `performance.now()`. */
+  heardAt: number = performance.now();
   readonly #wire: Wire;
+  readonly #rules: SocketRules;
   #bytes: Uint8Array = new Uint8Array(0); // read and not used
   #writing: Promise<void> = Promise.resolve();
+  #waiting = 0; // frames that are not on their way yet
+  #isBroken = false;
+  #isClosing = false;
+  readonly #gone = Promise.withResolvers<void>();
+  #closed: { code: number; reason: string } | undefined;
 
-  private constructor(wire: Wire) {
+  /** A connection on which both sides have agreed already. */
+  constructor(wire: Wire, rules: SocketRules = CLIENT) {
     this.#wire = wire;
+    this.#rules = rules;
   }
 
   /**
-   * Connects.
+   * Connects to a session's socket.
    *
    * @throws {SessionError} If the session refuses, with its reason.
    */
   static async open(path: string, target: string): Promise<SocketConnection> {
-    const wire = await Wire.open(path);
+    return await SocketConnection.over(await Wire.open(path), target, ["host: session"]);
+  }
+
+  /**
+   * Agrees with the other side of `wire`.
+   *
+   * @param headers Lines that the request has beside those of the protocol.
+   * @throws {SessionError} If it refuses, with its reason.
+   */
+  static async over(wire: Wire, target: string, headers: readonly string[]): Promise<SocketConnection> {
     const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
-    const head = `GET ${target} HTTP/1.1\r\nhost: session\r\nupgrade: websocket\r\nconnection: Upgrade\r\n` +
+    const head = `GET ${target} HTTP/1.1\r\n${headers.join("\r\n")}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n` +
       `sec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`;
     await wire.write(new TextEncoder().encode(head));
-    const { status, headers } = await wire.head();
+    const { status, headers: answer } = await wire.head();
     if (status === 101) return new SocketConnection(wire);
-    const length = Number(headers.get("content-length") ?? 0);
+    const length = Number(answer.get("content-length") ?? 0);
     let body: Uint8Array = new Uint8Array(0);
     while (body.length < length) body = concat([body, await wire.read() ?? new Uint8Array(length)]);
     wire.close();
     throw new SessionError(reasonIn(body) ?? `the session answers ${status}`);
   }
 
-  /** The next message; `undefined` when there are no more. */
+  /** Why the other side has closed, once it has. */
+  get closed(): { readonly code: number; readonly reason: string } | undefined {
+    return this.#closed;
+  }
+
+  /** Whether the other side takes nothing any more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** The next message; `undefined` when there are no more, or what came is none. */
   async next(): Promise<Message | undefined> {
     const pieces: Uint8Array[] = [];
-    let kind = 0;
+    let kind = 0, length = 0;
     for (;;) {
-      const frame = await this.#frame().catch(() => undefined);
-      if (!frame || frame.opcode === CLOSE) return undefined;
-      if (frame.opcode === PING) this.#send(PONG, frame.payload);
-      if (frame.opcode === PING || frame.opcode === PONG) continue;
-      kind ||= frame.opcode;
-      pieces.push(frame.payload);
-      if (!frame.isLast) continue;
+      const frame = await this.#frame(this.#rules.longest - length).catch(() => undefined);
+      if (!frame || this.#isClosing) return undefined;
+      const { opcode, isLast, payload } = frame;
+      if (opcode === CLOSE) return void (this.#closed = closingOf(payload));
+      if (opcode === PING && this.#waiting < PONGS_WAITING) this.#send(PONG, payload);
+      if (opcode === PING || opcode === PONG) continue;
+      if ((opcode === 0) === (kind === 0)) return this.#refuse(1002, "frames out of order");
+      kind ||= opcode;
+      pieces.push(payload);
+      length += payload.length;
+      if (!isLast) continue;
       const bytes = pieces.length === 1 ? pieces[0]! : concat(pieces);
       return kind === TEXT ? { text: new TextDecoder().decode(bytes) } : { bytes };
     }
@@ -84,24 +134,66 @@ export class SocketConnection {
     else this.#send(BINARY, message);
   }
 
+  /** Sends frames as they are; a server's look the same to everybody. */
+  sendFrames(frames: Uint8Array): void {
+    this.#waiting++;
+    const write = () => this.#isBroken ? undefined : this.#wire.write(frames);
+    this.#writing = this.#writing.then(write).catch(() => void (this.#isBroken = true)).finally(() => this.#waiting--);
+  }
+
+  /** Asks whether the other side is there. */
+  ping(): void {
+    if (this.#waiting < PONGS_WAITING) this.#send(PING, new Uint8Array(0));
+  }
+
   /** Resolves when all that was sent is on its way. */
   async sent(): Promise<void> {
     await this.#writing;
   }
 
-  /** Says goodbye and closes once all that was sent is on its way. */
-  close(): void {
-    this.#send(CLOSE, new Uint8Array(0));
-    this.#writing.finally(() => this.#wire.close());
+  /** Closes, once all that was sent is on its way. */
+  close(code?: number, reason = ""): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const why = new TextEncoder().encode(reason).subarray(0, 120);
+    this.#send(CLOSE, code === undefined ? why : concat([Uint8Array.of(code >> 8, code & 255), why]));
+    const timer = setTimeout(() => this.drop(), LAST_WORDS_MS); // nobody reads them
+    this.#writing.then(() => this.#rules.isServer ? this.#wire.finish() : undefined).finally(() => {
+      clearTimeout(timer);
+      this.drop();
+    });
   }
 
-  async #frame(): Promise<{ opcode: number; isLast: boolean; payload: Uint8Array } | undefined> {
-    const [first, second] = await this.#take(2);
-    let length = second! & 127;
+  /** Closes without a word. */
+  drop(): void {
+    this.#isBroken = true;
+    this.#wire.close();
+    this.#gone.resolve();
+  }
+
+  /** Resolves when it is closed by this side. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  async #frame(most: number): Promise<{ opcode: number; isLast: boolean; payload: Uint8Array } | undefined> {
+    const [first, second] = await this.#take(2) as unknown as [number, number];
+    const opcode = first & 15, isLast = (first & 128) !== 0, isMasked = (second & 128) !== 0;
+    let length = second & 127;
+    const isOdd = (first & 0x70) !== 0 || (opcode > BINARY && opcode < CLOSE) || opcode > PONG ||
+      isMasked !== this.#rules.isServer || (opcode >= CLOSE && (!isLast || length > 125));
+    if (isOdd) return this.#refuse(1002, "no frame of this protocol");
     if (length === 126) length = new DataView((await this.#take(2)).slice().buffer).getUint16(0);
     else if (length === 127) length = Number(new DataView((await this.#take(8)).slice().buffer).getBigUint64(0));
-    if (length > LONGEST) return undefined;
-    return { opcode: first! & 15, isLast: (first! & 128) !== 0, payload: await this.#take(length) };
+    if (opcode < CLOSE && length > most) return this.#refuse(1009, "too long a message");
+    const mask = isMasked ? (await this.#take(4)).slice() : undefined;
+    const payload = await this.#take(length);
+    return { opcode, isLast, payload: mask ? masked(payload, mask) : payload };
+  }
+
+  /** What came is not looked at any further. */
+  #refuse(code: number, reason: string): undefined {
+    this.close(code, reason);
   }
 
   async #take(count: number): Promise<Uint8Array> {
@@ -110,6 +202,7 @@ export class SocketConnection {
     while (length < count) {
       const more = await this.#wire.read();
       if (!more) throw new Deno.errors.UnexpectedEof();
+      this.heardAt = performance.now();
       pieces.push(more);
       length += more.length;
     }
@@ -118,13 +211,40 @@ export class SocketConnection {
     return all.subarray(0, count);
   }
 
-  /** A client masks what it sends. */
   #send(opcode: number, payload: Uint8Array): void {
-    const mask = crypto.getRandomValues(new Uint8Array(4));
-    const masked = payload.map((byte, at) => byte ^ mask[at & 3]!);
-    const frame = concat([headOf(opcode, payload.length), mask, masked]);
-    this.#writing = this.#writing.then(() => this.#wire.write(frame)).catch(() => {});
+    this.sendFrames(this.#rules.isServer ? plainFrame(opcode, payload) : maskedFrame(opcode, payload));
   }
+}
+
+/** A message of bytes as a server sends it. */
+export function binaryFrame(payload: Uint8Array): Uint8Array {
+  return plainFrame(BINARY, payload);
+}
+
+/** A message of text as a server sends it. */
+export function textFrame(text: string): Uint8Array {
+  return plainFrame(TEXT, new TextEncoder().encode(text));
+}
+
+function plainFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const head = headOf(opcode, payload.length);
+  head[1]! &= 127;
+  return concat([head, payload]);
+}
+
+/** A client masks what it sends. */
+function maskedFrame(opcode: number, payload: Uint8Array): Uint8Array {
+  const mask = crypto.getRandomValues(new Uint8Array(4));
+  return concat([headOf(opcode, payload.length), mask, masked(payload, mask)]);
+}
+
+function masked(payload: Uint8Array, mask: Uint8Array): Uint8Array {
+  return payload.map((byte, at) => byte ^ mask[at & 3]!);
+}
+
+function closingOf(payload: Uint8Array): { code: number; reason: string } {
+  if (payload.length < 2) return { code: 1005, reason: "" };
+  return { code: payload[0]! << 8 | payload[1]!, reason: new TextDecoder().decode(payload.subarray(2)) };
 }
 
 function headOf(opcode: number, length: number): Uint8Array {
