@@ -84,7 +84,7 @@ export class Secrets {
    *
    * @internal
    */
-  readonly values = new KnownValues();
+  readonly values: KnownValues = new KnownValues();
   /**
    * Looks at lines.
    *
