@@ -6,6 +6,7 @@
  * @module
  */
 
+import { analyze } from "./analyze.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { keyframeCost } from "./keyframes.ts";
@@ -28,12 +29,14 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   seek,
   keyframes: keyframeCost,
   search: searching,
+  analyze,
 };
 
 /** These print lines of their own, and take the machine for themselves. */
 const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[]]>> = {
   memory: ["Memory", "memory.ts"],
   files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
+  sessions: ["Live sessions", "sessions.ts", ...Deno.args.filter((arg) => arg === "--full")],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

@@ -11,7 +11,7 @@ import { loadEmulator, openTimeline, SECOND } from "../mod.ts";
 import { openSource } from "../lib/cli/stdio.ts";
 import { asciinemaTerminals } from "./support/asciinema_core.ts";
 import { longRecording } from "./support/long_recording.ts";
-import { median, quantile, withFolder } from "./support/measure.ts";
+import { median, quantile, Terminal, withFolder } from "./support/measure.ts";
 import { fromFileUrl } from "./support/path.ts";
 import { TERM2AI } from "./support/recorders.ts";
 import { type BenchOptions, runAlone, type Table } from "./support/report.ts";
@@ -80,11 +80,10 @@ async function peerFromTheStart(path: string, share: number): Promise<number> {
 
 /** Milliseconds from the start of `play --at` to the screen being drawn on its terminal. */
 async function firstPicture(path: string, at: number): Promise<number> {
-  const { Terminal } = await import("./support/measure.ts");
   const began = performance.now();
   const terminal = new Terminal([...TERM2AI, "play", "--paused", "--at", String(at), path]);
   let seen = "";
-  while (!/\u2016|\xe2\x80\x96/.test(seen) || !/line \d/.test(seen)) seen += terminal.text(terminal.read());
+  while (!/line \d/.test(seen)) seen += terminal.text(terminal.read());
   const took = performance.now() - began;
   terminal.write(new TextEncoder().encode("q"));
   terminal.drain();

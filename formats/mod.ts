@@ -7,7 +7,8 @@ import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
-import type { SessionReader, SessionWriter, Source } from "../lib/ports.ts";
+import type { Ranges, SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
+import type { EventBlocks } from "../lib/replay/event_blocks.ts";
 import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
@@ -19,6 +20,7 @@ import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
+import { isEncrypted } from "./t2a/locate.ts";
 import { growingBlocks, indexedBlocks, type KeyframeCache } from "./t2a_timeline.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { text } from "./text.ts";
@@ -30,6 +32,12 @@ export { asciicastV1, asciicastV2, asciicastV3, jsonl, raw, script, text, tlog, 
 export type { AsciicastFormat, AsciicastSettings } from "./asciicast_v3.ts";
 export * from "./t2a.ts";
 export * from "./t2a_timeline.ts";
+export { rewrapKey, rewriteBlocks, type RewriteOptions } from "./t2a/rewrite.ts";
+export * from "./t2a/verdict.ts";
+export { verifyBlocks, type VerifyOptions } from "./t2a/verify.ts";
+export type { SignatureCheck } from "./t2a/trust.ts";
+export type { Signature } from "../lib/security/sshsig.ts";
+export type { SshPublicKey } from "../lib/security/ssh_key.ts";
 export * from "./sudo_log.ts";
 export * from "./terminalizer.ts";
 export type { TextFormat, TextSettings } from "./text.ts";
@@ -154,6 +162,8 @@ export interface OpenOptions {
   readonly report?: Report;
   /** The name of the reader to use, whatever the bytes look like. */
   readonly format?: string;
+  /** Opens the keys of encrypted recordings; without it they cannot be read. */
+  readonly unwrap?: UnwrapKey;
 }
 
 /**
@@ -182,7 +192,8 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
   }
-  return { reader, report, events: reader.open({ ...source, bytes: () => bytes }, report) };
+  const opener = reader === t2a && options.unwrap ? t2aFormat({ loadCodec, unwrap: options.unwrap }) : reader;
+  return { reader, report, events: opener.open({ ...source, bytes: () => bytes }, report) };
 }
 
 /**
@@ -203,7 +214,8 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * Opens a recording of any known format to be entered anywhere.
  *
  * A finished T2A recording with keyframes is read where it is needed. Everything else is read once, from its beginning, and
- * kept with keyframes; what has been read can be entered meanwhile. Several sessions are joined to one.
+ * kept with keyframes; what has been read can be entered meanwhile. Several sessions are joined to one. Nothing of an encrypted
+ * recording is kept but in memory.
  *
  * @throws {FormatError} If no reader knows it, or it holds no session.
  *
@@ -220,15 +232,29 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * ```
  */
 export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
-  for (const open of [() => source.ranges(), () => options.cache?.found()]) {
+  let { cache } = options;
+  for (const open of [() => source.ranges(), () => cache?.found()]) {
     const ranges = await open();
-    const indexed = ranges && await indexedBlocks(ranges, loadCodec, options.report);
+    if (!ranges) continue;
+    if (await isEncrypted((start, length) => ranges.read(start, length))) cache = undefined;
+    const indexed = await indexedOf(ranges, options);
     if (indexed) return new Timeline(indexed, options);
-    ranges?.close();
   }
   const { events } = await openRecording(source, options);
   const make = await options.loadEmulator();
-  return new Timeline(await growingBlocks(events, make, loadCodec, await options.cache?.store()), options);
+  return new Timeline(await growingBlocks(events, make, loadCodec, await cache?.store()), options);
+}
+
+/** Lets go of what cannot be entered. */
+async function indexedOf(ranges: Ranges, { report, unwrap }: TimelineSettings): Promise<EventBlocks | undefined> {
+  try {
+    const indexed = await indexedBlocks(ranges, loadCodec, report, unwrap);
+    if (!indexed) ranges.close();
+    return indexed;
+  } catch (error) {
+    ranges.close();
+    throw error;
+  }
 }
 
 function readerNamed(name: string): SessionReader {

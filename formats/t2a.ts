@@ -10,11 +10,23 @@
  */
 
 import type { EventBatch, EventKind } from "../lib/event.ts";
-import type { CodecLoader, Digest, SessionReader, SessionWriter, WriteSettings } from "../lib/ports.ts";
+import type {
+  CodecLoader,
+  Digest,
+  Ranges,
+  SessionReader,
+  SessionWriter,
+  Source,
+  UnwrapKey,
+  WriteSettings,
+} from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
+import type { Protection } from "./t2a/assembler.ts";
 import { HEADER_BYTES, MAGIC, readHeader, startsWith } from "./t2a/block.ts";
 import { webDigest } from "./t2a/chain.ts";
+import { findRecipients, readIndexes, type T2aIndex } from "./t2a/locate.ts";
 import { T2aReader } from "./t2a/reader.ts";
+import type { ReadTools } from "./t2a/session_reader.ts";
 import { decode, encode } from "./t2a/streams.ts";
 import { T2aWriter, type T2aWriterOptions } from "./t2a/writer.ts";
 
@@ -27,6 +39,10 @@ export {
   planMerge,
   type ReadRange,
 } from "./t2a/merge.ts";
+export type { Protection } from "./t2a/assembler.ts";
+export type { Block, BlockFields, BlockHeader } from "./t2a/block.ts";
+export type { Cipher } from "./t2a/cipher.ts";
+export type { DerivedTrust } from "./t2a/trust.ts";
 export { readIndexes, type T2aIndex, wholeBytes } from "./t2a/locate.ts";
 export type { IndexContent, IndexEntry, IndexPoint } from "./t2a/index.ts";
 export type { Totals } from "./t2a/seal.ts";
@@ -44,6 +60,8 @@ export interface T2aOptions {
   readonly loadCodec?: CodecLoader;
   /** SHA-256; WebCrypto's by default. */
   readonly digest?: Digest;
+  /** Opens the keys of encrypted recordings; without it they cannot be read. */
+  readonly unwrap?: UnwrapKey | undefined;
 }
 
 /**
@@ -55,7 +73,7 @@ export interface T2aOptions {
  * ```
  */
 export interface T2aEncoderOptions
-  extends Partial<WriteSettings>, Pick<T2aWriterOptions, "codec" | "level" | "blockBytes"> {
+  extends Partial<WriteSettings>, Protection, Pick<T2aWriterOptions, "codec" | "level" | "blockBytes"> {
   /**
    * Milliseconds of wall time after its first event at which a block closes, full or not: for recordings that are followed
    * while they grow. Left out, blocks close by their content alone, and the same events give the same bytes.
@@ -79,9 +97,10 @@ export interface T2aDecoderOptions {
   readonly name?: string;
   /**
    * The bytes may start at any block that an index lists, and go on from there: no `header` event comes first, and nothing is
-   * said of what stands before. So a player seeks.
+   * said of what stands before. So a player seeks. The index also tells the key of an encrypted recording, and which
+   * keyframes of a signed one may be shown.
    */
-  readonly midway?: boolean;
+  readonly midway?: boolean | Pick<T2aIndex, "cipher" | "trust">;
 }
 
 /**
@@ -144,8 +163,8 @@ const KEEPS: ReadonlySet<EventKind> = new Set<EventKind>([
  * deepEqual(again, events);
  * ```
  */
-export function t2aFormat({ loadCodec = noCodec, digest = webDigest }: T2aOptions = {}): T2aFormat {
-  const tools = (report: Report) => ({ report, digest, loadCodec });
+export function t2aFormat({ loadCodec = noCodec, digest = webDigest, unwrap }: T2aOptions = {}): T2aFormat {
+  const tools = (report: Report) => ({ report, digest, loadCodec, unwrap });
   return {
     name: "t2a",
     title: "term2ai recording",
@@ -155,15 +174,54 @@ export function t2aFormat({ loadCodec = noCodec, digest = webDigest }: T2aOption
     prefixLength: MAGIC.length + HEADER_BYTES,
     // One damaged bit in the magic should not make a recording unreadable.
     detect: (prefix) => startsWith(prefix, MAGIC) || readHeader(prefix.subarray(MAGIC.length)) !== undefined,
-    open: (source, report) => decode(source.bytes(), new T2aReader(source.name, tools(report))),
+    open: (source, report) =>
+      decode(source.bytes(), new T2aReader(source.name, { ...tools(report), ...lookups(source, loadCodec, unwrap) })),
     encoder({ flushAfter, ...settings } = {}) {
       return encode(new T2aWriter({ ...settings, loadCodec, digest }), flushAfter);
     },
     decoder({ report = new Report(), name = "the recording", midway = false } = {}) {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      return { readable: decode(readable, new T2aReader(name, tools(report), midway)), writable };
+      const given = typeof midway === "boolean"
+        ? {}
+        : { cipher: midway.cipher, trust: () => Promise.resolve(midway.trust) };
+      const reader = new T2aReader(name, { ...tools(report), ...given }, midway !== false);
+      return { readable: decode(readable, reader), writable };
     },
   };
+}
+
+/** What a reader may have to know before it comes to it, where the source can be read from anywhere. */
+function lookups(
+  source: Source,
+  loadCodec: CodecLoader,
+  unwrap: UnwrapKey | undefined,
+): Pick<ReadTools, "trust" | "spare"> {
+  let trusts: Promise<readonly T2aIndex["trust"][]> | undefined;
+  const readTrusts = () =>
+    withRanges(source, async ({ read, size }) => {
+      const indexes = await readIndexes(read, size, loadCodec, unwrap).catch(() => undefined);
+      return indexes?.map(({ trust }) => trust);
+    });
+  return {
+    async trust(session) {
+      trusts ??= readTrusts().then((found) => found ?? []);
+      return (await trusts)[session];
+    },
+    spare: (from) => withRanges(source, ({ read, size }) => findRecipients(read, size, from)),
+  };
+}
+
+async function withRanges<Result>(
+  source: Source,
+  use: (ranges: Ranges) => Promise<Result>,
+): Promise<Result | undefined> {
+  const ranges = await source.ranges();
+  if (!ranges) return undefined;
+  try {
+    return await use({ size: ranges.size, read: (start, length) => ranges.read(start, length), close: () => {} });
+  } finally {
+    ranges.close();
+  }
 }
 
 const noCodec: CodecLoader = () => Promise.resolve(undefined);

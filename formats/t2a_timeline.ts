@@ -6,7 +6,7 @@
  */
 
 import type { EventStream } from "../lib/event.ts";
-import type { CodecLoader, EmulatorMaker, Ranges } from "../lib/ports.ts";
+import type { CodecLoader, EmulatorMaker, Ranges, UnwrapKey } from "../lib/ports.ts";
 import { Report } from "../lib/report.ts";
 import type { EventBlocks } from "../lib/replay/event_blocks.ts";
 import { compose } from "../lib/stream/compose.ts";
@@ -41,6 +41,10 @@ const TOLERABLE = 2 << 20;
  * The blocks of a T2A recording that can be entered as it is: one session, finished, with keyframes enough; else `undefined`.
  *
  * @param report Hears of damage in what is read.
+ * Of a signed recording, keyframes are used only where its seal lists them.
+ *
+ * @param unwrap Opens the key of an encrypted recording.
+ * @throws {FormatError} If it is encrypted and cannot be opened.
  *
  * @example
  * ```ts
@@ -55,15 +59,18 @@ export async function indexedBlocks(
   ranges: Ranges,
   loadCodec: CodecLoader,
   report: Report = new Report(),
+  unwrap?: UnwrapKey,
 ): Promise<EventBlocks | undefined> {
-  const indexes = await readIndexes((start, length) => ranges.read(start, length), ranges.size, loadCodec);
+  const indexes = await readIndexes((start, length) => ranges.read(start, length), ranges.size, loadCodec, unwrap);
   const [index, second] = indexes ?? [];
   if (!index || second || longestStretch(index) > TOLERABLE) return undefined;
-  const { header, start } = index;
+  const { header, start, cipher, trust } = index;
   return new IndexedBlocks({ header, start, part: index, complete: true }, ranges, {
     report,
     digest: noDigest,
     loadCodec,
+    cipher,
+    trust: () => Promise.resolve(trust),
   });
 }
 

@@ -130,6 +130,8 @@ export interface SessionHeader {
   readonly idleLimit?: Nanos;
   /** Name and version of the program that recorded. */
   readonly recorder?: string;
+  /** SHA-256, as 64 hexadecimal digits, of the word that marks of commands carry when they are the recorded shell's own. */
+  readonly nonceSha256?: string;
   /** Header fields of other formats or later versions, kept as they were. */
   readonly extra?: Readonly<Record<string, Json>>;
 }
@@ -160,6 +162,17 @@ export type ExitStatus = { readonly code: number } | { readonly signal: string }
  * ```
  */
 export type GapReason = "paused" | "resumed" | "overload" | "storage" | "damage" | "slow-reader";
+
+/**
+ * How sure it is what a `command` event tells: `reported` by marks that any program could have printed, or `guessed` from what
+ * was on the screen. Without it, it is certain: the recorded shell told it, or the recorder ran that command.
+ *
+ * @example
+ * ```ts
+ * const doubtful: CommandConfidence[] = ["reported", "guessed"];
+ * ```
+ */
+export type CommandConfidence = "reported" | "guessed";
 
 /**
  * One thing that happened in a session.
@@ -202,6 +215,7 @@ export type SessionEvent =
     readonly text?: string;
     readonly code?: number;
     readonly cwd?: string;
+    readonly confidence?: CommandConfidence;
   };
 
 /**

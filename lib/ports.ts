@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState } from "./event.ts";
+import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState, SessionEvent } from "./event.ts";
 import type { StoredRecording, TextLine } from "./models.ts";
 import type { Report } from "./report.ts";
 
@@ -449,6 +449,35 @@ export interface SessionWriter {
 }
 
 /**
+ * Answers a question about sessions: takes their events in order, in one pass, and tells what it found so far at any time.
+ *
+ * What it keeps is bounded, however long the sessions are, so it can follow a live one. A `header` begins the next session.
+ *
+ * @example Your own
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import type { SessionEvent } from "@term2ai/term2ai";
+ *
+ * class BellCounter implements SessionAnalyzer<number> {
+ *   #bells = 0;
+ *   push(event: SessionEvent) {
+ *     if (event.kind === "output" && event.data.includes(7)) this.#bells++;
+ *   }
+ *   result() { return this.#bells; }
+ * }
+ * const bells = new BellCounter();
+ * bells.push({ kind: "output", time: 0, data: Uint8Array.of(7) });
+ * equal(bells.result(), 1);
+ * ```
+ */
+export interface SessionAnalyzer<Result> {
+  /** Takes the next event. */
+  push(event: SessionEvent): void;
+  /** What was found so far; later events do not change what was returned. */
+  result(): Result;
+}
+
+/**
  * How a terminal emulator begins.
  *
  * @example
@@ -555,7 +584,8 @@ export interface PtyRead {
  * Everything that can come out of a pseudo-terminal, in the order in which it happened.
  *
  * - `output`: bytes that the program printed.
- * - `typed`: bytes from the user's terminal, which were passed on; `echo` and `canonical` tell how the terminal stood then.
+ * - `typed`: bytes that were passed on to the program; `echo` and `canonical` tell how the terminal stood then, `by` who typed
+ *   them, where it was not whoever sits at the user's terminal.
  * - `key`: one of our own keys, which was not passed on.
  * - `dropped`: output that went to the user but found the queue full, and is not going to be delivered.
  *
@@ -572,6 +602,7 @@ export type PtyHappening =
     readonly data: Uint8Array;
     readonly echo: boolean;
     readonly canonical: boolean;
+    readonly by?: string;
   }
   | { readonly kind: "key"; readonly time: Nanos; readonly key: "pause" | "discard" }
   | { readonly kind: "key"; readonly time: Nanos; readonly key: "mark"; readonly label: string }
@@ -604,6 +635,8 @@ export interface PtyOptions {
   readonly queueBytes: number;
   /** Whether what is typed or written to the program is told as happenings of kind `typed`. */
   readonly tellTyped: boolean;
+  /** Output is handed on as soon as it comes, where none came just before; otherwise within some milliseconds, which costs less. */
+  readonly eager?: boolean;
   /** The user's side from the first byte on; without it nobody watches until {@linkcode Pty.attach}. */
   readonly attachment?: PtyAttachment;
 }
@@ -648,8 +681,8 @@ export interface Pty {
   alarm(time: Nanos): void;
   /** How the program ended. */
   readonly exited: Promise<ExitStatus>;
-  /** Resolves when the terminal has taken all of `data`, however slowly the program reads it. */
-  write(data: Uint8Array): Promise<void>;
+  /** Types `data`, for whoever is named; resolves when the terminal has taken all of it, however slowly the program reads it. */
+  write(data: Uint8Array, by?: string): Promise<void>;
   /** Tells kernel and program the new size. */
   resize(cols: number, rows: number): void;
   /** Sends a signal to the program in the foreground; `SIGHUP` and `SIGKILL` go to the one we started. */

@@ -65,6 +65,12 @@ export class Report {
   /** Bytes at the end that belong to no whole event or block: the torn tail of a crash. Set by the reader. */
   tornBytes = 0;
 
+  /** Whether any of it was encrypted: then nothing of what it holds may be kept elsewhere unasked. Set by the reader. */
+  encrypted = false;
+
+  /** Whether any of it was signed: what is made of it is not. Set by the reader. */
+  signed = false;
+
   /** Counts one finding, and remembers the first place. */
   warn(code: string, message: string, place: Place = {}): void {
     const known = this.#findings.get(code);

@@ -38,7 +38,6 @@ export { SessionStorage, type StoreOptions } from "./sessions/session_storage.ts
 export type { StorageUrl } from "./sessions/url.ts";
 
 const formats: SessionFormats = { open: (source, report) => openRecording(source, { report }), writers: WRITERS };
-const nothing = () => Promise.resolve();
 
 /**
  * Opens a store.

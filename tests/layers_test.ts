@@ -154,6 +154,8 @@ const BROWSER_PACKAGES = [
   "@noble/curves",
   "@noble/hashes",
   "gifenc",
+  "hyparquet-writer",
+  "diff",
   "re2js",
 ];
 const isForBrowsers = (target: string) =>

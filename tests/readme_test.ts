@@ -5,6 +5,7 @@ import { SECOND } from "../lib/event.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
 import { TERM2AI, term2ai, withFolder } from "./support/cli.ts";
 import { deno, ROOT } from "./support/imports.ts";
+import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY } from "./support/keys.ts";
 import { openShell, sleep } from "./support/pty.ts";
 
 const readme = await Deno.readTextFile(`${ROOT}README.md`);
@@ -104,8 +105,16 @@ Deno.test("the README's permissions are enough for each command, and none of tho
       cat: ["cat", "x.t2a"],
       info: ["info", "x.t2a"],
       convert: ["convert", "--overwrite", "x.t2a", "x.cast"],
+      verify: ["verify", "x.t2a"],
+      sign: ["sign", "--key", "id", "x.t2a", "y.t2a", "--overwrite"],
+      encrypt: ["encrypt", "--to", AGE_RECIPIENT, "x.t2a", "s.t2a", "--overwrite"],
+      decrypt: ["decrypt", "--identity", "key.txt", "e.t2a", "d.t2a", "--overwrite"],
+      repair: ["repair", "x.t2a", "--overwrite"],
       demo: ["demo"],
     };
+    await Deno.writeTextFile(`${folder}/id`, PRIVATE_KEY);
+    await Deno.writeTextFile(`${folder}/key.txt`, AGE_IDENTITY);
+    await term2ai(["encrypt", "--to", AGE_RECIPIENT, `${folder}/x.t2a`, `${folder}/e.t2a`]);
     const rows = tableOf("to run").flatMap(([commands, needs]) =>
       codeIn(commands!).map((name) => [name, codeIn(needs!)] as const)
     );
@@ -167,6 +176,7 @@ Deno.test("a recording is told to the disk at most 5 s after what it holds, and 
     write: (bytes: Uint8Array) => Promise.resolve(void (length += bytes.length)),
     sync: () => Promise.resolve(void synced.push(now)),
     size: () => Promise.resolve(length),
+    tampering: () => Promise.resolve(undefined),
   };
   const sink = new T2aSink({ file: file as unknown as PrivateFile, mustStore: true });
   await sink.write([{ kind: "header", time: 0, header: { cols: 80, rows: 24 } }], 0);

@@ -16,8 +16,10 @@ import { read, write } from "./contracts/format_contract.ts";
 import { cut } from "./support/generate.ts";
 
 /** Stands in for SHA-256: ten times as fast on short blocks, and a hundred thousand recordings are read below. */
-const digest: Digest = (data) =>
-  Promise.resolve(new Uint8Array(32).fill(crc32(data) & 0xff).fill(crc32(data) >>> 8 & 0xff, 9));
+const digest: Digest = (data) => {
+  const sum = crc32(data);
+  return Promise.resolve(new Uint8Array(new Uint32Array(8).fill(sum).buffer));
+};
 
 const t2a = t2aFormat({ loadCodec, digest });
 

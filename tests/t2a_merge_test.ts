@@ -206,7 +206,7 @@ Deno.test("IndexBuilder lists fewer blocks where there are very many, and no mor
   const index = new IndexBuilder();
   const marker = encodeEvent({ kind: "marker", time: 1, label: "x" });
   for (let n = 0; n < 140_000; n++) {
-    index.add({ offset: n, type: 2, recorded: true, sequence: n, time: n, events: 1 }, [marker]);
+    index.add({ offset: n, type: 2, recorded: true, sequence: n, time: n, events: 1 }, [marker], new Uint8Array(32));
   }
   const { blocks, markers, events } = index.content();
   ok(blocks.length <= 65_536 && blocks.length > 30_000);

@@ -362,13 +362,13 @@ Deno.test("t2a keeps blocks and kinds of event that it does not know, bit by bit
     Uint8Array.of(1, 2, 3, 0x68, 0x69),
   ]);
   const later = [
-    writeBlock({ type: 9, flags: RECORDED, codec: 7, unit: 5, sequence: 1, time: 4 }, Uint8Array.of(...MAGIC, 1)),
+    writeBlock({ type: 10, flags: RECORDED, codec: 7, unit: 5, sequence: 1, time: 4 }, Uint8Array.of(...MAGIC, 1)),
     writeBlock(
       { type: 2, flags: RECORDED, codec: 0, unit: 0, sequence: 2, time: 10 },
       concat([Uint8Array.of(2, 0), ...pieces]),
     ),
     writeBlock({ type: 2, flags: RECORDED | 2, codec: 1, unit: 0, sequence: 3, time: 20 }, Uint8Array.of(9)),
-    writeBlock({ type: 6, flags: 0, codec: 0, unit: 0, sequence: 0, time: 20 }, new Uint8Array(3)),
+    writeBlock({ type: 7, flags: 0, codec: 0, unit: 0, sequence: 0, time: 20 }, new Uint8Array(3)),
   ];
   const recording = concat([first, ...later]);
   const events = await read(t2a, [recording]);

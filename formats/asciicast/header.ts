@@ -43,7 +43,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export type FieldWarning = (field: string, fault: string) => void;
 
 const OWN = "term2ai";
-const OWN_STRINGS = ["user", "host", "cwd", "termVersion", "recorder"] as const;
+const OWN_STRINGS = ["user", "host", "cwd", "termVersion", "recorder", "nonceSha256"] as const;
 const OWN_NAMES = new Set<string>([...OWN_STRINGS, "id", "startedAt", "shell", "term", "extra"]);
 const TERM_NAMES = new Set(["cols", "rows", "type", "version", "theme"]);
 const SHARED_NAMES = ["version", "timestamp", "idle_time_limit", "command", "title", "env", "tags", OWN];

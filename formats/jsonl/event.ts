@@ -6,7 +6,7 @@
  */
 
 import { FormatError } from "../../lib/errors.ts";
-import type { EventKind, GapReason, Json, SessionEvent } from "../../lib/event.ts";
+import type { CommandConfidence, EventKind, GapReason, Json, SessionEvent } from "../../lib/event.ts";
 import { headerFromJson, headerToJson } from "../../lib/text/header_json.ts";
 import { fromBase64, isRecord, toBase64 } from "../../lib/text/json_value.ts";
 import { formatJson } from "../../lib/text/json_writer.ts";
@@ -129,6 +129,7 @@ const isNumber = (value: unknown): value is number => Number.isSafeInteger(value
 const isThere = (value: unknown): value is Json => value !== undefined;
 const isReason = (value: unknown): value is GapReason =>
   ["paused", "resumed", "overload", "storage", "damage", "slow-reader"].includes(value as string);
+const isConfidence = (value: unknown): value is CommandConfidence => value === "reported" || value === "guessed";
 const isPhase = (value: unknown): value is "prompt" | "input" | "output" | "done" =>
   ["prompt", "input", "output", "done"].includes(value as string);
 
@@ -178,5 +179,6 @@ const READERS: { readonly [Kind in EventKind]: (value: Members, time: number) =>
     ...optional(value, "text", isText),
     ...optional(value, "code", isNumber),
     ...optional(value, "cwd", isText),
+    ...optional(value, "confidence", isConfidence),
   }),
 };

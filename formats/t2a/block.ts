@@ -70,7 +70,7 @@ export const MAX_STORED = 0xff_ffff;
 export const MAX_RAW = 0x400_0000;
 
 /**
- * What a block is. Numbers 6 to 8 are reserved; 13 is the fifth byte of the magic and never a type.
+ * What a block is. Number 7 is reserved; 13 is the fifth byte of the magic and never a type.
  *
  * @example
  * ```ts
@@ -78,7 +78,16 @@ export const MAX_RAW = 0x400_0000;
  * equal(BlockType.end, 5);
  * ```
  */
-export const BlockType = { header: 1, events: 2, seal: 3, index: 4, end: 5 } as const;
+export const BlockType = {
+  header: 1,
+  events: 2,
+  seal: 3,
+  index: 4,
+  end: 5,
+  recipients: 6,
+  checkpoint: 8,
+  box: 9,
+} as const;
 
 /**
  * Bit of `flags`: the block is part of the chain, it holds what happened and not what was computed from it.
@@ -90,6 +99,17 @@ export const BlockType = { header: 1, events: 2, seal: 3, index: 4, end: 5 } as 
  * ```
  */
 export const RECORDED = 1;
+
+/**
+ * Bit of a box's flags: it holds the index, no box comes behind it.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(LAST, 2);
+ * ```
+ */
+export const LAST = 2;
 
 /**
  * What the header of a block says, but for the checksums.
@@ -148,6 +168,8 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** Where it stood in the stream. */
   readonly at: number;
+  /** The box that it was in, if it was encrypted. */
+  readonly box?: Block;
 }
 
 /**
@@ -175,6 +197,21 @@ export function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 export function isCounted({ type, flags }: Omit<BlockFields, "sequence">): boolean {
   if ((flags & RECORDED) !== 0) return true;
   return flags === 0 && (type === BlockType.seal || type === BlockType.index || type === BlockType.end);
+}
+
+/**
+ * Whether a block is part of what makes a recording an encrypted one: its recipients, or a box.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(isFrame({ type: BlockType.recipients, flags: 0, codec: 0, unit: 0, time: 0 }), true);
+ * equal(isFrame({ type: BlockType.events, flags: RECORDED, codec: 0, unit: 0, time: 0 }), false);
+ * ```
+ */
+export function isFrame({ type, flags, codec, unit }: Omit<BlockFields, "sequence">): boolean {
+  if (codec !== 0 || unit !== 0) return false;
+  return type === BlockType.recipients ? flags === 0 : type === BlockType.box && (flags & ~LAST) === 0;
 }
 
 /**

@@ -63,9 +63,10 @@ export interface IndexedPart extends Pick<IndexContent, "blocks" | "keyframes" |
  * ```
  */
 export function longestStretch(index: Pick<IndexContent, "blocks" | "keyframes" | "outputBytes">): number {
-  let [longest, last] = [0, 0];
+  let [longest, last, at] = [0, 0, 0];
   for (const { offset } of index.keyframes) {
-    const { outputBytes = 0 } = index.blocks.findLast((block) => block.offset <= offset) ?? {};
+    while (at + 1 < index.blocks.length && index.blocks[at + 1]!.offset <= offset) at++;
+    const outputBytes = index.blocks[at]?.outputBytes ?? 0;
     longest = Math.max(longest, outputBytes - last);
     last = outputBytes;
   }

@@ -116,6 +116,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** Four bytes, lowest first. */
+  u32(value: number): this {
+    this.#reserve(4);
+    new DataView(this.#bytes.buffer, this.#length).setUint32(0, value, true);
+    this.#length += 4;
+    return this;
+  }
+
   /** Bytes as they are. */
   bytes(data: Uint8Array): this {
     this.#reserve(data.length);
@@ -205,6 +213,12 @@ export class ByteReader {
     const value = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
     if (value > Number.MAX_SAFE_INTEGER) throw new FormatError("Cannot read a number: it is larger than 2^53 - 1");
     return value;
+  }
+
+  /** Four bytes, lowest first. */
+  u32(): number {
+    const bytes = this.take(4);
+    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   }
 
   /** The next `length` bytes, not copied. */

@@ -7,6 +7,7 @@
 
 import type { Digest } from "../../lib/ports.ts";
 import { concat } from "../../lib/stream/collect.ts";
+import { HEADER_BYTES, unveil } from "./block.ts";
 
 /**
  * SHA-256 as the platform has it.
@@ -41,4 +42,21 @@ export const NO_HEAD: Uint8Array = new Uint8Array(32);
  */
 export function nextHead(digest: Digest, head: Uint8Array, block: Uint8Array): Promise<Uint8Array> {
   return digest(concat([head, block]));
+}
+
+/**
+ * The hash by which a seal lists a block of derived events: of its type, flags, codec, unit and time, and its payload without
+ * veil. Its number is left out, since it changes when others are added or taken away.
+ *
+ * @param block As it is stored.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal((await derivedHash(webDigest, new Uint8Array(40))).length, 32);
+ * ```
+ */
+export function derivedHash(digest: Digest, block: Uint8Array): Promise<Uint8Array> {
+  const payload = unveil(block.subarray(HEADER_BYTES), block[15]!);
+  return digest(concat([block.subarray(4, 8), block.subarray(16, 24), payload]));
 }

@@ -10,7 +10,7 @@
 
 import { FormatError } from "../../lib/errors.ts";
 import type { EventOf, Nanos } from "../../lib/event.ts";
-import { type Block, type BlockFields, BlockType, RECORDED } from "./block.ts";
+import { type Block, type BlockFields, BlockType, isFrame, RECORDED } from "./block.ts";
 import { measureEvents } from "./events.ts";
 import { FOREIGN_EVENT } from "./payload.ts";
 
@@ -28,7 +28,7 @@ export function isKnown({ type, flags, unit }: BlockFields): boolean {
   const plain = (flags & ~RECORDED) === 0 && (unit & 3) < 3 && unit >> 2 === 0;
   const recorded = (flags & RECORDED) !== 0;
   if (type === BlockType.events) return plain;
-  if (type === BlockType.header) return plain && recorded;
+  if (type === BlockType.header || type === BlockType.checkpoint) return plain && recorded;
   return plain && !recorded && (type === BlockType.seal || type === BlockType.index || type === BlockType.end);
 }
 
@@ -65,7 +65,7 @@ export function blockOf({ type, data }: EventOf<"opaque">, time: Nanos): Omit<Bl
   if (!Number.isInteger(type) || type < 1 || type >= FOREIGN_EVENT) return undefined;
   const [kind, flags, codec, unit] = [type % 256, (type >>> 8) % 256, (type >>> 16) % 256, type >>> 24];
   const fields = { type: kind, flags, codec, unit, time };
-  const ours = kind === 0 || kind === 13 || isKnown({ ...fields, sequence: 0 });
+  const ours = kind === 0 || kind === 13 || isFrame(fields) || isKnown({ ...fields, sequence: 0 });
   return !ours || isSealedEvents(fields, data) ? fields : undefined;
 }
 

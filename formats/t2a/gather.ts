@@ -40,6 +40,7 @@ export type Due =
   | { readonly kind: "recorded"; readonly events: readonly Encoded[] }
   | { readonly kind: "derived"; readonly events: readonly Encoded[]; readonly places: readonly number[] }
   | { readonly kind: "foreign"; readonly fields: Omit<BlockFields, "sequence">; readonly event: EventOf<"opaque"> }
+  | { readonly kind: "checkpoint" }
   | { readonly kind: "seal" | "index" | "end" };
 
 /**
@@ -103,6 +104,13 @@ export class Gatherer {
     if (this.#recorded.length > 0) this.due.push({ kind: "recorded", events: this.#recorded });
     this.#recorded = [];
     this.#recordedBytes = 0;
+  }
+
+  /** Has what was recorded so far signed. */
+  checkpoint(): void {
+    if (this.#time < 0) return;
+    this.close();
+    this.due.push({ kind: "checkpoint" });
   }
 
   /** Ends the session, if there is one. */

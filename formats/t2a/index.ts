@@ -65,7 +65,7 @@ export interface IndexPoint {
  * @example
  * ```ts
  * const empty: IndexContent = {
- *   beside: 0, blocks: [], markers: [], keyframes: [], header: new Uint8Array(0), events: 0, outputBytes: 0, inputBytes: 0, duration: 0,
+ *   beside: 0, blocks: [], markers: [], keyframes: [], links: [], header: new Uint8Array(0), events: 0, outputBytes: 0, inputBytes: 0, duration: 0,
  * };
  * ```
  */
@@ -78,6 +78,8 @@ export interface IndexContent extends Totals {
   readonly markers: readonly IndexPoint[];
   /** Keyframes. */
   readonly keyframes: readonly IndexPoint[];
+  /** For each block that is listed the first four bytes of the chain's head behind it, as a number; none in files of before. */
+  readonly links: readonly number[];
   /** The header block's payload once more, should that one be damaged. */
   readonly header: Uint8Array;
 }
@@ -89,7 +91,8 @@ export interface IndexContent extends Totals {
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  * const counts = { beside: 0, events: 1, outputBytes: 2, inputBytes: 3, duration: 4 };
- * const index = { ...counts, blocks: [], markers: [], keyframes: [{ time: 1, offset: 40, label: "" }], header: Uint8Array.of(5) };
+ * const keyframes = [{ time: 1, offset: 40, label: "" }];
+ * const index = { ...counts, blocks: [], markers: [], keyframes, links: [7], header: Uint8Array.of(5) };
  * deepEqual(readIndex(writeIndex(index).payload), index);
  * ```
  */
@@ -105,6 +108,8 @@ export function writeIndex(index: IndexContent, press?: Press): { payload: Uint8
   }
   writePoints(raw, index.markers);
   writePoints(raw, index.keyframes);
+  raw.varint(index.links.length);
+  for (const link of index.links) raw.u32(link);
   const { pieces, pressed } = writeColumns([raw.finish()], press);
   return { payload: concat(pieces), pressed };
 }
@@ -135,7 +140,21 @@ export function readIndex(payload: Uint8Array, codec?: Codec): IndexContent {
     before = { offset, time, outputBytes: before.outputBytes + from.varint() };
     blocks.push({ ...before, type, recorded, sequence, events });
   }
-  return { ...totals, beside, header, blocks, markers: readPoints(from), keyframes: readPoints(from) };
+  return {
+    ...totals,
+    beside,
+    header,
+    blocks,
+    markers: readPoints(from),
+    keyframes: readPoints(from),
+    links: readLinks(from),
+  };
+}
+
+function readLinks(from: ByteReader): number[] {
+  const links: number[] = [];
+  for (let left = from.left === 0 ? 0 : bounded(from.varint()); left > 0; left--) links.push(from.u32());
+  return links;
 }
 
 /** Most blocks, markers or keyframes that an index lists; of blocks, every second one is kept beyond that. */
@@ -151,13 +170,14 @@ const MAX_ENTRIES = 1 << 16;
  *
  * const index = new IndexBuilder();
  * const events = [encodeEvent({ kind: "marker", time: 7, label: "here" })];
- * index.add({ offset: 80, type: 2, recorded: true, sequence: 1, time: 7, events: 1 }, events);
+ * index.add({ offset: 80, type: 2, recorded: true, sequence: 1, time: 7, events: 1 }, events, new Uint8Array(32));
  * equal(index.content().markers[0]?.label, "here");
  * equal(index.totals.duration, 7);
  * ```
  */
 export class IndexBuilder {
   #blocks: IndexEntry[] = [];
+  #links: number[] = [];
   #stride = 1; // every how manyth block is listed
   #seen = 0;
   #markers: IndexPoint[] = [];
@@ -169,15 +189,17 @@ export class IndexBuilder {
     return this.#totals;
   }
 
-  /** Counts a block and what is in it. */
-  add(block: Omit<IndexEntry, "outputBytes">, events: readonly Encoded[]): void {
+  /** Counts a block and what is in it; `head` is the head of the chain behind it. */
+  add(block: Omit<IndexEntry, "outputBytes">, events: readonly Encoded[], head: Uint8Array): void {
     const { offset, type, recorded, sequence, time } = block;
     if (this.#seen++ % this.#stride === 0) {
       const { outputBytes } = this.#totals;
       this.#blocks.push({ offset, type, recorded, sequence, time, events: block.events, outputBytes });
+      this.#links.push(linkOf(head));
     }
     if (this.#blocks.length > MAX_ENTRIES) {
       this.#blocks = this.#blocks.filter((_, n) => n % 2 === 0);
+      this.#links = this.#links.filter((_, n) => n % 2 === 0);
       this.#stride *= 2;
     }
     for (const { event } of events) this.#count(event, offset, recorded);
@@ -185,7 +207,13 @@ export class IndexBuilder {
 
   /** Everything that was gathered. */
   content(): Omit<IndexContent, "beside" | "header"> {
-    return { ...this.#totals, blocks: this.#blocks, markers: this.#markers, keyframes: this.#keyframes };
+    return {
+      ...this.#totals,
+      blocks: this.#blocks,
+      links: this.#links,
+      markers: this.#markers,
+      keyframes: this.#keyframes,
+    };
   }
 
   #count(event: PlainEvent, offset: number, recorded: boolean): void {
@@ -197,6 +225,19 @@ export class IndexBuilder {
     if (event.kind === "output") this.#totals.outputBytes += event.data.length;
     if (event.kind === "input") this.#totals.inputBytes += event.data.length;
   }
+}
+
+/**
+ * The first four bytes of a head as a number: what the index keeps of it.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(linkOf(Uint8Array.of(1, 2, 0, 0, 9)), 513);
+ * ```
+ */
+export function linkOf(head: Uint8Array): number {
+  return new ByteReader(head).u32();
 }
 
 function list(points: IndexPoint[], point: IndexPoint): void {

@@ -9,14 +9,15 @@
  */
 
 import { FormatError } from "../../lib/errors.ts";
-import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
-import { Assembler, type Made } from "./assembler.ts";
+import type { Codec, CodecLoader, Digest, UnwrapKey } from "../../lib/ports.ts";
+import { Assembler, type Made, type Protection } from "./assembler.ts";
 import { type Block, BlockType, isCounted, RECORDED } from "./block.ts";
 import { hex } from "./bytes.ts";
 import { nextHead, NO_HEAD, webDigest } from "./chain.ts";
 import type { Press } from "./columns.ts";
 import { measureEvents, readEvents } from "./events.ts";
 import { isKnown, opaqueOf } from "./foreign.ts";
+import { Opener } from "./opener.ts";
 import { readSessionHeader } from "./header.ts";
 import type { ReadRange } from "./locate.ts";
 import { type Encoded, encodeEvent } from "./payload.ts";
@@ -67,10 +68,10 @@ export interface MergePlan {
  * equal((await planMerge(() => Promise.resolve(new Uint8Array(0)), 0)).worthwhile, false);
  * ```
  */
-export async function planMerge(read: ReadRange, size: number): Promise<MergePlan> {
+export async function planMerge(read: ReadRange, size: number, unwrap?: UnwrapKey): Promise<MergePlan> {
   let [blocks, small, rawBytes, finished] = [0, 0, 0, false];
   try {
-    for await (const { header, payload } of blocksOf(read, size)) {
+    for await (const { header, payload } of blocksOf(read, size, unwrap)) {
       finished = header.type === BlockType.end;
       if (header.type !== BlockType.events || !isKnown(header) || (header.flags & RECORDED) === 0) continue;
       const { raw } = measureEvents(payload, true);
@@ -100,7 +101,7 @@ function levelFor(rawBytes: number): number {
  * });
  * ```
  */
-export interface MergeOptions {
+export interface MergeOptions extends Protection {
   /** Reads the finished recording. */
   readonly read: ReadRange;
   /** Its length in bytes. */
@@ -115,6 +116,8 @@ export interface MergeOptions {
   readonly level?: number;
   /** SHA-256; WebCrypto's by default. */
   readonly digest?: Digest;
+  /** Opens the key of the finished recording, if it is encrypted; the merged one has a new key. */
+  readonly unwrap?: UnwrapKey | undefined;
 }
 
 /**
@@ -154,20 +157,21 @@ export interface MergeResult {
  * ```
  */
 export async function mergeBlocks(options: MergeOptions): Promise<MergeResult> {
-  const plan = await planMerge(options.read, options.size);
+  const plan = await planMerge(options.read, options.size, options.unwrap);
   const codec = plan.rawBytes < MIN_RECORDING ? undefined : await options.loadCodec(options.codec ?? 1);
   const merger = new Merger(options, codec && { codec, level: options.level ?? plan.level });
-  for await (const block of blocksOf(options.read, options.size)) await merger.take(block);
+  for await (const block of blocksOf(options.read, options.size, options.unwrap)) await merger.take(block);
   return merger.result();
 }
 
 /** The blocks of a recording; anything else in it is an error. */
-async function* blocksOf(read: ReadRange, size: number): AsyncGenerator<Block> {
+async function* blocksOf(read: ReadRange, size: number, unwrap?: UnwrapKey): AsyncGenerator<Block> {
   const scanner = new Scanner();
+  const opener = new Opener("the recording", scanner, { unwrap });
   for (let at = 0; at < size; at += WINDOW) {
     scanner.push(await read(at, Math.min(WINDOW, size - at)));
     if (at + WINDOW >= size) scanner.end();
-    for (let found = scanner.next(); found; found = scanner.next()) {
+    for (let found = await opener.next(); found; found = await opener.next()) {
       if (found.kind === "block") yield found.block;
       else if (found.kind !== "magic") throw damaged(`there is damage at byte ${found.at}`, found.at);
     }
@@ -204,7 +208,7 @@ class Merger {
     this.#options = options;
     this.#press = press;
     this.#digest = options.digest ?? webDigest;
-    this.#assembler = new Assembler(this.#digest);
+    this.#assembler = new Assembler(this.#digest, this.#options);
   }
 
   async take(block: Block): Promise<void> {
@@ -232,7 +236,7 @@ class Merger {
     this.#open = true;
     this.#due = 0;
     this.#head = NO_HEAD;
-    this.#assembler = new Assembler(this.#digest);
+    this.#assembler = new Assembler(this.#digest, this.#options);
   }
 
   async #events(block: Block): Promise<void> {

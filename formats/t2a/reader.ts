@@ -12,6 +12,7 @@ import type { EventBatch, SessionEvent } from "../../lib/event.ts";
 import { type Block, type BlockHeader, BlockType, isCounted, MAGIC, startsWith } from "./block.ts";
 import { hex } from "./bytes.ts";
 import { isKnown } from "./foreign.ts";
+import { Opener } from "./opener.ts";
 import { type HeaderPayload, readSessionHeader, VERSION } from "./header.ts";
 import { type Found, Scanner } from "./scanner.ts";
 import { type ReadTools, SessionState, STAND_IN } from "./session_reader.ts";
@@ -38,6 +39,7 @@ export class T2aReader {
   readonly #name: string;
   readonly #tools: ReadTools;
   readonly #scanner = new Scanner();
+  readonly #opener: Opener;
   #session: SessionState | undefined;
   #boundary = false; // a magic stood before what comes next
   #stray = false; // bytes that are no block stood before what comes next
@@ -47,11 +49,13 @@ export class T2aReader {
   #begun = false; // a block was found
   #ended = false;
   #midway: boolean; // the first block may be any
+  #sessions = 0;
 
   /** A reader that calls the recording `name` in messages; `midway` if its bytes start at some block, not at the magic. */
   constructor(name: string, tools: ReadTools, midway = false) {
     this.#name = name;
     this.#tools = tools;
+    this.#opener = new Opener(name, this.#scanner, tools);
     this.#midway = midway;
   }
 
@@ -77,10 +81,11 @@ export class T2aReader {
   /**
    * The next events, those of one block together; `undefined` when more bytes are needed, or all has been read.
    *
-   * @throws {FormatError} If no block can be found.
+   * @throws {FormatError} If no block can be found, or it is encrypted and nobody here can open it.
    */
   async next(): Promise<EventBatch | undefined> {
-    for (let found = this.#scanner.next(); found; found = this.#scanner.next()) {
+    for (let found = await this.#opener.next(); found; found = await this.#opener.next()) {
+      this.#tools.report.encrypted ||= this.#opener.encrypted;
       const events = await this.#take(found);
       if (events.length > 0) return events;
     }
@@ -160,17 +165,20 @@ export class T2aReader {
 
   #open(): SessionEvent[] {
     const before = this.#close();
-    this.#session = new SessionState(this.#tools, this.#midway);
+    this.#session = new SessionState(this.#tools, this.#midway, this.#sessions++);
     this.#midway = false;
     this.#begun = true;
     return before;
   }
 
-  #damage({ at, header, checksum }: { at: number; header?: BlockHeader; checksum?: number }): void {
+  #damage({ at, header, checksum, boxed }: Extract<Found, { kind: "damage" }>): void {
     this.#stray = true;
     this.#session?.damage(header);
     const { report } = this.#tools;
-    if (header && checksum !== undefined) {
+    if (boxed) {
+      const what = `the encrypted block at byte ${at} is altered; block ${this.#session?.due ?? 0} was due`;
+      report.warn("damaged-block", what, { byte: at });
+    } else if (header && checksum !== undefined) {
       const [found, expected] = [digits(checksum), digits(header.checksum)];
       const which = isCounted(header) ? `block ${header.sequence}` : `block ${header.sequence} beside the chain`;
       const what = `${which} at byte ${at} is altered: its checksum is ${found}, expected ${expected}`;

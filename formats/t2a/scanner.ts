@@ -28,7 +28,7 @@ import { crc32 } from "./crc32.ts";
  * - `magic`: a recording starts here.
  * - `block`: a whole block.
  * - `damage`: a block was expected and something else stands here. `header` is there when only the payload is wrong;
- *   `checksum` is then what the payload has.
+ *   `checksum` is then what the payload has. `boxed` says that it is a whole block, but cannot be decrypted.
  * - `torn`: the stream ends here within a block, or within bytes that are none.
  *
  * @example
@@ -39,7 +39,13 @@ import { crc32 } from "./crc32.ts";
 export type Found =
   | { readonly kind: "magic"; readonly at: number }
   | { readonly kind: "block"; readonly block: Block }
-  | { readonly kind: "damage"; readonly at: number; readonly header?: BlockHeader; readonly checksum?: number }
+  | {
+    readonly kind: "damage";
+    readonly at: number;
+    readonly header?: BlockHeader;
+    readonly checksum?: number;
+    readonly boxed?: boolean;
+  }
   | { readonly kind: "torn"; readonly at: number; readonly bytes: number; readonly header?: BlockHeader };
 
 /**

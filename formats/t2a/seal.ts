@@ -1,15 +1,16 @@
 /**
  * The seal: what must have been recorded, told once nothing more will be.
  *
- * It holds the head of the chain over all recorded blocks, so that nothing can be changed, cut or exchanged unseen; a later
- * version puts a signature there.
+ * It holds the head of the chain over all recorded blocks, so that nothing can be changed, cut or exchanged unseen. Where it
+ * is signed, it also lists the blocks of derived events: keyframes that are not on the list were put there by somebody else.
  *
  * This module is browser compatible.
  * @module
  */
 
 import type { Nanos } from "../../lib/event.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { concat } from "../../lib/stream/collect.ts";
+import { ByteReader, ByteWriter, utf8 } from "./bytes.ts";
 
 /**
  * What was counted in a session.
@@ -37,6 +38,7 @@ export interface Totals {
  * ```ts
  * const seal: Seal = {
  *   head: new Uint8Array(32), blocks: 1, exited: false, events: 0, outputBytes: 0, inputBytes: 0, duration: 0,
+ *   signature: new Uint8Array(0), derived: [],
  * };
  * ```
  */
@@ -47,6 +49,10 @@ export interface Seal extends Totals {
   readonly blocks: number;
   /** Whether an `exit` event was recorded. */
   readonly exited: boolean;
+  /** SSHSIG of {@linkcode sealContent}; empty when it is not signed. */
+  readonly signature: Uint8Array;
+  /** Hashes of the blocks with derived events, see `derivedHash`; empty when it is not signed. */
+  readonly derived: readonly Uint8Array[];
 }
 
 /**
@@ -55,18 +61,38 @@ export interface Seal extends Totals {
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
- * const seal = { head: new Uint8Array(32), blocks: 2, exited: true, events: 9, outputBytes: 8, inputBytes: 7, duration: 6 };
+ * const seal = {
+ *   head: new Uint8Array(32), blocks: 2, exited: true, events: 9, outputBytes: 8, inputBytes: 7, duration: 6,
+ *   signature: Uint8Array.of(5), derived: [new Uint8Array(32)],
+ * };
  * deepEqual(readSeal(writeSeal(seal)), seal);
  * ```
  */
 export function writeSeal(seal: Seal): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter().bytes(seal.head).varint(seal.blocks).byte(seal.exited ? 1 : 0);
   writeTotals(out, seal);
-  return out.varint(0).varint(0).finish(); // no signature, no keyframe hashes
+  out.varint(seal.signature.length).bytes(seal.signature).varint(seal.derived.length);
+  for (const hash of seal.derived) out.bytes(hash);
+  return out.finish();
 }
 
 /**
- * Reads what {@linkcode writeSeal} wrote; a signature and hashes of keyframes behind it are left alone.
+ * What is signed: a line that tells it from anything else, and the payload without its signature.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const totals = { events: 9, outputBytes: 8, inputBytes: 7, duration: 6 };
+ * const seal = { ...totals, head: new Uint8Array(32), blocks: 2, exited: true, signature: Uint8Array.of(5), derived: [] };
+ * equal(new TextDecoder().decode(sealContent(seal).subarray(0, 9)), "T2A seal\n");
+ * ```
+ */
+export function sealContent(seal: Seal): Uint8Array<ArrayBuffer> {
+  return concat([utf8("T2A seal\n"), writeSeal({ ...seal, signature: new Uint8Array(0) })]);
+}
+
+/**
+ * Reads what {@linkcode writeSeal} wrote; what later versions put behind it is left alone.
  *
  * @throws {FormatError} If it is too short.
  *
@@ -78,7 +104,12 @@ export function writeSeal(seal: Seal): Uint8Array<ArrayBuffer> {
  */
 export function readSeal(payload: Uint8Array): Seal {
   const from = new ByteReader(payload);
-  return { head: from.take(32).slice(), blocks: from.varint(), exited: (from.byte() & 1) === 1, ...readTotals(from) };
+  const [head, blocks, exited] = [from.take(32).slice(), from.varint(), (from.byte() & 1) === 1];
+  const totals = readTotals(from);
+  const signature = from.take(from.varint()).slice();
+  const derived: Uint8Array[] = [];
+  for (let left = from.varint(); left > 0; left--) derived.push(from.take(32).slice());
+  return { head, blocks, exited, ...totals, signature, derived };
 }
 
 /**

@@ -11,14 +11,16 @@ import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
 import type { Report } from "../../lib/report.ts";
 import { type Block, type BlockFields, BlockType, isCounted, RECORDED } from "./block.ts";
 import { hex } from "./bytes.ts";
-import { nextHead, NO_HEAD } from "./chain.ts";
+import { derivedHash, nextHead, NO_HEAD } from "./chain.ts";
 import { Held } from "./derived.ts";
 import { readEnd } from "./end.ts";
 import { measureEvents, readEvents } from "./events.ts";
 import { isKnown, opaqueOf } from "./foreign.ts";
+import type { OpenTools } from "./opener.ts";
 import { readIndex } from "./index.ts";
 import type { PlainEvent } from "./payload.ts";
-import { readSeal } from "./seal.ts";
+import { readSeal, type Seal } from "./seal.ts";
+import { DerivedTrust } from "./trust.ts";
 
 /**
  * What a reader needs beside bytes.
@@ -31,13 +33,15 @@ import { readSeal } from "./seal.ts";
  * const tools: ReadTools = { report: new Report(), digest: webDigest, loadCodec: () => Promise.resolve(undefined) };
  * ```
  */
-export interface ReadTools {
+export interface ReadTools extends OpenTools {
   /** Hears of everything that is not as it should be. */
   readonly report: Report;
   /** SHA-256. */
   readonly digest: Digest;
   /** Finds the codecs that blocks name. */
   readonly loadCodec: CodecLoader;
+  /** Which derived events of a session may be used, by its number from 0; all of them if there is nothing to be had. */
+  trust?(session: number): Promise<DerivedTrust | undefined>;
 }
 
 /**
@@ -56,6 +60,7 @@ export interface ReadTools {
  */
 export class SessionState {
   readonly #tools: ReadTools;
+  readonly #number: number;
   readonly #held = new Held();
   #head = NO_HEAD;
   #due = 0; // number of the next block of the chain
@@ -68,13 +73,15 @@ export class SessionState {
   #ended = false;
   #joinChain: boolean; // the first block that comes is taken for the right one
   #joinBeside: boolean; // the same for those beside the chain
+  #used: Uint8Array[] = []; // blocks of derived events, by their hashes
 
   /** Whether it is read from its middle on, so that nothing can be said of what came before. */
   readonly midway: boolean;
 
-  /** A session of which no block was seen yet. */
-  constructor(tools: ReadTools, midway = false) {
+  /** A session of which no block was seen yet, the one with this number from 0. */
+  constructor(tools: ReadTools, midway = false, number = 0) {
     this.#tools = tools;
+    this.#number = number;
     this.midway = this.#joinChain = this.#joinBeside = midway;
   }
 
@@ -119,6 +126,7 @@ export class SessionState {
     const recorded = (block.header.flags & RECORDED) !== 0;
     if (recorded) this.#head = await nextHead(this.#tools.digest, this.#head, block.bytes);
     if (!isKnown(block.header)) return this.#pass(block);
+    if (block.header.type === BlockType.checkpoint) return [];
     if (recorded) return await this.#readRecorded(block);
     return await this.#readClosing(block);
   }
@@ -191,6 +199,7 @@ export class SessionState {
     this.#besideDue = sequence + 1;
     const codec = await this.#codecOf(block);
     if (!isKnown(block.header) || codec === "unknown") return this.#pass(block);
+    if (!await this.#isTrusted(block)) return [];
     const content = this.#tryTo(block, () => readEvents(block, codec));
     if (!content) return [];
     if (this.#joinChain) this.#due = content.before;
@@ -206,9 +215,33 @@ export class SessionState {
     return this.#missing ? [] : this.#inTime(this.#held.leading(this.#due));
   }
 
+  /** Derived events of a signed recording are used only where its seal lists them, if that could be read before. */
+  async #isTrusted({ bytes, header, at }: Block): Promise<boolean> {
+    const { report, digest } = this.#tools;
+    const trust = await this.#tools.trust?.(this.#number);
+    if (!trust && !this.midway) this.#used.push(await derivedHash(digest, bytes));
+    if (!trust || await trust.allows(bytes)) return true;
+    const what = `block ${header.sequence} beside the chain at byte ${at} is not listed by the seal, and was left out`;
+    report.warn("untrusted-block", what, { byte: at });
+    return false;
+  }
+
+  /** The same, once the seal has come and what stands before it was used. */
+  async #checkUsed(seal: Seal, byte: number): Promise<void> {
+    const { report } = this.#tools;
+    report.signed ||= seal.signature.length > 0;
+    const trust = await DerivedTrust.of(seal);
+    const others = this.#used.filter((hash) => trust?.lists(hash) === false);
+    if (others.length === 0) return;
+    const which = others.length === 1
+      ? "1 block of derived events is"
+      : `${others.length} blocks of derived events are`;
+    report.warn("untrusted-block", `${which} not listed by the seal`, { byte });
+  }
+
   async #readClosing(block: Block): Promise<SessionEvent[]> {
     const { header: { type, sequence }, payload } = block;
-    if (type === BlockType.seal) return this.#checkSeal(block);
+    if (type === BlockType.seal) return await this.#checkSeal(block);
     if (type === BlockType.index) await this.#checkIndex(block);
     else {
       this.#tryTo(block, () => readEnd(payload));
@@ -217,7 +250,7 @@ export class SessionState {
     return this.#leave(sequence);
   }
 
-  #checkSeal(block: Block): SessionEvent[] {
+  async #checkSeal(block: Block): Promise<SessionEvent[]> {
     const { header: { sequence }, at, payload } = block;
     const seal = this.#tryTo(block, () => readSeal(payload));
     const [found, expected] = [hex(this.#head), seal ? hex(seal.head) : ""];
@@ -226,6 +259,7 @@ export class SessionState {
       const what = `the recorded blocks are not those that were sealed: their chain ends in ${found.slice(0, 16)}…`;
       this.#tools.report.warn("chain-mismatch", `${what}, expected ${expected.slice(0, 16)}…`, { byte: at });
     }
+    if (seal) await this.#checkUsed(seal, at);
     return this.#leave(sequence, seal?.outputBytes);
   }
 

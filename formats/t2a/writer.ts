@@ -13,7 +13,7 @@ import { type EventBatch, isDerived, type Nanos, type SessionEvent } from "../..
 import { UsageError } from "../../lib/errors.ts";
 import type { Codec, CodecLoader, Digest } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
-import { Assembler, type Made } from "./assembler.ts";
+import { Assembler, type Made, type Protection } from "./assembler.ts";
 import { webDigest } from "./chain.ts";
 import type { Press } from "./columns.ts";
 import { type Due, Gatherer } from "./gather.ts";
@@ -32,7 +32,7 @@ const MIN_RECORDING = 4096;
  * const archive: T2aWriterOptions = { codec: 2, level: 11, blockBytes: 256 * 1024, timeUnit: 1000 };
  * ```
  */
-export interface T2aWriterOptions {
+export interface T2aWriterOptions extends Protection {
   /** Finds codecs; without one nothing is compressed. It is asked when the first block needs it. */
   readonly loadCodec?: CodecLoader;
   /** SHA-256; WebCrypto's by default. */
@@ -72,6 +72,7 @@ export class T2aWriter {
   readonly #digest: Digest;
   readonly #unit: Nanos;
   readonly #gatherer: Gatherer;
+  readonly #protection: Protection;
   #assembler: Assembler;
   #made: Taken | undefined;
   #codec: Promise<Codec | undefined> | undefined;
@@ -97,7 +98,8 @@ export class T2aWriter {
     this.#digest = digest;
     this.#unit = timeUnit;
     this.#gatherer = new Gatherer({ unit: timeUnit, blockBytes, report });
-    this.#assembler = new Assembler(digest);
+    this.#protection = { encrypt: options.encrypt, sign: options.sign };
+    this.#assembler = new Assembler(digest, this.#protection);
   }
 
   /** Bytes waiting in the block that is still open; 0 when {@linkcode closeBlock} would do nothing. */
@@ -130,6 +132,11 @@ export class T2aWriter {
   /** Closes the open block, full or not: a recording that is followed has to come up to date now and then. */
   closeBlock(): void {
     this.#gatherer.close();
+  }
+
+  /** Has what was recorded so far signed, so that it can be proved whatever happens later. Nothing happens without a signer. */
+  checkpoint(): void {
+    if (this.#protection.sign) this.#gatherer.checkpoint();
   }
 
   /** Closes the session: the seal, the index and the end block follow. */
@@ -203,7 +210,7 @@ export class T2aWriter {
     this.#gatherer.due.shift();
     if (due.kind !== "end") return;
     this.#before += this.#assembler.length;
-    this.#assembler = new Assembler(this.#digest);
+    this.#assembler = new Assembler(this.#digest, this.#protection);
     this.#raw = 0;
     this.#missing = undefined;
   }
@@ -211,12 +218,21 @@ export class T2aWriter {
   async #make(): Promise<Taken | undefined> {
     const due = this.#gatherer.due[0];
     if (!due) return undefined;
+    if (due.kind === "checkpoint") return await this.#makeCheckpoint(due);
     if (!this.#missing || due.kind === "header") return { due, made: await this.#makeDue(due) };
     const gap = encodeEvent({ kind: "gap", reason: "storage", ...this.#missing });
     return { due: "gap", made: await this.#assembler.recorded([gap], this.#unit) };
   }
 
-  async #makeDue(due: Due): Promise<Made> {
+  /** Nothing is lost where there is none: the next one vouches for what this one would have. */
+  async #makeCheckpoint(due: Due): Promise<Taken | undefined> {
+    const made = this.#assembler.isUnchecked ? await this.#assembler.checkpoint(Date.now()) : undefined;
+    if (made) return { due, made };
+    this.#gatherer.due.shift();
+    return await this.#make();
+  }
+
+  async #makeDue(due: Exclude<Due, { kind: "checkpoint" }>): Promise<Made> {
     switch (due.kind) {
       case "header":
         return await this.#assembler.header(due.header);

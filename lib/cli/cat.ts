@@ -9,13 +9,15 @@ import type { EventBatch } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import type { Context } from "./context.ts";
 import { isBrokenPipe } from "./failure.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { openSource, stdoutSink } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
 
 export const command: Command<Context> = buildCommand({
-  async func(_flags: Record<never, never>, ...files: string[]) {
+  async func(flags: ReadKeyFlags, ...files: string[]) {
+    const unwrap = unwrapWithFlags(flags);
     for (const file of files.length > 0 ? files : ["-"]) {
-      const { events, report } = await openRecording(await openSource(file));
+      const { events, report } = await openRecording(await openSource(file), { unwrap });
       try {
         await events.pipeThrough(outputOnly()).pipeTo(stdoutSink());
       } catch (error) {
@@ -26,6 +28,7 @@ export const command: Command<Context> = buildCommand({
     }
   },
   parameters: {
+    flags: readKeyFlags,
     positional: {
       kind: "array",
       parameter: { parse: String, brief: "recordings, one after the other; - or none is stdin", placeholder: "FILE" },

@@ -9,6 +9,8 @@ import type { Context } from "./context.ts";
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
+import { withoutMarks } from "../transform/without_marks.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
@@ -18,14 +20,17 @@ import { drawnFor, namesOf, writerFor } from "./writers.ts";
 /** Whoever reads a pipe waits for each event. */
 const PIPE = { flushAfter: 40 };
 
-interface ConvertFlags {
+interface ConvertFlags extends ReadKeyFlags {
   readonly overwrite: boolean;
   readonly from?: string;
   readonly to?: string;
+  readonly keepMarks: boolean;
   readonly timeUnit: "ns" | "us" | "ms";
   readonly times: boolean;
 }
 
+/** Formats that are to lose nothing: the marks by which commands are known stay in them. */
+const OURS = new Set(["t2a", "jsonl"]);
 const UNITS = { ns: 1, us: 1000, ms: 1_000_000 } as const;
 
 export const command: Command<Context> = buildCommand({
@@ -39,10 +44,11 @@ export const command: Command<Context> = buildCommand({
     const progress = await showProgress(await openSource(input));
     const report = new Report();
     try {
-      const { events } = await openRecording(progress.source, { ...format, report });
+      const { events } = await openRecording(progress.source, { ...format, report, unwrap: unwrapWithFlags(flags) });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        return drawnFor(writer, events).pipeThrough(
+        const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
+        return drawnFor(writer, told).pipeThrough(
           encoderOf(writer, { report, timeUnit, sibling }, flags, output === "-"),
         );
       });
@@ -68,6 +74,13 @@ export const command: Command<Context> = buildCommand({
         placeholder: "NAME",
         optional: true,
       },
+      keepMarks: {
+        kind: "boolean",
+        brief: "leave in the marks by which our shells tell of commands and folders; t2a and jsonl keep them anyway",
+        default: false,
+        withNegated: false,
+      },
+      ...readKeyFlags,
       timeUnit: { kind: "enum", values: ["ns", "us", "ms"], brief: "keep times in these steps", default: "ns" },
       times: {
         kind: "boolean",

@@ -11,6 +11,7 @@ import { streamSource } from "../stream/source.ts";
 import { isBrokenPipe } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
+import type { RecordingProtection } from "./protection.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
@@ -44,9 +45,12 @@ type FormatName = "t2a" | "asciicast-v2" | "asciicast-v3";
  * @throws {UsageError} If it cannot be written, or is a terminal.
  */
 export async function openDestination(flags: RecFlags, path: string | undefined): Promise<Destination> {
-  if (isStoreWanted(path)) return await openInStore(flags);
-  if (path === undefined || path === "-") return await openStdout(flags);
-  return await openFile(flags, path, formatFor(flags.to, path));
+  const protection = flags.sign === undefined && flags.encryptTo === undefined
+    ? undefined
+    : await loadProtection(flags);
+  if (isStoreWanted(path)) return await openInStore(flags, protection);
+  if (path === undefined || path === "-") return await openStdout(flags, protection);
+  return await openFile(flags, path, formatFor(flags.to, path), protection);
 }
 
 /** The format by name, else by extension; a file without one is T2A. */
@@ -66,22 +70,34 @@ function formatFor(name: string | undefined, path: string): FormatName {
   throw new UsageError(`Cannot tell the format of ${path} by its extension: use .t2a or .cast, or say it with --to`);
 }
 
-async function openInStore(flags: RecFlags): Promise<Destination> {
+async function openInStore(flags: RecFlags, protection: RecordingProtection | undefined): Promise<Destination> {
   const format = formatFor(flags.to, "recording.t2a");
   const place = await placeInStore(format === "t2a" ? "t2a" : "cast");
   try {
-    return await openFile(flags, place.path, format, place);
+    return await openFile(flags, place.path, format, protection, place);
   } catch (error) {
     await place.abandon();
     throw error;
   }
 }
 
-async function openStdout(flags: RecFlags): Promise<Destination> {
+async function loadProtection(flags: RecFlags): Promise<RecordingProtection> {
+  const { protectionOf } = await lazy<typeof import("./protection.ts")>("./protection.ts");
+  return await protectionOf(flags);
+}
+
+/** Only our own format has a place for signatures and keys. */
+function checkProtection(protection: RecordingProtection | undefined, format: FormatName): void {
+  if (!protection || format === "t2a") return;
+  throw new UsageError(`Cannot sign or encrypt a recording in ${format}: only T2A can hold that`);
+}
+
+async function openStdout(flags: RecFlags, protection: RecordingProtection | undefined): Promise<Destination> {
   const format = formatFor(flags.to, "stdout");
+  checkProtection(protection, format);
   if (format === "t2a") refuseTerminal("a T2A recording");
   const encoder = format === "t2a"
-    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40 })
+    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40, ...protection })
     : await asciicastEncoder(format, new Report(), undefined);
   // Somebody at a terminal is in the middle of something; without one, a program ends as it does in any pipe.
   const sink = new PipeSink(encoder, stdoutSink(), Deno.stdin.isTerminal() && !flags.requireRecording);
@@ -94,19 +110,35 @@ async function openStdout(flags: RecFlags): Promise<Destination> {
     discard: () => Promise.resolve(),
     readerIsGone: isBrokenPipe,
     settle: () => Promise.resolve(),
-    complaints: () => sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : [],
+    complaints: () => [
+      ...(sink.trouble ? [`the recording on stdout is not complete: ${sink.trouble.reason}`] : []),
+      ...complaintsOf("the recording", protection),
+    ],
   };
 }
 
-async function openFile(flags: RecFlags, path: string, format: FormatName, place?: StorePlace): Promise<Destination> {
+function complaintsOf(name: string, protection: RecordingProtection | undefined): string[] {
+  if (!protection?.missed.count) return [];
+  const { count, reason } = protection.missed;
+  return [`${name} lacks ${count === 1 ? "a signature" : `${count} signatures`}: ${reason}`];
+}
+
+async function openFile(
+  flags: RecFlags,
+  path: string,
+  format: FormatName,
+  protection: RecordingProtection | undefined,
+  place?: StorePlace,
+): Promise<Destination> {
+  checkProtection(protection, format);
   const ifExists: IfExists = flags.overwrite ? "replace" : flags.append ? "append" : "refuse";
   const file = await PrivateFile.create(path, ifExists);
-  const destination = new FileDestination(path, file, format === "t2a", place);
+  const destination = new FileDestination(path, file, format === "t2a", protection, place);
   try {
     const options = { file, mustStore: flags.requireRecording };
     if (format === "t2a") {
       if (file.start > 0) await destination.cutTail(await wholeLength(file));
-      destination.sink = new T2aSink(options);
+      destination.sink = new T2aSink(options, protection);
     } else {
       const same = file.start > 0 && flags.to === undefined ? await versionOf(file, format) : format;
       const continueFrom = file.start > 0 ? await destination.continueAsciicast(same) : undefined;
@@ -148,13 +180,21 @@ class FileDestination implements Destination {
   sink!: RecordingSink;
   readonly #file: PrivateFile;
   readonly #place: StorePlace | undefined;
+  readonly #protection: RecordingProtection | undefined;
   #torn: string | undefined; // where the torn tail of what was there before went
   #unsettled: string[] = [];
 
-  constructor(path: string, file: PrivateFile, keepsScreens: boolean, place: StorePlace | undefined) {
+  constructor(
+    path: string,
+    file: PrivateFile,
+    keepsScreens: boolean,
+    protection: RecordingProtection | undefined,
+    place: StorePlace | undefined,
+  ) {
     this.name = place?.id ?? path;
     this.#file = file;
     this.keepsScreens = keepsScreens;
+    this.#protection = protection;
     this.#place = place;
   }
 
@@ -188,7 +228,7 @@ class FileDestination implements Destination {
     for (const [what, count] of losses) {
       if (what !== "clock") lines.push(`${this.name} cannot hold ${what}: ${count} left out`);
     }
-    return [...lines, ...this.#unsettled];
+    return [...lines, ...this.#unsettled, ...complaintsOf(this.name, this.#protection)];
   }
 
   /** Cuts off what a crash has left unfinished at the end of the old file. */

@@ -12,6 +12,7 @@ import { openUserTerminal, terminalSize } from "../host/tty.ts";
 import type { Context } from "./context.ts";
 import { Exit, messageFor } from "./failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import { lazy } from "./lazy.ts";
 import { harmless, print } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
@@ -55,6 +56,8 @@ async function examine(): Promise<Finding[]> {
     await tried("brotli", false, () => roundTrip(2)),
     await tried("permissions", true, describePermissions),
     await tried("recordings go to", true, describeStore),
+    await tried("sessions", false, describeSessions),
+    ...await describeLimits(),
     await tried("shell", false, () => Promise.resolve(hostFacts().shell)),
   ];
 }
@@ -128,6 +131,26 @@ async function describePermissions(): Promise<string> {
   const missing = names.filter((_, at) => states[at]!.state !== "granted");
   if (missing.length === 0) return "all that recording needs are granted";
   throw new Error(`not granted in full: ${missing.join(", ")}; recording needs --allow-${missing.join(" --allow-")}`);
+}
+
+async function describeSessions(): Promise<string> {
+  const { SessionDirectory } = await lazy<typeof import("../session/directory.ts")>("../session/directory.ts");
+  const directory = await SessionDirectory.open();
+  const count = (await directory.names()).length;
+  return `${directory.path}, private, ${count} socket${count === 1 ? "" : "s"}`;
+}
+
+/** By what means sessions are held to their limits, the best first; the first that works is used. */
+async function describeLimits(): Promise<Finding[]> {
+  const { availableMeans } = await lazy<typeof import("../session/confine.ts")>("../session/confine.ts");
+  const means = await availableMeans();
+  const used = means.find(({ works }) => works);
+  return means.map((one) => ({
+    what: `limits by ${one.name}`,
+    ok: one.works,
+    needed: false,
+    detail: one === used ? `used: ${one.detail}` : one.detail,
+  }));
 }
 
 async function describeStore(): Promise<string> {

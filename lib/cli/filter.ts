@@ -7,11 +7,12 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, t2a, type T2aEncoderOptions } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { EventStream } from "../event.ts";
-import type { SessionWriter, Source } from "../ports.ts";
+import type { SessionWriter, Source, UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
 import { compose } from "../stream/compose.ts";
 import type { Context } from "./context.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, type Sibling, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openRereadable } from "./spool.ts";
@@ -20,7 +21,7 @@ import { warnAbout } from "./warnings.ts";
 import { drawnFor, writerFor } from "./writers.ts";
 
 /** The flags of every filter. */
-interface CommonFlags {
+interface CommonFlags extends ReadKeyFlags {
   readonly overwrite: boolean;
   readonly as?: string;
 }
@@ -31,6 +32,8 @@ export interface FilterInput {
   readonly source: Source;
   /** Hears of everything that was odd. */
   readonly report: Report;
+  /** Opens the keys of encrypted recordings. */
+  readonly unwrap: UnwrapKey;
 }
 
 /** One filter. */
@@ -64,6 +67,7 @@ export function filterCommand<Flags>(filter: Filter<Flags>): Command<Context> {
   const parameters = {
     flags: {
       ...filter.flags,
+      ...readKeyFlags,
       overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false },
       as: {
         kind: "parsed",
@@ -101,10 +105,11 @@ async function runFilter<Flags>(
   checkOutput(output, writer);
   const report = new Report();
   const source = await (filter.readsTwice?.(flags) ? openRereadable(input) : openSource(input));
-  const stages = await filter.stages(flags, { source, report });
+  const unwrap = unwrapWithFlags(flags);
+  const stages = await filter.stages(flags, { source, report, unwrap });
   const progress = await showProgress(source);
   try {
-    const given = { source: progress.source, report };
+    const given = { source: progress.source, report, unwrap };
     const events = await (filter.events?.(flags, given) ?? eventsOf(given));
     const settings = filter.settings?.(flags) ?? (output === "-" ? await pipeSettings() : {});
     await writeRecording(
@@ -120,8 +125,8 @@ async function runFilter<Flags>(
   warnAbout(input, report, writer.name);
 }
 
-async function eventsOf({ source, report }: FilterInput): Promise<EventStream> {
-  return (await openRecording(source, { report })).events;
+async function eventsOf({ source, report, unwrap }: FilterInput): Promise<EventStream> {
+  return (await openRecording(source, { report, unwrap })).events;
 }
 
 function encoderOf(writer: SessionWriter, settings: T2aEncoderOptions & { report: Report; sibling: Sibling }) {

@@ -13,10 +13,11 @@ import { StatsCounter } from "../transform/stats.ts";
 import { WallTime } from "../transform/wall_time.ts";
 import type { Context } from "./context.ts";
 import { describeEvent } from "./describe_event.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { harmless, harmlessJson, openSource, print } from "./stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "./time.ts";
 
-interface InfoFlags {
+interface InfoFlags extends ReadKeyFlags {
   readonly json: boolean;
   readonly events: boolean;
   readonly wall: boolean;
@@ -24,7 +25,7 @@ interface InfoFlags {
 
 export const command: Command<Context> = buildCommand({
   async func(flags: InfoFlags, file: string) {
-    const recording = await openRecording(await openSource(file));
+    const recording = await openRecording(await openSource(file), { unwrap: unwrapWithFlags(flags) });
     if (flags.events) return await listEvents(recording, flags);
     const summary = await summarize(recording);
     await print(flags.json ? harmlessJson(asJson(summary), 2) + "\n" : asText(file, summary, flags.wall));
@@ -39,6 +40,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      ...readKeyFlags,
     },
     positional: {
       kind: "tuple",
@@ -100,6 +102,8 @@ function asJson({ recording: { reader, report }, header, stats, markers, wall }:
     gaps: stats.gaps,
     missingBytes: stats.missingBytes,
     tornBytes: report.tornBytes,
+    encrypted: report.encrypted,
+    signed: report.signed,
     driftSeconds: toSeconds(stats.drift),
     startedAt: isoTime(wall.start) ?? null,
     endedAt: isoTime(wall.end) ?? null,
@@ -119,11 +123,17 @@ function asText(name: string, summary: Summary, withWall: boolean): string {
   return [harmless(name), ...lines.map((line) => "  " + line)].join("\n") + "\n";
 }
 
+/** Signed does not mean by whom, and nobody has looked whether it is whole: that is what `verify` is for. */
+function describeProtection({ encrypted, signed }: Recording["report"]): string {
+  return [encrypted ? "encrypted" : "", signed ? "signed" : ""].filter(Boolean).join(", ");
+}
+
 function describe({ recording: { reader, report }, header, stats, markers, wall }: Summary): [string, string][] {
   const { exit } = stats;
   return [
     ["format", reader.title],
     ["state", describeState(report.completeness, report.tornBytes)],
+    ["protection", describeProtection(report)],
     ["title", header?.title ?? ""],
     ["command", header?.command ?? ""],
     ["started", isoTime(wall.start) ?? ""],

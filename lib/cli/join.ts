@@ -6,7 +6,6 @@
 import { openRecording } from "../../formats/mod.ts";
 import type { EventBatch, EventStream, Nanos } from "../event.ts";
 import type { Source } from "../ports.ts";
-import type { Report } from "../report.ts";
 import { join } from "../transform/join.ts";
 import { filterCommand, type FilterInput } from "./filter.ts";
 import { openSource } from "./stdio.ts";
@@ -37,16 +36,16 @@ of T2A, cat does too, and keeps the sessions apart. Where a session begins, the 
     pause: { kind: "parsed", parse: parseTime, brief: "time between two sessions", placeholder: "TIME", default: "0" },
   },
   stages: ({ pause }) => [join(pause)],
-  async events({ with: others = [] }, { source, report }: FilterInput) {
+  async events({ with: others = [] }, { source, report, unwrap }: FilterInput) {
     const sources = [source, ...await Promise.all(others.map(openSource))];
-    return chain(sources, report);
+    return chain(sources, { report, unwrap });
   },
 });
 
 /** The events of one recording after the other, each opened when the one before it has ended. */
-function chain(sources: readonly Source[], report: Report): EventStream {
+function chain(sources: readonly Source[], options: Pick<FilterInput, "report" | "unwrap">): EventStream {
   async function* batches(): AsyncGenerator<EventBatch, void, void> {
-    for (const source of sources) yield* (await openRecording(source, { report })).events;
+    for (const source of sources) yield* (await openRecording(source, options)).events;
   }
   return ReadableStream.from(batches());
 }

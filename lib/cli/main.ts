@@ -22,6 +22,8 @@ interface CommandModule {
 
 interface Entry {
   readonly brief: string;
+  /** The commands of a group, and what each does. */
+  readonly group?: Readonly<Record<string, string>>;
 }
 
 const COMMANDS: Readonly<Record<string, Entry>> = {
@@ -38,12 +40,48 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   speed: { brief: "make a recording faster or slower" },
   mark: { brief: "set markers in a recording" },
   keyframes: { brief: "add keyframes, so that players can go anywhere at once" },
+  verify: { brief: "tell whether a recording is what was recorded" },
+  sign: { brief: "sign a recording with an SSH key" },
+  encrypt: { brief: "make a recording one that only some can read" },
+  decrypt: { brief: "make an encrypted recording readable for all" },
+  repair: { brief: "save what is good of a damaged recording" },
   join: { brief: "make one session of several" },
   redact: { brief: "hide passwords, keys and tokens" },
   anonymize: { brief: "take out who recorded, and where" },
   upload: { brief: "keep recordings in the store" },
   search: { brief: "find what was on screen, in all stored recordings" },
   store: { brief: "list, get, tag, move and clean up stored recordings" },
+  session: {
+    brief: "sessions that go on without this terminal: new, ls, attach, send, wait …",
+    group: {
+      new: "make a session and attach to it",
+      ls: "list the sessions that run",
+      attach: "put this terminal into a session",
+      detach: "send those who are attached away",
+      switch: "go to another session, from inside one",
+      peek: "print the screen of a session",
+      send: "type into a session",
+      wait: "wait for something in a session",
+      mark: "set a marker in the recording of a session",
+      rename: "call a session something else",
+      kill: "end a session",
+      top: "show what sessions use, as it changes",
+      record: "switch the recording of a session",
+      clients: "list who is attached to a session",
+    },
+  },
+  template: {
+    brief: "sessions that are made by one name: ls, show, edit, check",
+    group: {
+      ls: "list the templates there are",
+      show: "print a template as it is understood",
+      edit: "open a template in your editor, and check it",
+      check: "tell what is wrong with a template",
+    },
+  },
+  analyze: { brief: "tell what ran in sessions, how long it took, what failed" },
+  diff: { brief: "compare two sessions command by command" },
+  export: { brief: "commands and events for other programs" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
 };
@@ -55,12 +93,23 @@ export async function main(args: readonly string[]): Promise<number> {
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
+  if (entry.group) return await runGroup(name, entry, rest);
   return await runCommand(name, await lazy(`./${name}.ts`), rest);
 }
 
+async function runGroup(group: string, entry: Entry, [name = "--help", ...rest]: readonly string[]): Promise<number> {
+  if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, groupOverview(group, entry), 0);
+  const isHidden = group === "session" && name === "host"; // what `session new` starts
+  if (!Object.hasOwn(entry.group!, name) && !isHidden) return say(Deno.stderr, unknownCommand(name, group), 2);
+  return await runCommand(`${group} ${name}`, await lazy(`./${group}_${name}.ts`), rest);
+}
+
+/** Commands that take a command line behind `--`. */
+const TAKES_COMMAND = new Set(["rec", "session new", "session attach"]);
+
 async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {
   const { command, prepare = (args) => args } = module;
-  const boundary = name === "rec" ? args.indexOf("--") : -1;
+  const boundary = TAKES_COMMAND.has(name) ? args.indexOf("--") : -1;
   const all = boundary < 0 ? args : args.slice(0, boundary);
   const commandLine = boundary < 0 ? undefined : args.slice(boundary + 1);
   let own: readonly string[];
@@ -149,8 +198,22 @@ function unknownFlag(name: string, flag: string): string {
   return `term2ai ${name}: there is no option ${harmless(flag)}\n  See: term2ai ${name} --help\n`;
 }
 
-function unknownCommand(name: string): string {
-  const close = Object.keys(COMMANDS).find((known) => known.startsWith(name.slice(0, 2)) || known.includes(name));
+function groupOverview(name: string, { brief, group }: Entry): string {
+  const rows = Object.entries(group!).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
+  return `term2ai ${name} — ${brief}
+
+Usage: term2ai ${name} COMMAND [options] …
+
+${rows.join("\n")}
+
+  term2ai ${name} COMMAND --help   options and examples of a command
+`;
+}
+
+function unknownCommand(name: string, group?: string): string {
+  const known = Object.keys(group === undefined ? COMMANDS : COMMANDS[group]!.group!);
+  const close = known.find((known) => known.startsWith(name.slice(0, 2)) || known.includes(name));
   const hint = close ? `; did you mean ${close}?` : "";
-  return `term2ai: there is no command ${JSON.stringify(name)}${hint}\n  See: term2ai --help\n`;
+  const words = group === undefined ? "term2ai" : `term2ai ${group}`;
+  return `${words}: there is no command ${JSON.stringify(name)}${hint}\n  See: ${words} --help\n`;
 }

@@ -17,13 +17,14 @@ import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { followSource, untilExit } from "./follow.ts";
 import { keyframeCache } from "./keyframe_cache.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
 import { playPlainly } from "./play_plain.ts";
 import { openSource } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
 
-interface PlayFlags {
+interface PlayFlags extends ReadKeyFlags {
   readonly speed: number;
   readonly idleLimit?: Nanos;
   readonly at?: Nanos;
@@ -69,7 +70,7 @@ async function play(flags: PlayFlags, path: string): Promise<number> {
 /** Plays what comes, from its beginning. */
 async function playOnce(flags: PlayFlags, file: string, clock: Clock): Promise<number> {
   const source = flags.follow ? await followSource(file) : await openSource(file);
-  const { events, report } = await openRecording(source);
+  const { events, report } = await openRecording(source, { unwrap: unwrapWithFlags(flags) });
   const player = new SessionPlayer(flags.follow ? events.pipeThrough(untilExit()) : events, optionsOf(flags, clock));
   const status = await playPlainly(player);
   warnAbout(file, report);
@@ -80,7 +81,8 @@ async function playOnce(flags: PlayFlags, file: string, clock: Clock): Promise<n
 async function playAnywhere(flags: PlayFlags, file: string, clock: Clock): Promise<number> {
   const report = new Report();
   const source = await openSource(file);
-  const timeline = await openTimeline(source, { loadEmulator, report, cache: await keyframeCache(file) });
+  const unwrap = unwrapWithFlags(flags);
+  const timeline = await openTimeline(source, { loadEmulator, report, unwrap, cache: await keyframeCache(file) });
   try {
     const player = new SessionPlayer(timeline, optionsOf(flags, clock));
     return await show(flags, player, timeline, clock);
@@ -151,6 +153,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      ...readKeyFlags,
     },
     positional: {
       kind: "tuple",

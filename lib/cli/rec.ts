@@ -20,7 +20,8 @@ export function prepare(args: readonly string[]): readonly string[] {
   return args.map((arg) => arg === "--input" || arg === "-i" ? "--input=on" : arg);
 }
 
-function parseInput(text: string): InputPolicy {
+/** What `--input` stands for. */
+export function parseInput(text: string): InputPolicy {
   if (text === "" || text === "on") return "on";
   if (text === "all") return "all";
   throw new UsageError(`Cannot use ${JSON.stringify(text)} for --input: expected nothing, or all`);
@@ -96,12 +97,44 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      shellIntegration: {
+        kind: "boolean",
+        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
+        default: true,
+      },
       keyframes: {
         kind: "boolean",
         brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",
         default: true,
       },
+      sign: {
+        kind: "parsed",
+        parse: String,
+        brief: "sign it while it grows, every 5 s: an SSH key, or the .pub of one that ssh-agent has",
+        placeholder: "KEY",
+        optional: true,
+      },
+      encryptTo: {
+        kind: "parsed",
+        parse: String,
+        brief: "only these may read it: age1…, ssh-ed25519 …, or a file with such keys; may be given again",
+        placeholder: "RECIPIENT",
+        variadic: true,
+        optional: true,
+      },
       quiet: { kind: "boolean", brief: "no words of our own on the terminal", default: false, withNegated: false },
+      attachable: {
+        kind: "boolean",
+        brief: "let others attach to the session and type, by its socket",
+        default: false,
+        withNegated: false,
+      },
+      noSocket: {
+        kind: "boolean",
+        brief: "no socket: nobody can look at the session, mark or stop it",
+        default: false,
+        withNegated: false,
+      },
       pauseKey: key("pauses and resumes recording", "C-\\"),
       markKey: key("sets a marker; type its label and press Enter", "none"),
       discardKey: key("ends the session and throws the recording away", "none"),

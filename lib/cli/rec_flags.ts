@@ -19,9 +19,16 @@ export interface RecFlags {
   readonly idleLimit?: Nanos;
   readonly to?: string;
   readonly requireRecording: boolean;
+  readonly shellIntegration: boolean;
+  readonly sign?: string;
+  readonly encryptTo?: readonly string[];
   readonly quiet: boolean;
   readonly keyframes: boolean;
   readonly pauseKey: string;
   readonly markKey: string;
   readonly discardKey: string;
+  /** Let others attach and type. */
+  readonly attachable: boolean;
+  /** No control socket. */
+  readonly noSocket: boolean;
 }

@@ -12,11 +12,14 @@ import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.t
 import type { HostFacts, PtyAttachment } from "../ports.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "../record/session_recorder.ts";
 import { formatTime } from "./time.ts";
+import type { PreparedShell } from "../session/integrated_shell.ts";
 import { messageFor } from "./failure.ts";
+import { ControlledSink } from "../session/controlled_sink.ts";
+import { lazy } from "./lazy.ts";
 import { type Destination, openDestination } from "./destination.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordTo } from "../session/record_to.ts";
-import { lazy } from "./lazy.ts";
+import type { RecordingSink } from "../session/recording_sink.ts";
 import type { RedactingSink } from "../session/redacting_sink.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
@@ -71,6 +74,7 @@ function checkUsage(flags: RecFlags, path: string | undefined, command: readonly
   }
   const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
   if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
+  if (flags.attachable && flags.noSocket) throw new UsageError("Cannot use --attachable and --no-socket together");
   if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
 
@@ -85,10 +89,12 @@ async function start(
   // Only somebody who starts a shell of ours is spoken to: the output of a command stays the command's.
   const speaks = terminal !== undefined && command === undefined && !flags.quiet;
   if (speaks) tell(`term2ai: recording to ${harmless(destination.name)}; exit or Ctrl-D ends it\n`);
-  const session = new RunningSession(flags, destination, terminal, speaks, redaction);
+  const facts = sessionFacts();
+  const shell = flags.shellIntegration ? await integratedShell(command ?? [facts.shell], facts.env) : undefined;
+  const session = new RunningSession(flags, destination, terminal, speaks, { shell, redaction });
   try {
-    const options = { ...recorderOptions(flags, terminal, destination, command), ...redaction?.options };
-    session.open(() => new SessionRecorder(host, options));
+    const options = { ...recorderOptions(flags, terminal, destination, command, facts), ...redaction?.options };
+    session.open(() => new SessionRecorder(host, { ...options, ...(shell && { integration: shell }) }));
     await destination.publish();
   } catch (error) {
     session.close();
@@ -102,15 +108,17 @@ function recorderOptions(
   terminal: UserTerminal | undefined,
   destination: Destination,
   command: readonly string[] | undefined,
+  facts: HostFacts,
 ): SessionRecorderOptions {
   const size = flags.size ?? terminal?.size() ?? terminalSize() ?? { cols: 80, rows: 24 };
   return {
     ...size,
     ...(flags.keyframes && destination.keepsScreens && { screen: new EmulatorThread(size) }),
-    facts: sessionFacts(),
+    facts,
     ...(command && { command }),
     input: flags.input ?? "off",
     attachment: attachmentOf(flags, terminal, destination),
+    eager: flags.attachable,
     whenFull: flags.requireRecording ? "wait" : "drop",
     metadata: {
       ...(flags.title !== undefined && { title: flags.title }),
@@ -134,6 +142,13 @@ function attachmentOf(
   return { input: terminal.input, output: terminal.output, keys: { pause, mark, discard } };
 }
 
+/** Shells tell of their commands where they know how to; what is needed for that is loaded only for shells. */
+async function integratedShell(command: readonly string[], env: HostFacts["env"]): Promise<PreparedShell | undefined> {
+  if (!/(?:^|\/)(?:bash|zsh|fish)$/.test(command[0]!)) return undefined;
+  return (await lazy<typeof import("../session/integrated_shell.ts")>("../session/integrated_shell.ts"))
+    .prepareShell(command, env);
+}
+
 /** The environment of the session: ours, with a terminal type that programs can work with, and a sign that it is recorded. */
 function sessionFacts(): HostFacts {
   const facts = hostFacts();
@@ -145,24 +160,27 @@ class RunningSession {
   readonly #destination: Destination;
   readonly #terminal: UserTerminal | undefined;
   readonly #speaks: boolean;
+  readonly #shell: PreparedShell | undefined;
   readonly #redaction: Redaction | undefined;
   readonly #listeners: [Deno.Signal, () => void][] = [];
   #recorder!: SessionRecorder;
   #endedBy: string | undefined; // the signal that made us stop, or would have
   #discard = false;
+  #control: ControlledSink | undefined;
 
   constructor(
     flags: RecFlags,
     destination: Destination,
     terminal: UserTerminal | undefined,
     speaks: boolean,
-    redaction: Redaction | undefined,
+    { shell, redaction }: { shell: PreparedShell | undefined; redaction: Redaction | undefined },
   ) {
     this.#redaction = redaction;
     this.#flags = flags;
     this.#destination = destination;
     this.#terminal = terminal;
     this.#speaks = speaks;
+    this.#shell = shell;
   }
 
   /**
@@ -194,16 +212,33 @@ class RunningSession {
   close(): void {
     for (const [signal, listener] of this.#listeners.splice(0)) Deno.removeSignalListener(signal, listener);
     this.#terminal?.restore();
+    this.#shell?.close();
+  }
+
+  get #sink(): RecordingSink {
+    return this.#redaction?.sink ?? this.#destination.sink;
   }
 
   async #store(): Promise<void> {
     try {
-      await recordTo(this.#recorder, this.#redaction?.sink ?? this.#destination.sink);
+      await recordTo(this.#recorder, this.#flags.noSocket ? this.#sink : this.#controlled());
     } catch (error) {
       if (!this.#destination.readerIsGone(error)) throw error;
       this.#endedBy ??= "SIGPIPE";
       await this.#recorder.exited;
     }
+  }
+
+  /** Others can look at the session, mark and stop it. */
+  #controlled(): ControlledSink {
+    const { name, usesStdout } = this.#destination;
+    const { attachable } = this.#flags;
+    const path = usesStdout ? undefined : name;
+    return this.#control = new ControlledSink(this.#sink, async (before) => {
+      const { openRecControl } = await lazy<typeof import("../session/rec_control.ts")>("../session/rec_control.ts");
+      const version = `term2ai ${VERSION}`;
+      return await openRecControl(before, { recorder: this.#recorder, path, attachable, version });
+    }, attachable);
   }
 
   /** Signals that end us end the session first, so that the recording has its end; others are passed on. */
@@ -245,6 +280,8 @@ class RunningSession {
 
   #sayGoodbye(started: number): void {
     if (this.#discard) return tell("term2ai: the recording was thrown away\n");
+    const failure = this.#flags.attachable ? this.#control?.failure : undefined;
+    if (failure) tell(`term2ai: nobody could attach: ${failure}\n`);
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
     const { late } = this.#redaction?.sink ?? { late: 0 };
     if (late > 0) {

@@ -64,7 +64,7 @@ class LibcPty implements Pty {
     libc().fcntl(master, F_SETFL, O_RDWR | O_NONBLOCK);
     this.exited = this.#exit.promise;
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    const { whenFull, queueBytes, tellTyped, attachment } = options;
+    const { whenFull, queueBytes, tellTyped, eager = false, attachment } = options;
     const pidfd = pidfdOpen(this.pid);
     this.#line = newLine(attachment, {
       id: ++lines,
@@ -75,6 +75,7 @@ class LibcPty implements Pty {
       queueBytes,
       shared,
       tellTyped,
+      eager,
     });
     this.#pump = Pump.serve(this.#line, (news) => this.#hear(news));
   }
@@ -94,11 +95,11 @@ class LibcPty implements Pty {
     this.#pump.alarm(this.#line, time);
   }
 
-  write(data: Uint8Array): Promise<void> {
+  write(data: Uint8Array, by?: string): Promise<void> {
     if (!this.#open) return Promise.resolve();
     const ticket = ++this.#lastTicket;
     const taken = new Promise<void>((resolve) => this.#tickets.set(ticket, resolve));
-    this.#pump.command({ op: "write", id: this.#line.id, data, ticket }); // may be done before this returns
+    this.#pump.command({ op: "write", id: this.#line.id, data, ticket, ...(by === undefined ? {} : { by }) }); // may be done before this returns
     return taken;
   }
 
@@ -188,7 +189,14 @@ function happeningsOf(news: Exclude<PumpNews, { news: "written" | "ended" }>): P
       }));
     }
     case "typed":
-      return [{ kind: "typed", time: news.time, data: news.data, echo: news.echo, canonical: news.canonical }];
+      return [{
+        kind: "typed",
+        time: news.time,
+        data: news.data,
+        echo: news.echo,
+        canonical: news.canonical,
+        ...(news.by === undefined ? {} : { by: news.by }),
+      }];
     case "key":
       return [{ kind: "key", time: news.time, ...news.action }];
     case "dropped":

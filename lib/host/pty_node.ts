@@ -77,11 +77,14 @@ class NodePty implements Pty {
     }, Math.max(0, (time - nodePtyHost.clock.now()) / 1e6));
   }
 
-  write(data: Uint8Array): Promise<void> {
+  write(data: Uint8Array, by?: string): Promise<void> {
     if (!this.#open) return Promise.resolve();
     // Whether the program echoes cannot be told here, so the strict reading is: it does not.
     const time = nodePtyHost.clock.now();
-    if (this.#options.tellTyped) this.#tell({ kind: "typed", time, data, echo: false, canonical: false });
+    if (this.#options.tellTyped) {
+      const who = by === undefined ? {} : { by };
+      this.#tell({ kind: "typed", time, data, echo: false, canonical: false, ...who });
+    }
     this.#terminal.write(data as unknown as string);
     return Promise.resolve();
   }

@@ -49,6 +49,10 @@ export interface Line {
   /** Whether {@linkcode output} must be asked before each write, because it blocks. */
   careful: boolean;
   readonly tellTyped: boolean;
+  /** Output is posted at once where none was posted just before: somebody waits for it behind the queue. */
+  readonly eager: boolean;
+  /** When output was last posted. */
+  postedAt: Nanos;
   /** The last byte from {@linkcode input} ended a line, or there was none. */
   endedLine: boolean;
   /** When the program is told next that {@linkcode input} has ended; `Infinity` while it has not. */
@@ -81,7 +85,7 @@ export interface Line {
 /** A line that has moved nothing yet. */
 export function newLine(
   attachment: PtyAttachment | undefined,
-  opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared" | "tellTyped">,
+  opened: Pick<Line, "id" | "fd" | "pid" | "pidfd" | "whenFull" | "queueBytes" | "shared" | "tellTyped" | "eager">,
 ): Line {
   const line: Line = {
     ...opened,
@@ -99,6 +103,7 @@ export function newLine(
     patienceAt: 0,
     dropping: false,
     dropped: 0,
+    postedAt: 0,
     hungUp: false,
     exit: undefined,
     quietSince: 0,
@@ -111,7 +116,13 @@ export function newLine(
 /** What the pump is told. */
 export type PumpCommand =
   | { readonly op: "serve"; readonly line: Line }
-  | { readonly op: "write"; readonly id: number; readonly data: Uint8Array; readonly ticket: number }
+  | {
+    readonly op: "write";
+    readonly id: number;
+    readonly data: Uint8Array;
+    readonly ticket: number;
+    readonly by?: string;
+  }
   | { readonly op: "attach"; readonly id: number; readonly attachment: PtyAttachment }
   | { readonly op: "detach"; readonly id: number };
 
@@ -132,6 +143,7 @@ export type PumpNews =
     readonly data: Uint8Array;
     readonly echo: boolean;
     readonly canonical: boolean;
+    readonly by?: string;
   }
   | { readonly news: "key"; readonly id: number; readonly time: Nanos; readonly action: KeyAction }
   | { readonly news: "written"; readonly id: number; readonly ticket: number }
@@ -207,7 +219,7 @@ export class PumpCore {
     if (command.op === "serve") return void this.#lines.set(command.line.id, command.line);
     const line = this.#lines.get(command.id);
     if (!line) return;
-    if (command.op === "write") this.#type(line, command.data, now(), command.ticket);
+    if (command.op === "write") this.#type(line, command.data, now(), command.ticket, command.by);
     else if (command.op === "attach") attach(line, command.attachment);
     else detach(line);
   }
@@ -274,7 +286,9 @@ export class PumpCore {
     if (line.exit === undefined && line.pidfd < 0) line.exit = reap(line.pid);
     this.#tellDropped(line);
     const batch = this.#batches.get(line.id);
-    if (batch && batch.length > 0 && now() - batch.times[0]! >= POST_AFTER) this.#flush(line);
+    if (batch && batch.length > 0 && now() - (line.eager ? line.postedAt : batch.times[0]!) >= POST_AFTER) {
+      this.#flush(line);
+    }
     if (line.exit !== undefined) this.#drain(line);
   }
 
@@ -374,6 +388,7 @@ export class PumpCore {
     if (!batch || batch.length === 0) return;
     const mostlyEmpty = batch.length < TURN_BYTES / 4;
     const data = mostlyEmpty ? batch.data.slice(0, batch.length) : batch.data.subarray(0, batch.length);
+    line.postedAt = now();
     const times = Float64Array.from(batch.times);
     const ends = Uint32Array.from(batch.ends);
     if (mostlyEmpty) Object.assign(batch, { length: 0, times: [], ends: [] });
@@ -423,10 +438,11 @@ export class PumpCore {
     for (const action of actions) this.#tell(line, { news: "key", id: line.id, time, action });
   }
 
-  #type(line: Line, data: Uint8Array, time: Nanos, ticket: number): void {
+  #type(line: Line, data: Uint8Array, time: Nanos, ticket: number, by?: string): void {
     if (line.tellTyped) {
       const { echo = true, canonical = true } = inputModes(line.fd) ?? {};
-      this.#tell(line, { news: "typed", id: line.id, time, data: data.slice(), echo, canonical });
+      const who = by === undefined ? {} : { by };
+      this.#tell(line, { news: "typed", id: line.id, time, data: data.slice(), echo, canonical, ...who });
     }
     line.toChild.push({ data, ticket });
     this.#writeChild(line);

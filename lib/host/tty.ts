@@ -8,7 +8,22 @@
  * @module
  */
 
-import { cString, int, libc, O_CLOEXEC, O_NOCTTY, O_NONBLOCK, O_RDWR, windowSize } from "./libc.ts";
+import { writeAll } from "./file.ts";
+import {
+  cString,
+  EAGAIN,
+  EINTR,
+  errno,
+  int,
+  libc,
+  O_CLOEXEC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  POLLIN,
+  POLLOUT,
+  windowSize,
+} from "./libc.ts";
 
 /** A terminal that somebody sits at. */
 export interface UserTerminal {
@@ -23,6 +38,12 @@ export interface UserTerminal {
   restore(): void;
   /** Writes words of our own. */
   write(text: string): void;
+  /** What is typed next; `undefined` when the terminal is gone. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Shows bytes; resolves when the terminal has taken all of them. */
+  show(bytes: Uint8Array): Promise<void>;
+  /** Throws away what was typed and not read yet. */
+  discardInput(): void;
   /** Restores and lets go. */
   close(): void;
 }
@@ -85,9 +106,40 @@ class DevTty implements UserTerminal {
     libc().write(this.#fd, bytes, BigInt(bytes.length));
   }
 
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const found = await this.#ready(POLLIN, -1);
+      const bytes = new Uint8Array(4096);
+      const got = libc().read(this.#fd, bytes, BigInt(bytes.length));
+      if (got > 0) return bytes.subarray(0, got);
+      if (got === 0 || (found & ~POLLIN) !== 0 || (errno() !== EAGAIN && errno() !== EINTR)) return undefined;
+    }
+  }
+
+  async show(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const piece = bytes.subarray(at, at + 4096) as Uint8Array<ArrayBuffer>;
+      const written = libc().write(this.#fd, piece, BigInt(piece.length));
+      if (written > 0) at += written;
+      else if (errno() === EAGAIN || errno() === EINTR) await this.#ready(POLLOUT, 100);
+      else return; // it is gone; whoever reads it will notice
+    }
+  }
+
+  discardInput(): void {
+    const bytes = new Uint8Array(4096);
+    while (libc().read(this.#fd, bytes, BigInt(bytes.length)) > 0);
+  }
+
   close(): void {
     this.restore();
     libc().close(this.#fd);
+  }
+
+  async #ready(events: number, ms: number): Promise<number> {
+    const pollfd = Int32Array.of(this.#fd, events);
+    await libc().pollInPool(new Uint8Array(pollfd.buffer), 1n, ms);
+    return pollfd[1]! >>> 16;
   }
 }
 
@@ -113,6 +165,20 @@ class PlainTerminal implements UserTerminal {
 
   write(text: string): void {
     Deno.stdout.writeSync(new TextEncoder().encode(text));
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    const bytes = new Uint8Array(4096);
+    const got = await Deno.stdin.read(bytes).catch(() => null);
+    return got === null ? undefined : bytes.subarray(0, got);
+  }
+
+  async show(bytes: Uint8Array): Promise<void> {
+    await writeAll(Deno.stdout, bytes).catch(() => {});
+  }
+
+  discardInput(): void {
+    // nothing tells what waits there
   }
 
   close(): void {

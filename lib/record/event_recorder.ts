@@ -11,7 +11,7 @@
 
 import type { GapReason, Nanos, SessionEvent } from "../event.ts";
 import type { PtyHappening } from "../ports.ts";
-import { InputGuard, isNote } from "./input_guard.ts";
+import { InputGuard, inputOf, isNote } from "./input_guard.ts";
 import { WithheldLines } from "./withheld_lines.ts";
 
 /**
@@ -86,7 +86,7 @@ export class EventRecorder {
     if (happening.kind === "output") this.#guard.pass(happening);
     else if (happening.kind === "dropped") this.gap(happening.time, "overload", happening.bytes);
     else if (this.#input === "on" || (this.#input === "off" && this.#learns)) this.#guard.type(happening);
-    else if (this.#input === "all") this.#guard.pass({ kind: "input", time: happening.time, data: happening.data });
+    else if (this.#input === "all") this.#guard.pass(inputOf(happening));
   }
 
   /** Adds an event that came from elsewhere: a marker, a new size, a signal, the time. Recorded during a pause as well. */

@@ -28,6 +28,8 @@ export interface Typed {
   readonly data: Uint8Array;
   readonly echo: boolean;
   readonly canonical: boolean;
+  /** Who typed it, where several can. */
+  readonly by?: string;
 }
 
 /** Typed text that the output has not shown yet, and all that has happened since. */
@@ -138,8 +140,9 @@ function isShown({ shown, text }: Held): boolean {
 const TOPIC = "input-withheld";
 const ENTER = Uint8Array.of(0x0d);
 
-function inputOf({ time, data }: Typed): SessionEvent {
-  return { kind: "input", time, data };
+/** The event of what was typed and may be kept. */
+export function inputOf({ time, data, by }: Typed): SessionEvent {
+  return by === undefined ? { kind: "input", time, data } : { kind: "input", time, data, by };
 }
 
 /** Whether an event says that something typed was not recorded. */

@@ -29,6 +29,8 @@ export interface MetadataOptions {
   readonly keepEnv?: readonly string[];
   /** Name and version of the program that records. */
   readonly recorder?: string;
+  /** SHA-256 of the word that the shell's marks carry. */
+  readonly nonceSha256?: string;
 }
 
 /**
@@ -76,7 +78,7 @@ export class MetadataRecorder {
   /** The header of a session of `command` that starts at wall-clock time `startedAt` (milliseconds since 1970). */
   header(session: { command: readonly string[]; cols: number; rows: number; startedAt: number }): SessionHeader {
     const { user, host, shell, cwd } = this.#facts;
-    const { title, tags, idleLimit, recorder } = this.#options;
+    const { title, tags, idleLimit, recorder, nonceSha256 } = this.#options;
     const env = this.#allowedEnv();
     return withoutUndefined({
       cols: session.cols,
@@ -94,6 +96,7 @@ export class MetadataRecorder {
       env,
       idleLimit,
       recorder,
+      nonceSha256,
     });
   }
 

@@ -10,12 +10,39 @@
  */
 
 import { SessionError } from "../errors.ts";
-import { type EventStream, type ExitStatus, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../event.ts";
+import {
+  type EventStream,
+  type ExitStatus,
+  type Json,
+  MILLISECOND,
+  type Nanos,
+  SECOND,
+  type SessionEvent,
+} from "../event.ts";
 import type { HostFacts, Pty, PtyAttachment, PtyHappening, PtyHost, ScreenWatcher } from "../ports.ts";
 import { EventRecorder, type InputPolicy } from "./event_recorder.ts";
 import { type MetadataOptions, MetadataRecorder } from "./metadata_recorder.ts";
 import { ScreenRecorder } from "./screen_recorder.ts";
 import { TimingRecorder } from "./timing_recorder.ts";
+
+/**
+ * A shell that marks its commands, see {@linkcode integrateShell}.
+ *
+ * @example
+ * ```ts
+ * const integration: ShellIntegration = {
+ *   command: ["bash", "--rcfile", "/tmp/x/bash"], env: { TERM: "xterm" }, nonceSha256: "0".repeat(64),
+ * };
+ * ```
+ */
+export interface ShellIntegration {
+  /** What is run in the place of the command. */
+  readonly command: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** For the header: by this the marks are known to be the shell's. */
+  readonly nonceSha256: string;
+}
 
 /**
  * What to record, and how.
@@ -49,6 +76,10 @@ export interface SessionRecorderOptions {
   readonly whenFull?: "wait" | "drop";
   /** How much may wait for a slow reader, 1 MiB when absent. */
   readonly queueBytes?: number;
+  /** Whether output is handed on at once, for somebody who waits for the events, or in larger pieces (the default). */
+  readonly eager?: boolean;
+  /** How to start `command`, a shell, so that it marks its commands. */
+  readonly integration?: ShellIntegration;
   /** The terminal of whoever uses the program, from its first byte on. */
   readonly attachment?: PtyAttachment;
   /**
@@ -104,25 +135,28 @@ export class SessionRecorder {
    * @throws {PtyError} If the program cannot be started: `ENOENT` not found, `EACCES` not executable.
    */
   constructor(host: PtyHost, options: SessionRecorderOptions) {
-    const { facts, cols = 80, rows = 24, input = "off", whenFull = "wait", queueBytes = QUEUE_BYTES } = options;
+    const { facts, cols = 80, rows = 24, input = "off", whenFull = "wait", queueBytes = QUEUE_BYTES, eager = false } =
+      options;
     const command = options.command ?? [facts.shell];
     this.#host = host;
     this.#timing = new TimingRecorder(host.clock);
     this.#pty = host.open({
-      command,
+      command: options.integration?.command ?? command,
       cols,
       rows,
       cwd: facts.cwd,
-      env: facts.env,
+      env: options.integration?.env ?? facts.env,
       whenFull,
       queueBytes,
       tellTyped: input !== "off" || options.unseen !== undefined,
+      eager,
       ...(options.attachment && { attachment: options.attachment }),
     });
     this.#recorder = new EventRecorder({ input, ...(options.unseen && { unseen: options.unseen }) });
     this.#screens = options.screen && new ScreenRecorder(options.screen);
     this.exited = this.#pty.exited;
-    const metadata = new MetadataRecorder(facts, options.metadata);
+    const { nonceSha256 } = options.integration ?? {};
+    const metadata = new MetadataRecorder(facts, { ...options.metadata, ...(nonceSha256 && { nonceSha256 }) });
     const header = metadata.header({ command, cols, rows, startedAt: this.#timing.startedAt });
     this.#recorder.add({ kind: "header", time: 0, header });
   }
@@ -177,9 +211,9 @@ export class SessionRecorder {
     return this.#recorder.paused;
   }
 
-  /** Types for the user; resolves once the terminal has taken all of it. Recorded under the same rules as typed keys. */
-  async write(data: Uint8Array): Promise<void> {
-    await this.#pty.write(data);
+  /** Types for the user, or for whoever is named; resolves once the terminal has taken all of it. Recorded under the same rules as typed keys. */
+  async write(data: Uint8Array, by?: string): Promise<void> {
+    await this.#pty.write(data, by);
   }
 
   /** Sets a marker here and now. */
@@ -205,6 +239,11 @@ export class SessionRecorder {
   /** Notes a signal that reached the recorder itself. */
   noteSignal(name: string): void {
     if (!this.#ended) this.#add({ kind: "signal", time: this.#timing.now(), name });
+  }
+
+  /** Notes a fact beside the terminal's own. */
+  note(topic: string, data: Json): void {
+    if (!this.#ended) this.#add({ kind: "note", time: this.#timing.now(), topic, data });
   }
 
   /** Stops keeping what happens; the session goes on. */

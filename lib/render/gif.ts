@@ -10,7 +10,6 @@
  */
 
 import gifenc from "gifenc";
-import { UsageError } from "../errors.ts";
 import { type Nanos, SECOND } from "../event.ts";
 import { rgb } from "../terminal/themes.ts";
 import { COVERED, type Film, FILM_COLS, type FilmCell, type FilmFrame, OUTSIDE } from "./film.ts";
@@ -26,10 +25,6 @@ export interface GifOptions {
   readonly loop: boolean;
 }
 
-/** Four times a screen of 4K; browsers need four bytes for each pixel, and we do too. */
-const MOST_PIXELS = 32e6;
-/** What a GIF can say. */
-const LONGEST_SIDE = 65_535;
 /** Hundredths of a second that a frame can say that it stays. */
 const LONGEST_DELAY = 65_535;
 
@@ -168,20 +163,4 @@ class Painter {
 function rgbNumber(color: string): number {
   const [red, green, blue] = rgb(color);
   return red << 16 | green << 8 | blue;
-}
-
-/**
- * Refuses a picture of more pixels than programs can show.
- *
- * @throws {UsageError} And says what is possible instead.
- */
-export function checkSize(cols: number, rows: number, cell: { width: number; height: number }, padding: number): void {
-  const [width, height] = [cols * cell.width + 2 * padding, rows * cell.height + 2 * padding];
-  if (width * height <= MOST_PIXELS && width <= LONGEST_SIDE && height <= LONGEST_SIDE) return;
-  throw new UsageError(
-    `Cannot draw ${cols}x${rows} cells: that makes ${width}x${height} pixels, and ${
-      MOST_PIXELS / 1e6
-    } million are the most\n` +
-      "  Choose a smaller --font-size, or draw it as svg",
-  );
 }

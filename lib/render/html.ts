@@ -10,6 +10,7 @@
  */
 
 import { escaped } from "../terminal/screen_svg.ts";
+import { inScript, scriptHash } from "./page_script.ts";
 
 /**
  * The player, as text.
@@ -59,7 +60,7 @@ export async function htmlPage({ title, recording, player }: PageOptions, assets
     source: typeof recording === "string" ? { data: recording } : { url: recording.index, format: "segmented" },
     options: player,
   });
-  const hashes = await Promise.all(scripts.map(hash));
+  const hashes = await Promise.all(scripts.map(scriptHash));
   const policy = [
     "default-src 'none'",
     `script-src ${hashes.join(" ")} 'wasm-unsafe-eval'`,
@@ -103,13 +104,3 @@ const START = `
 const { source, options } = JSON.parse(document.getElementById("recording").textContent);
 globalThis.player = AsciinemaPlayer.create(source, document.getElementById("player"), options);
 `;
-
-/** A script must not name the end of its own element. */
-function inScript(text: string): string {
-  return text.replace(/<(?=\/script|!--)/gi, "\\x3c");
-}
-
-async function hash(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return `'sha256-${btoa(String.fromCharCode(...digest))}'`;
-}

@@ -11,7 +11,7 @@ import { cellSize, screenSvg, type SvgOptions, USUAL_PADDING, USUAL_SIZE } from 
 import { THEMES } from "../terminal/themes.ts";
 import { filmOf } from "./film.ts";
 import type { FontSet } from "./font_set.ts";
-import { checkSize, gifOf } from "./gif.ts";
+import { checkSize } from "./picture_size.ts";
 import { Tiles } from "./tiles.ts";
 
 /**
@@ -100,6 +100,7 @@ export async function sessionGif(
   const { fontSize = USUAL_SIZE, padding = USUAL_PADDING, hold = 3 * SECOND } = settings;
   const tiles = new Tiles(fontSize, fonts, rasterizer);
   const check = (cols: number, rows: number) => checkSize(cols, rows, tiles, padding);
+  const { gifOf } = await import("./gif.ts"); // with a package that nobody should need who draws none
   const film = await filmOf(events, make, { theme, fps, cursor, check });
   return ReadableStream.from(gifOf(film, tiles, { padding, hold, loop }));
 }

@@ -8,14 +8,17 @@
  */
 
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
+import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
+import type { WrapKey } from "../ports.ts";
 import type { PrivateFile } from "../host/private_file.ts";
 import { reason } from "../host/file.ts";
 
 const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
-const SYNC_AFTER: Nanos = 5 * SECOND;
+/** After a block was stored; with the time that an event waits for its block, no more than 5 s pass. */
+const SYNC_AFTER: Nanos = 4.9 * SECOND;
 /** A file that fills one page of a disk stays as it is. */
 const WORTH_MERGING = 4096;
 /** Blocks that closed by time rather than by size; a file is merged when these make up this much of it. */
@@ -61,11 +64,15 @@ export class T2aSink implements RecordingSink {
   #blockDue: Nanos = Infinity;
   #syncDue: Nanos = Infinity;
   #smallBytes = 0; // in blocks that are worth merging
+  #isTorn = false; // the file ends with a part of a block that could not be cut off yet
+  readonly #protection: Protection;
+  #key: Uint8Array | undefined; // of the recording at hand, to merge its blocks
 
   constructor({ file, mustStore }: SinkOptions, options: T2aWriterOptions = {}) {
     this.#file = file;
     this.#mustStore = mustStore;
-    this.#writer = new T2aWriter({ loadCodec, ...options });
+    this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
+    this.#writer = new T2aWriter({ loadCodec, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
@@ -79,14 +86,20 @@ export class T2aSink implements RecordingSink {
     this.#blockDue = this.#writer.openBytes === 0 ? Infinity : Math.min(this.#blockDue, now + BLOCK_AFTER);
     const stored = await this.#storeBlocks();
     if (stored) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
-    if (now >= this.#syncDue) this.#sync();
+    if (now < this.#syncDue) return;
+    this.#writer.checkpoint();
+    await this.#storeBlocks();
+    if (this.#mustStore) await this.#mustBeThere();
+    this.#sync();
   }
 
   async close(): Promise<void> {
     this.#writer.finish();
     await this.#storeBlocks();
-    this.tampering = await this.#file.tampering();
-    if (!this.trouble && !this.tampering) await this.#merge();
+    this.tampering = await this.#tampering();
+    if (this.tampering && this.#mustStore) await this.#mustBeThere();
+    // Checkpoints vouch for blocks as they are.
+    if (!this.trouble && !this.tampering && !this.#protection.sign) await this.#merge();
   }
 
   /** Writes all blocks that are ready; says whether there were any. */
@@ -94,6 +107,7 @@ export class T2aSink implements RecordingSink {
     const before = this.#writer.committed;
     for (let block = await this.#writer.take(); block; block = await this.#writer.take()) {
       try {
+        if (this.#isTorn) await this.#cutBack();
         await this.#file.write(block);
         this.#writer.commit();
         if (block.length < SMALL_BLOCK) this.#smallBytes += block.length;
@@ -108,8 +122,32 @@ export class T2aSink implements RecordingSink {
     this.trouble ??= { reason: reason(error), count: 0 };
     this.trouble.count++;
     if (this.#mustStore) throw unstored(this.#file.path, error);
-    await this.#file.truncate(this.#file.start + this.#writer.committed);
+    this.#isTorn = true;
+    await this.#cutBack().catch(() => {}); // a disk that cannot even do that is asked again before the next block
     this.#writer.drop();
+  }
+
+  async #cutBack(): Promise<void> {
+    await this.#file.truncate(this.#file.start + this.#writer.committed);
+    this.#isTorn = false;
+  }
+
+  /** What has become of the file; where it ends with a part of a block that could not be cut off, its length says nothing. */
+  async #tampering(): Promise<string | undefined> {
+    return this.#isTorn ? undefined : await this.#file.tampering();
+  }
+
+  /** A file that was deleted takes everything without a complaint. */
+  async #mustBeThere(): Promise<void> {
+    const found = await this.#tampering();
+    if (found) throw new StorageError(`Cannot store ${this.#file.path}: ${found}`, this.#file.path);
+  }
+
+  #remembering(wrap: WrapKey): WrapKey {
+    return (key) => {
+      this.#key = key.slice();
+      return wrap(key);
+    };
   }
 
   /** Not waited for: a slow disk is not to hold up what comes next. */
@@ -128,7 +166,10 @@ export class T2aSink implements RecordingSink {
     const merged = await this.#file.sibling();
     try {
       await copy(this.#file, start, merged);
-      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec });
+      const { encrypt } = this.#protection;
+      const key = this.#key; // the merged file gets another one
+      const unwrap = () => Promise.resolve(key);
+      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
       await merged.sync();
       await merged.publish();
       merged.close();
@@ -157,6 +198,7 @@ export class PlainSink implements RecordingSink {
   readonly #input: WritableStreamDefaultWriter<EventBatch>;
   readonly #written: Promise<void>;
   #good: number; // length of the file up to its last whole piece
+  #isTorn = false; // what stands behind that could not be cut off yet
 
   constructor({ file, mustStore }: SinkOptions, encoder: TransformStream<EventBatch, Uint8Array>) {
     this.#file = file;
@@ -174,19 +216,26 @@ export class PlainSink implements RecordingSink {
   async close(): Promise<void> {
     await this.#input.close();
     await this.#written;
-    this.tampering = await this.#file.tampering();
+    this.tampering = this.#isTorn ? undefined : await this.#file.tampering();
   }
 
   async #store(bytes: Uint8Array): Promise<void> {
     try {
+      if (this.#isTorn) await this.#cutBack();
       await this.#file.write(bytes);
       this.#good += bytes.length;
     } catch (error) {
       this.trouble ??= { reason: reason(error), count: 0 };
       this.trouble.count++;
       if (this.#mustStore) throw unstored(this.#file.path, error);
-      await this.#file.truncate(this.#good);
+      this.#isTorn = true;
+      await this.#cutBack().catch(() => {});
     }
+  }
+
+  async #cutBack(): Promise<void> {
+    await this.#file.truncate(this.#good);
+    this.#isTorn = false;
   }
 }
 

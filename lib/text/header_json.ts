@@ -36,6 +36,7 @@ const members = new Map<string, Rule>(Object.entries({
   theme: (value) => isRecord(value) && isText(value.foreground) && isText(value.background) && areTexts(value.palette),
   idleLimit: isNumber,
   recorder: isText,
+  nonceSha256: isText,
 }));
 
 /**

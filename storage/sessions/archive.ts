@@ -19,6 +19,7 @@ import type { SessionStorage } from "./session_storage.ts";
  *
  * @example
  * ```ts
+ * import type { SessionStorage } from "@term2ai/term2ai/storage";
  * const backup = async (storage: SessionStorage) => exportArchive(storage, await storage.list({}, Infinity));
  * ```
  */
@@ -77,6 +78,7 @@ export interface ImportResult {
  *
  * @example
  * ```ts
+ * import type { SessionStorage } from "@term2ai/term2ai/storage";
  * const restore = async (storage: SessionStorage, tar: ReadableStream<Uint8Array>) => (await importArchive(storage, tar)).imported;
  * ```
  */

@@ -110,6 +110,7 @@ export const header: fc.Arbitrary<SessionHeader> = record({
   theme,
   idleLimit: fc.integer({ min: 0, max: 1e12 }),
   recorder: anyText,
+  nonceSha256: anyText,
   extra: entries(anyJson),
 }, ["cols", "rows"]);
 
@@ -218,6 +219,7 @@ function timeless(text: boolean): Timeless {
       text: anyText,
       code: fc.nat(255),
       cwd: anyText,
+      confidence: fc.constantFrom("reported", "guessed"),
     }, ["kind", "time", "phase"]),
   };
 }

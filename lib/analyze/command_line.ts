@@ -1,0 +1,157 @@
+/**
+ * What a command line runs.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+/**
+ * One program of a command line.
+ *
+ * @example
+ * ```ts
+ * const run: ProgramRun = { program: "git", subcommand: "status" };
+ * ```
+ */
+export interface ProgramRun {
+  /** Without its folder. */
+  readonly program: string;
+  /** Of programs that have some: `git status`, `npm run`. */
+  readonly subcommand?: string;
+}
+
+/**
+ * A command line, taken apart as far as it can be without running it.
+ *
+ * @example
+ * ```ts
+ * const line: CommandLine = { programs: [{ program: "sort" }, { program: "uniq" }], longestPipeline: 2 };
+ * ```
+ */
+export interface CommandLine {
+  /** In the order in which they stand there; variables, `sudo`, `time` and the like before them are left out. */
+  readonly programs: readonly ProgramRun[];
+  /** How many programs stand in its longest pipeline. */
+  readonly longestPipeline: number;
+}
+
+/** Programs whose first plain argument says what they do. */
+const HAS_SUBCOMMANDS = new Set(
+  ("git hg svn docker podman docker-compose kubectl helm npm pnpm yarn bun cargo rustup go deno apt apt-get dnf yum brew pip " +
+    "pip3 poetry uv conda terraform aws gcloud az gh glab systemctl service journalctl make just ninja mvn gradle gradlew bundle rails rake " +
+    "term2ai tmux dotnet composer php artisan flutter ansible vagrant nix snap flatpak pacman")
+    .split(" "),
+);
+/** What stands before a program without being what is run. */
+const BEFORE = new Set(
+  "sudo doas time env command builtin exec nohup nice ionice stdbuf setsid unbuffer then do else if while until ! {"
+    .split(" "),
+);
+const TAKES_VALUE = /^-(?:[ugCTnprhD]|-(?:user|group|chdir|adjustment))$/;
+const WORDS =
+  /\s*(?:(#[^\n]*)|((?:"(?:[^"\\]|\\[^])*"|'[^']*'|\$\([^()]*\)|`[^`]*`|\\[^]|[^\s|&;<>()"'`\\])+)|(\|\|?|&&?|;;?|\n|[()]|[<>]+&?))/gy;
+
+/**
+ * Takes a command line apart.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const { programs, longestPipeline } = parseCommandLine("LANG=C sudo -u ada git -C /src log --oneline | head -5 && make test");
+ * deepEqual(programs, [{ program: "git", subcommand: "log" }, { program: "head" }, { program: "make", subcommand: "test" }]);
+ * deepEqual(longestPipeline, 2);
+ * ```
+ */
+export function parseCommandLine(text: string): CommandLine {
+  const programs: ProgramRun[] = [];
+  let pipeline = 0, longest = 0;
+  for (const { words, joint } of simpleCommands(text.slice(0, 10_000))) {
+    const run = programOf(words);
+    if (run) programs.push(run);
+    pipeline = run ? pipeline + 1 : pipeline;
+    longest = Math.max(longest, pipeline);
+    if (joint !== "|") pipeline = 0;
+  }
+  return { programs, longestPipeline: longest };
+}
+
+/**
+ * Says whether a line leaves the shell: its exit code is one that somebody chose, and no failure.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(leavesShell(" exit 3"), true);
+ * equal(leavesShell("exiftool x"), false);
+ * ```
+ */
+export function leavesShell(text: string | undefined): boolean {
+  return text !== undefined && /^\s*(?:exit|logout)\b/.test(text);
+}
+
+/** Words up to each `|`, `&&`, `;` and the like. */
+function* simpleCommands(text: string): Generator<{ words: string[]; joint: string }> {
+  let words: string[] = [];
+  let isTarget = false; // the next word belongs to a redirection
+  for (const [, comment, word, joint] of firstLines(text).matchAll(WORDS)) {
+    if (comment !== undefined) continue;
+    if (word !== undefined) {
+      if (!isTarget) words.push(unquote(word));
+      isTarget = false;
+    } else if (/^[<>]/.test(joint!)) {
+      isTarget = true;
+      if (/^\d$/.test(words.at(-1) ?? "")) words.pop();
+    } else {
+      yield { words, joint: joint! };
+      words = [];
+    }
+  }
+  yield { words, joint: "" };
+}
+
+/** Without the text of here-documents. */
+function firstLines(text: string): string {
+  return text.replace(/<<-?\s*(['"]?)(\w+)\1([^\n]*)\n[^]*?(?:\n\s*\2(?=\n|$)|$)/g, "<<$2$3");
+}
+
+function programOf(words: readonly string[]): ProgramRun | undefined {
+  let at = 0;
+  while (at < words.length) {
+    const word = words[at]!;
+    if (/^\w+\+?=/.test(word)) at++;
+    else if (BEFORE.has(word)) {
+      at++;
+      while (words[at]?.startsWith("-")) at += TAKES_VALUE.test(words[at]!) ? 2 : 1;
+    } else break;
+  }
+  const program = words[at]?.replace(/^.*\//, "");
+  if (program === undefined || program === "" || /^[})\]]|^(?:fi|done|esac)$/.test(program)) return undefined;
+  const subcommand = HAS_SUBCOMMANDS.has(program)
+    ? subcommandOf(words.slice(at + 1))
+    : moduleOf(program, words.slice(at + 1));
+  return subcommand === undefined ? { program } : { program, subcommand };
+}
+
+function subcommandOf(words: readonly string[]): string | undefined {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    if (!word.startsWith("-")) return /^[\w:.@/-]+$/.test(word) ? word : undefined;
+    if (/^-(?:C|c|f|n|H|-namespace|-context|-git-dir|-work-tree|-directory)$/.test(word)) at++;
+  }
+  return undefined;
+}
+
+/** `python -m pytest` is known by its module. */
+function moduleOf(program: string, words: readonly string[]): string | undefined {
+  if (!/^python[\d.]*$/.test(program)) return undefined;
+  const at = words.indexOf("-m");
+  return at < 0 ? undefined : words[at + 1];
+}
+
+function unquote(word: string): string {
+  return word.replace(
+    /"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g,
+    (_, double, single, escaped) => double?.replace(/\\(["\\$`])/g, "$1") ?? single ?? escaped,
+  );
+}

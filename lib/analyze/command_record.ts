@@ -1,0 +1,144 @@
+/**
+ * Commands as analysis sees them: what ran, where, from when to when, how it ended, how much it printed.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { CommandConfidence, EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
+
+/**
+ * A command of a session. What is not known is absent.
+ *
+ * @example
+ * ```ts
+ * const record: CommandRecord = {
+ *   session: 0, index: 0, start: 2e9, end: 5e9, text: "make test", code: 2, cwd: "/src", outputBytes: 1200, confidence: "exact",
+ * };
+ * ```
+ */
+export interface CommandRecord {
+  /** Which session of the stream, from 0. */
+  readonly session: number;
+  /** Which command of that session, from 0. */
+  readonly index: number;
+  /** When it began, since the session's start. */
+  readonly start: Nanos;
+  /** When it ended. */
+  readonly end?: Nanos;
+  /** When it printed something first. */
+  readonly firstOutput?: Nanos;
+  /** The command line. */
+  readonly text?: string;
+  /** Exit code. */
+  readonly code?: number;
+  /** The folder it ran in. */
+  readonly cwd?: string;
+  /** What it printed, in bytes. */
+  readonly outputBytes: number;
+  /** How sure all this is. */
+  readonly confidence: "exact" | CommandConfidence;
+  /** Wall clock at its start, in milliseconds since 1970, where the recording tells. */
+  readonly startedAt?: number;
+}
+
+/**
+ * What a collector tells.
+ *
+ * @example
+ * ```ts
+ * const quiet: CommandListener = { begin: () => {}, output: () => {}, end: () => {} };
+ * ```
+ */
+export interface CommandListener {
+  /** A command has begun. */
+  begin(command: CommandRecord): void;
+  /** It has printed something. */
+  output(command: CommandRecord, event: EventOf<"output">): void;
+  /** It has ended; `end` is absent when the recording ends before it. */
+  end(command: CommandRecord): void;
+}
+
+type Open = { -readonly [Key in keyof CommandRecord]: CommandRecord[Key] };
+
+/**
+ * Joins `command` events and output to commands. The events have to come from `deriveCommands({ cut: true })`.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const ended: CommandRecord[] = [];
+ * const collector = new CommandCollector({ begin: () => {}, output: () => {}, end: (command) => ended.push(command) });
+ * collector.push({ kind: "command", time: 3, phase: "output", text: "true" });
+ * collector.push({ kind: "command", time: 8, phase: "done", code: 0 });
+ * deepEqual(ended.map(({ text, code, start, end }) => [text, code, start, end]), [["true", 0, 3, 8]]);
+ * ```
+ */
+export class CommandCollector {
+  readonly #listener: CommandListener;
+  #session = -1;
+  #index = 0;
+  #startedAt: number | undefined;
+  #drift: Nanos = 0;
+  #open: Open | undefined;
+
+  /** Tells `listener`. */
+  constructor(listener: CommandListener) {
+    this.#listener = listener;
+  }
+
+  /** Takes the next event. */
+  push(event: SessionEvent): void {
+    switch (event.kind) {
+      case "header":
+        return this.#begin(event.header);
+      case "clock":
+        this.#drift = event.drift;
+        return;
+      case "output":
+        if (this.#open && event.data.length > 0) this.#output(this.#open, event);
+        return;
+      case "command":
+        if (event.phase === "output") this.#start(event);
+        else if (event.phase === "done") this.#end(event);
+    }
+  }
+
+  /** The stream is over: what still runs has no end. */
+  flush(): void {
+    if (this.#open) this.#listener.end(this.#open);
+    this.#open = undefined;
+  }
+
+  #begin({ startedAt }: SessionHeader): void {
+    this.flush();
+    this.#session++;
+    this.#index = 0;
+    this.#startedAt = startedAt;
+    this.#drift = 0;
+  }
+
+  #start({ time, text, cwd, ...more }: EventOf<"command">): void {
+    const { confidence = "exact" }: { confidence?: CommandRecord["confidence"] } = more;
+    this.flush();
+    this.#open = { session: Math.max(0, this.#session), index: this.#index++, start: time, outputBytes: 0, confidence };
+    if (text !== undefined) this.#open.text = text;
+    if (cwd !== undefined) this.#open.cwd = cwd;
+    if (this.#startedAt !== undefined) this.#open.startedAt = this.#startedAt + (time + this.#drift) / 1e6;
+    this.#listener.begin(this.#open);
+  }
+
+  #output(command: Open, event: EventOf<"output">): void {
+    command.firstOutput ??= event.time;
+    command.outputBytes += event.data.length;
+    this.#listener.output(command, event);
+  }
+
+  #end({ time, code }: EventOf<"command">): void {
+    if (!this.#open) return;
+    this.#open.end = time;
+    if (code !== undefined) this.#open.code = code;
+    this.flush();
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Finds errors in the lines that one command printed.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { Nanos } from "../event.ts";
+import { concat } from "../stream/collect.ts";
+import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
+import { plainLinesOf } from "./plain_lines.ts";
+import { StackReader } from "./stack_reader.ts";
+import { WordFinder } from "./word_finder.ts";
+
+/**
+ * An error that was printed.
+ *
+ * @example
+ * ```ts
+ * const error: FoundError = { kind: "compiler", message: "expected ';'", file: "main.c", line: 3, text: "main.c:3:5: error: expected ';'", time: 0 };
+ * ```
+ */
+export interface FoundError {
+  /** What kind of error. */
+  readonly kind: ErrorKind;
+  /** What it says. */
+  readonly message: string;
+  /** The file that it names. */
+  readonly file?: string;
+  /** The line of that file. */
+  readonly line?: number;
+  /** The line of output that told. */
+  readonly text: string;
+  /** When that was printed. */
+  readonly time: Nanos;
+}
+
+/** How many errors of one command are kept, and how many lines of its end. */
+const MAX_ERRORS = 100;
+const TAIL = 20;
+const TAIL_BYTES = 4096;
+const MAX_LINE = 8192;
+const LF = 10;
+/** Colours may stand between a word and what surrounds it. */
+const finder = new WordFinder(
+  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => /\w.{2,}\w/.exec(word)?.[0] ?? word)),
+);
+
+/** An error, and how sure that is. */
+interface Candidate {
+  readonly error: FoundError;
+  readonly shape: ErrorShape;
+}
+
+interface Open {
+  readonly shape: ErrorShape;
+  readonly stack: StackReader;
+  readonly text: string;
+  readonly time: Nanos;
+  /** The shape to try next, should it not be this one. */
+  readonly next: number;
+  /** The lines that were taken for a part of it. */
+  readonly lines: string[];
+}
+
+/**
+ * Output in, errors out. Only lines with a word in them that a shape asks for are looked at, and those that follow an error.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const reader = new ErrorReader();
+ * reader.push(new TextEncoder().encode("main.c:3:5: error: expected ';'\nmake: *** [main.o] Error 1\n"), 0);
+ * deepEqual(reader.errors({ failed: true }).map(({ file, line }) => [file, line]), [["main.c", 3]]);
+ * ```
+ */
+export class ErrorReader {
+  readonly #decoder = new TextDecoder();
+  #candidates: Candidate[] = [];
+  #open: Open | undefined; // an error whose lines are still coming
+  #rest: Uint8Array = new Uint8Array(0); // a line whose end has not come yet
+  #before: Uint8Array = new Uint8Array(0); // what came last before the chunk at hand
+
+  /** Takes what was printed. */
+  push(data: Uint8Array, time: Nanos): void {
+    const bytes = this.#rest.length > 0 ? concat([this.#rest, data]) : data;
+    const end = bytes.lastIndexOf(LF) + 1;
+    this.#read(bytes, end, time);
+    this.#before = lastOf(this.#before, bytes.subarray(0, end));
+    // A line without an end is cut, not kept: what is wrong is told at its beginning or at its end.
+    this.#rest = bytes.slice(Math.max(end, bytes.length - MAX_LINE));
+  }
+
+  /** No more output; a last line without an end counts as well. */
+  flush(time: Nanos): void {
+    if (this.#rest.length > 0) this.push(Uint8Array.of(LF), time);
+    while (this.#open) this.#close();
+  }
+
+  /** The last lines. */
+  get tail(): string[] {
+    return plainLinesOf(this.#decoder.decode(this.#before)).filter((line) => line.trim() !== "").slice(-TAIL);
+  }
+
+  /**
+   * What was found; of a command that failed also what would mean nothing otherwise.
+   *
+   * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
+   */
+  errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
+    const sure = this.#candidates.filter(({ shape }) => shape.certain || failed);
+    const telling = sure.filter(({ shape }) => !shape.follows);
+    const specific = telling.filter(({ error }) => error.kind !== "other");
+    const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
+    return best.map(({ error }) => error);
+  }
+
+  #read(bytes: Uint8Array, end: number, time: Nanos): void {
+    for (let at = 0; at < end;) {
+      if (this.#candidates.length >= MAX_ERRORS) return;
+      let start = at;
+      if (!this.#open) {
+        const hit = finder.find(bytes, at, end);
+        if (hit < 0) return;
+        start = Math.max(at, bytes.lastIndexOf(LF, hit) + 1);
+        at = hit;
+      }
+      const next = bytes.indexOf(LF, at) + 1;
+      const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
+      this.#line(plainLinesOf(text)[0] ?? "", time, () => this.#placeAbove(bytes.subarray(0, start)));
+      at = next;
+    }
+  }
+
+  /** The line that is nothing but a path and stands above: linters print it once for all that they found there. */
+  #placeAbove(bytes: Uint8Array): string | undefined {
+    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes))).findLast(isPath);
+  }
+
+  #line(line: string, time: Nanos, above: () => string | undefined): void {
+    if (this.#open) {
+      if (this.#open.stack.takes(line)) return void this.#open.lines.push(line);
+      this.#close();
+      if (this.#open) return this.#line(line, time, above); // what was read again has opened another
+    }
+    if (line !== "") this.#match(line, time, above, 0);
+  }
+
+  /** Takes the first shape from `from` on that fits. */
+  #match(line: string, time: Nanos, above: () => string | undefined, from: number): void {
+    for (let at = from; at < ERROR_SHAPES.length; at++) {
+      const shape = ERROR_SHAPES[at]!;
+      if (!shape.words.some((word) => line.includes(word))) continue;
+      const match = shape.pattern.exec(line);
+      if (!match) continue;
+      const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
+      const { message = "", file = groups.line === undefined ? undefined : above(), line: number } = groups;
+      const place = { ...(file !== undefined && { file }), ...(number !== undefined && { line: Number(number) }) };
+      if (shape.opens) {
+        const stack = new StackReader(shape.opens, message, place);
+        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
+      } else this.#keep(shape, { kind: shape.kind, message: message || line, ...place, text: line, time });
+      return;
+    }
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    const { shape, stack, text, time, next, lines } = this.#open;
+    this.#open = undefined;
+    const message = stack.message || text;
+    if (stack.confirmed || shape.certain) {
+      this.#keep({ ...shape, certain: true }, {
+        kind: refine(shape.kind, message),
+        message,
+        ...stack.place,
+        text,
+        time,
+      });
+    } else this.#match(text, time, () => undefined, next);
+    // It was not what it seemed: what was taken for a part of it is read again.
+    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => undefined); }
+  }
+
+  #keep(shape: ErrorShape, error: FoundError): void {
+    this.#candidates.push({ shape, error });
+  }
+}
+
+/** What a language throws when the system has refused something is the system's error. */
+function refine(kind: ErrorKind, message: string): ErrorKind {
+  if (kind !== "exception") return kind;
+  const system = ERROR_SHAPES.find((shape) =>
+    SYSTEM.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
+    shape.pattern.test(message)
+  );
+  return system?.kind ?? (/^(?:\w+\.)*MemoryError/.test(message) ? "memory" : kind);
+}
+
+const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
+
+function isPath(line: string): boolean {
+  return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);
+}
+
+/** The last bytes of two pieces. */
+function lastOf(before: Uint8Array, data: Uint8Array): Uint8Array {
+  if (data.length >= TAIL_BYTES) return data.slice(-TAIL_BYTES);
+  const all = data.length === 0 ? before : concat([before, data]);
+  return all.length > TAIL_BYTES ? all.slice(-TAIL_BYTES) : all;
+}

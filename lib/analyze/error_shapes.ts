@@ -1,0 +1,161 @@
+/**
+ * What errors look like: a table of the shapes that compilers, languages, test runners and systems print.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+/**
+ * A kind of error.
+ *
+ * @example
+ * ```ts
+ * const blameless: ErrorKind[] = ["network", "disk", "memory"];
+ * ```
+ */
+export type ErrorKind =
+  | "compiler"
+  | "exception"
+  | "crash"
+  | "test"
+  | "permission"
+  | "not-found"
+  | "network"
+  | "memory"
+  | "disk"
+  | "other";
+
+/**
+ * A shape: a line that is an error, or that begins one.
+ *
+ * @example
+ * ```ts
+ * const lua: ErrorShape = {
+ *   kind: "exception", words: ["lua: "], pattern: /^lua: (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/, certain: true,
+ * };
+ * ```
+ */
+export interface ErrorShape {
+  /** What kind of error it is. */
+  readonly kind: ErrorKind;
+  /** A line of this shape has one of these in it, as they are written here. */
+  readonly words: readonly string[];
+  /** The groups `message`, `file`, `line` and `column` tell what they say. */
+  readonly pattern: RegExp;
+  /** Nothing else looks like this; otherwise it counts only in the output of a command that failed. */
+  readonly certain: boolean;
+  /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
+  readonly opens?: "python" | "frames" | "go" | "rust" | "arrow";
+  /** It follows from another error, which tells more when it is there. */
+  readonly follows?: boolean;
+}
+
+type More = Partial<ErrorShape>;
+const shape = (kind: ErrorKind, certain: boolean) => (words: string, pattern: RegExp, more: More = {}): ErrorShape => ({
+  kind,
+  words: words.split("|"),
+  pattern,
+  certain,
+  ...more,
+});
+const compiler = shape("compiler", true);
+const test = shape("test", true);
+const exception = shape("exception", true);
+const crash = shape("crash", true);
+/** What a system refuses is told in the same words by every program; whether that was an error, its exit code tells. */
+const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => ({
+  kind,
+  words: words.split("|"),
+  pattern: new RegExp(`^(?!\\s*(?:code|errno|syscall|path): |.*(?:${except.source}))\\s*(?<message>.+)$`),
+  certain: false,
+});
+const other = shape("other", false);
+
+/**
+ * All shapes, the more telling first: the first that fits a line is taken.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const shape = ERROR_SHAPES.find(({ pattern }) => pattern.test("main.c:3:5: error: expected ';'"));
+ * equal(shape?.kind, "compiler");
+ * ```
+ */
+// deno-fmt-ignore
+export const ERROR_SHAPES: readonly ErrorShape[] = [
+  // Compilers and linters.
+  compiler("error: |Error: ", /^(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler )?[Ee]rror: (?<message>.*)$/),
+  compiler(": error |: fatal error ", /^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
+  compiler(" - error TS", /^(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error (?<message>TS\d+: .*)$/),
+  compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
+  compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
+  exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
+  compiler("error: |error[", /^error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
+  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4} .*)$/, { words: [".py:"] }),
+  compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
+  compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
+  compiler("undefined reference|multiple definition", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>(?:undefined reference to|multiple definition of) .*)$/),
+  compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
+  compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
+  compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
+  compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*)$/, { follows: true }),
+  { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
+  { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
+
+  // Tests.
+  test("FAILED ", /^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
+  test("ERROR ", /^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
+  test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
+  test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
+  test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
+  test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
+  test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
+  test("● ", /^ {2}● (?<message>.* › .*)$/),
+  test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
+  test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
+  test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
+  test("✖ |✗ | × ", /^ *(?:✖|✗|×) (?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
+
+  // Stack traces.
+  exception("Traceback ", /^(?:\s*\+ Exception Group )?Traceback \(most recent call last\):$/, { opens: "python" }),
+  exception("  File \"", /^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
+  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames" }),
+  exception("Exception in thread", /^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
+  exception("Error|Exception", /^\s*(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", certain: false }),
+  exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
+  exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
+  exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
+  exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
+  exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
+  exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
+  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
+  exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
+  exception(".pl line|.pm line|-e line|.t line", /^(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
+
+  // Crashes.
+  crash("terminate called", /^(?<message>terminate called .*)$/),
+  crash("Assertion", /^(?:.*?: )?(?:(?<file>[^\s:]+\.\w+):(?<line>\d+): .*: )?(?<message>Assertion [`'].*' failed\.?)$/),
+  crash("Sanitizer: ", /^(?:==\d+==\s?)?(?<message>ERROR: (?:Address|Leak|Thread|Memory)Sanitizer: .*)$/),
+  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
+
+  // What a system refuses.
+  refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted"),
+  { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
+  refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space"),
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied"),
+  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response", /Retrying in/),
+  { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
+  { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package"),
+
+  // What says that it is an error, and no more.
+  other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
+  other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
+  other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
+  other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
+  other("Could not |Cannot |Can't |Unable to |Failed to ", /^(?<message>(?:Could not|Cannot|Can't|Unable to|Failed to) .+)$/),
+  other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
+];

@@ -1,0 +1,47 @@
+/**
+ * Tables as comma-separated values (RFC 4180), which spreadsheets may open without running anything.
+ *
+ * A cell of text that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises; a command line such as
+ * `=cmd|…` could otherwise be run by whoever opens the file.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { Cell, ColumnType, TableKind } from "./tables.ts";
+
+/**
+ * The first line.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(csvHead({ columns: [{ name: "text", type: "text" }, { name: "code", type: "integer" }] }), "text,code\r\n");
+ * ```
+ */
+export function csvHead({ columns }: Pick<TableKind, "columns">): string {
+  return columns.map(({ name }) => name).join(",") + "\r\n";
+}
+
+/**
+ * A row.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ *
+ * const columns = [{ name: "text", type: "text" }, { name: "drift", type: "number" }] as const;
+ * equal(csvRow({ columns }, ['=HYPERLINK("x")', -1.5]), `"'=HYPERLINK(""x"")",-1.5\r\n`);
+ * ```
+ */
+export function csvRow({ columns }: Pick<TableKind, "columns">, cells: readonly Cell[]): string {
+  return cells.map((cell, at) => csvCell(cell, columns[at]?.type ?? "text")).join(",") + "\r\n";
+}
+
+function csvCell(cell: Cell, type: ColumnType): string {
+  if (cell === null) return "";
+  if (type === "time") return typeof cell === "number" && Math.abs(cell) <= 8.64e15 ? new Date(cell).toISOString() : "";
+  if (typeof cell === "number") return String(cell);
+  const text = /^[\s\0]*[=+\-@\t\r＝＋－＠]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n;\t']/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
+}

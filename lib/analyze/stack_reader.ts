@@ -1,0 +1,127 @@
+/**
+ * The lines after the first of an error: stack traces, and the arrows of compilers.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { ErrorShape } from "./error_shapes.ts";
+
+/** Where something is in a source. */
+export interface SourcePlace {
+  readonly file?: string;
+  readonly line?: number;
+}
+
+const MAX_BEFORE = 6; // lines of source and the like between an error and its first frame
+const MAX_LINES = 200; // of a trace; deeper ones end here
+
+/**
+ * Reads on behind a line that opened an error, until the first line that does not belong to it.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ *
+ * const reader = new StackReader("python", "");
+ * for (const line of ['  File "a.py", line 3, in <module>', "    f()", "ValueError: no"]) reader.takes(line);
+ * deepEqual([reader.message, reader.place], ["ValueError: no", { file: "a.py", line: 3 }]);
+ * ```
+ */
+export class StackReader {
+  readonly #kind: NonNullable<ErrorShape["opens"]>;
+  #message: string;
+  #place: SourcePlace;
+  #lines = 0; // that belonged to it
+  #ended = false;
+  #frames = 0;
+  #before = 0; // lines before the first frame
+
+  /** Begins behind a line with this message, at this place where it told one. */
+  constructor(kind: NonNullable<ErrorShape["opens"]>, message: string, place: SourcePlace = {}) {
+    this.#kind = kind;
+    this.#message = message;
+    this.#place = place;
+  }
+
+  /** What went wrong. */
+  get message(): string {
+    return this.#message;
+  }
+
+  /** Where, as far as the lines have told. */
+  get place(): SourcePlace {
+    return this.#place;
+  }
+
+  /** Whether any line has confirmed that it is one. */
+  get confirmed(): boolean {
+    if (this.#kind === "frames") return this.#frames > 0;
+    return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
+  }
+
+  /** Takes the next line; `false` when it does not belong to it any more. */
+  takes(line: string): boolean {
+    if (this.#ended || this.#lines > MAX_LINES) return false;
+    const belongs = this[this.#kind](line);
+    if (belongs) this.#lines++;
+    return belongs;
+  }
+
+  /** The last frame is where it happened, and the first line that is not indented says what. */
+  private python(line: string): boolean {
+    const frame = /^(?:\s*\|)? +File "([^"]+)", line (\d+)/.exec(line);
+    if (frame) this.#place = { file: frame[1], line: Number(frame[2]) };
+    if (frame || /^\s/.test(line) || line === "") return true;
+    const what = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning|Iteration|Group)|[\w.]+)(?:: .*)?$/.test(line);
+    if (!what) return false;
+    this.#message = line;
+    return this.#ended = true;
+  }
+
+  /** Java, JavaScript, C#: the first frame that names a file of the program itself. A few lines may stand before the frames. */
+  private frames(line: string): boolean {
+    if (!/^\s+at /.test(line)) {
+      if (this.#frames === 0) return ++this.#before <= MAX_BEFORE;
+      return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of )/.test(line);
+    }
+    this.#frames++;
+    const java = /\(([\w$]+\.\w+):(\d+)\)/.exec(line);
+    const dotnet = / in (.+):line (\d+)/.exec(line);
+    const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?$/.exec(line);
+    const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:/.test(line) ? script : []);
+    if (file !== undefined && this.#place.file === undefined) {
+      this.#place = { file: file.replace(/^file:\/\//, ""), line: Number(number) };
+    }
+    return true;
+  }
+
+  /** The first frame outside the runtime. */
+  private go(line: string): boolean {
+    const frame = /^\t(\S+\.go):(\d+)/.exec(line);
+    if (
+      frame && this.#place.file === undefined &&
+      !/\/(?:usr\/)?lib\/go|\/usr\/local\/go\/|\/src\/runtime\//.test(frame[1]!)
+    ) {
+      this.#place = { file: frame[1], line: Number(frame[2]) };
+    }
+    return frame !== null || line === "" ||
+      /^(?:goroutine \d|\[signal|\t|created by |[\w./*()]+\(.*\)$|exit status \d|main\.|runtime\.)/.test(line);
+  }
+
+  /** The message may stand on the next line. */
+  private rust(line: string): boolean {
+    if (this.#lines === 0 && this.#message === "") {
+      this.#message = line;
+      return true;
+    }
+    return /^note: |^stack backtrace:|^ +\d+: |^ +at /.test(line);
+  }
+
+  /** The place stands behind an arrow, what follows shows it. */
+  private arrow(line: string): boolean {
+    const arrow = /^ *(?:-->|at) (?:file:\/\/)?(.+?):(\d+)(?::\d+)?$/.exec(line);
+    if (arrow && this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
+    return arrow !== null || (this.#lines > 0 && /^ *(?:\d+ )?[|=]|^\.\.\.$/.test(line));
+  }
+}

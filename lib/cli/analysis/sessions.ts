@@ -1,0 +1,136 @@
+/**
+ * What all commands that analyse have in common: which recordings, and which of their sessions.
+ * @module
+ */
+
+import { openRecording } from "../../../formats/mod.ts";
+import { type SessionQuery, sessionsLike } from "../../analyze/session_filter.ts";
+import { UsageError } from "../../errors.ts";
+import type { EventStream, SessionEvent } from "../../event.ts";
+import type { EmulatorMaker, SessionAnalyzer } from "../../ports.ts";
+import { loadEmulator } from "../../terminal/emulator.ts";
+import { deriveCommands } from "../../transform/commands.ts";
+import { messageFor } from "../failure.ts";
+import { showProgress } from "../progress.ts";
+import { harmless, openSource, tell } from "../stdio.ts";
+import { parseTime } from "../time.ts";
+import { warnAbout } from "../warnings.ts";
+
+/** Flags that choose sessions. */
+export interface QueryFlags {
+  readonly since?: number;
+  readonly until?: number;
+  readonly host?: string;
+  readonly user?: string;
+  readonly tag?: readonly string[];
+}
+
+/** The same for the argument parser. */
+export const QUERY_FLAGS = {
+  since: {
+    kind: "parsed",
+    parse: parseMoment,
+    brief: "only sessions begun since then: 7d, 2h30m ago, or a date",
+    placeholder: "TIME",
+    optional: true,
+  },
+  until: {
+    kind: "parsed",
+    parse: parseMoment,
+    brief: "only sessions begun before then",
+    placeholder: "TIME",
+    optional: true,
+  },
+  host: { kind: "parsed", parse: String, brief: "only sessions of this machine", placeholder: "NAME", optional: true },
+  user: { kind: "parsed", parse: String, brief: "only sessions of this user", placeholder: "NAME", optional: true },
+  tag: {
+    kind: "parsed",
+    parse: String,
+    brief: "only sessions with this tag; may be given again",
+    placeholder: "WORD",
+    variadic: true,
+    optional: true,
+  },
+} as const;
+
+/** `7d` is seven days ago; anything else is a date. */
+export function parseMoment(text: string): number {
+  const date = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(date)) return date;
+  try {
+    return Date.now() - parseTime(text.replace(/ ago$/, "")) / 1e6;
+  } catch {
+    throw new UsageError(
+      `Cannot read ${JSON.stringify(text)} as a moment: expected 7d, 2h30m, or 2026-11-27T10:00:00Z`,
+    );
+  }
+}
+
+export function queryOf({ since, until, host, user, tag }: QueryFlags): SessionQuery {
+  return {
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(host !== undefined && { host }),
+    ...(user !== undefined && { user }),
+    ...(tag && { tags: tag }),
+  };
+}
+
+/** Derives commands with lines read off the screen where no mark tells them. */
+export async function derive(events: EventStream): Promise<EventStream> {
+  return events.pipeThrough(deriveCommands({ emulator: await emulator(), cut: true }));
+}
+
+let loading: Promise<EmulatorMaker> | undefined;
+const emulator = () => loading ??= loadEmulator();
+
+/**
+ * Gives the wanted sessions of all recordings to analyzers, in one pass.
+ *
+ * @returns How many recordings could not be read; each was told of.
+ */
+export async function analyzeFiles(
+  files: readonly string[],
+  query: SessionQuery,
+  analyzers: readonly SessionAnalyzer<unknown>[],
+): Promise<number> {
+  let unreadable = 0;
+  for (const file of files.length > 0 ? files : ["-"]) {
+    try {
+      await readFile(file, query, (event) => {
+        for (const analyzer of analyzers) analyzer.push(event);
+      });
+    } catch (error) {
+      if (files.length < 2) throw error;
+      unreadable++;
+      tell(`${harmless(file)}: ${messageFor(error)}\n`);
+    }
+  }
+  return unreadable;
+}
+
+/** The events of one recording's wanted sessions, commands derived. */
+export async function readFile(
+  file: string,
+  query: SessionQuery,
+  push: (event: SessionEvent) => void,
+  after: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const progress = await showProgress(await openSource(file));
+  try {
+    const { events, report } = await openRecording(progress.source);
+    const wanted = onlyWanted(events, query);
+    for await (const batch of await derive(wanted)) {
+      for (const event of batch) push(event);
+      await after();
+    }
+    warnAbout(file, report);
+  } finally {
+    progress.end();
+  }
+}
+
+function onlyWanted(events: EventStream, query: SessionQuery): EventStream {
+  if (Object.keys(query).length === 0) return events;
+  return events.pipeThrough(sessionsLike(query));
+}

@@ -1,0 +1,28 @@
+/**
+ * `term2ai template show`: prints a template as it is understood.
+ * @module
+ */
+
+import { buildCommand, type Command } from "@stricli/core";
+import { loadTemplate } from "../session/template.ts";
+import type { Context } from "./context.ts";
+import { printJson } from "./sessions.ts";
+
+export const command: Command<Context> = buildCommand({
+  async func(_: Record<never, never>, name: string) {
+    const configs = await loadTemplate(name);
+    // The whole environment would hide the rest, and may hold secrets.
+    await printJson(configs.map(({ env, ...config }) => ({ ...config, ...(env && { env: Object.keys(env).sort() }) })));
+  },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "which template, or the path of its file", placeholder: "NAME" }],
+    },
+  },
+  docs: {
+    brief: "print a template as it is understood",
+    fullDescription:
+      "Prints the sessions of a template as JSON, with paths, limits and defaults as they would be used; of the environment only the names.",
+  },
+});

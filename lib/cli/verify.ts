@@ -1,0 +1,259 @@
+/**
+ * `term2ai verify`: whether a recording is still what was recorded.
+ * @module
+ */
+
+import { buildCommand, type Command } from "@stricli/core";
+import { findRecipients } from "../../formats/t2a/locate.ts";
+import { type Fault, type Verdict, verifyBlocks } from "../../formats/t2a/verify.ts";
+import type { SignatureCheck } from "../../formats/t2a/trust.ts";
+import { UsageError } from "../errors.ts";
+import { loadCodec } from "../host/codec.ts";
+import { reason } from "../host/file.ts";
+import type { Source } from "../ports.ts";
+import { type AllowedSigner, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
+import { fingerprint } from "../security/ssh_key.ts";
+import { toPem } from "../security/ssh_wire.ts";
+import type { Context } from "./context.ts";
+import { Exit } from "./failure.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
+import { PrivateFile } from "../host/private_file.ts";
+import { harmless, openSource, print } from "./stdio.ts";
+import { formatTime, toSeconds } from "./time.ts";
+
+interface VerifyFlags extends ReadKeyFlags {
+  readonly allowUnfinished: boolean;
+  readonly allowedSigners?: string;
+  readonly seal?: string;
+  readonly json: boolean;
+}
+
+/** A verdict, and what it means here. */
+interface Judged {
+  readonly verdict: Verdict;
+  /** In a word or a few. */
+  readonly state: string;
+  readonly isGood: boolean;
+  readonly lines: readonly string[];
+  readonly signer: string | undefined;
+}
+
+export const command: Command<Context> = buildCommand({
+  async func(this: Context, flags: VerifyFlags, file: string) {
+    const signers = flags.allowedSigners === undefined ? undefined : await readSigners(flags.allowedSigners);
+    const source = await openSource(file);
+    const verdicts = await verify(source, flags);
+    if (flags.seal !== undefined) await writeSeals(flags.seal, verdicts);
+    const judged = await Promise.all(verdicts.map((verdict) => judge(verdict, flags, signers)));
+    await print(flags.json ? asJson(judged) : judged.map((one, n) => asText(file, one, n, judged.length)).join(""));
+    if (!judged.every(({ isGood }) => isGood)) throw new Exit(1);
+  },
+  parameters: {
+    flags: {
+      allowUnfinished: {
+        kind: "boolean",
+        brief: "a recording without an end is good too, as far as it goes",
+        default: false,
+        withNegated: false,
+      },
+      allowedSigners: {
+        kind: "parsed",
+        parse: String,
+        brief: "who must have signed it: a file as ssh-keygen and Git read it",
+        placeholder: "FILE",
+        optional: true,
+      },
+      seal: {
+        kind: "parsed",
+        parse: String,
+        brief: "write what was signed to FILE and the signature to FILE.sig, for ssh-keygen -Y verify",
+        placeholder: "FILE",
+        optional: true,
+      },
+      json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false },
+      ...readKeyFlags,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "a T2A recording; - is stdin", placeholder: "FILE" }],
+    },
+  },
+  docs: {
+    brief: "tell whether a recording is what was recorded",
+    fullDescription:
+      `Tells whether every byte of a T2A recording is what was recorded, and if not, what happened to it and where first.
+
+Ends with 0 only for a recording that is complete and unaltered, else with 1. A signature says who vouches for it; whose key
+that is, only --allowed-signers can tell. Without a signature, somebody may have made all of it anew.
+
+  term2ai verify demo.t2a
+  term2ai verify --allowed-signers ~/.ssh/allowed_signers demo.t2a
+  term2ai verify --seal seal demo.t2a &&
+    ssh-keygen -Y verify -f allowed_signers -I ada@example.com -n term2ai-recording -s seal.sig < seal`,
+  },
+});
+
+async function readSigners(path: string): Promise<AllowedSigner[]> {
+  try {
+    return parseAllowedSigners(await Deno.readTextFile(path));
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+async function verify(source: Source, flags: VerifyFlags): Promise<Verdict[]> {
+  return await verifyBlocks(source.bytes(), {
+    name: source.name,
+    loadCodec,
+    unwrap: unwrapWithFlags(flags),
+    spare: (from) => spareKey(source, from),
+  });
+}
+
+/** Another copy of the key of an encrypted recording, where there is a file to look for it. */
+export async function spareKey(source: Source, from: number): Promise<Uint8Array | undefined> {
+  const ranges = await source.ranges();
+  try {
+    return ranges && await findRecipients((start, length) => ranges.read(start, length), ranges.size, from);
+  } finally {
+    ranges?.close();
+  }
+}
+
+/** The files that `ssh-keygen` wants; further recordings of a file get a number. */
+async function writeSeals(path: string, verdicts: readonly Verdict[]): Promise<void> {
+  const signed = verdicts.flatMap(({ signed }) => signed ? [signed] : []);
+  if (signed.length === 0) throw new UsageError(`Cannot write ${path}: there is no signature to check`);
+  for (const [n, { content, signature }] of signed.entries()) {
+    const name = n === 0 ? path : `${path}.${n + 1}`;
+    await writePrivately(name, content);
+    await writePrivately(`${name}.sig`, new TextEncoder().encode(toPem(signature, "SSH SIGNATURE")));
+  }
+}
+
+async function writePrivately(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await PrivateFile.create(path, "replace");
+  await file.write(bytes);
+  await file.publish();
+  file.close();
+}
+
+async function judge(verdict: Verdict, flags: VerifyFlags, signers: AllowedSigner[] | undefined): Promise<Judged> {
+  const { fault } = verdict;
+  const isShort = fault?.kind === "unfinished" || fault?.kind === "truncated";
+  const who = await signature(verdict, signers);
+  const isGood = (!fault || (isShort && flags.allowUnfinished)) && who.isAccepted;
+  const state = fault ? fault.kind : verdict.signature ? "intact and signed" : "intact, but not signed";
+  const lines = [...(fault ? faultLines(fault) : []), ...who.lines, ...checkpointLines(verdict), ...extras(verdict)];
+  return {
+    verdict,
+    state: who.isAccepted || fault ? state : "intact, but not signed by whom it must be",
+    isGood,
+    lines,
+    signer: who.name,
+  };
+}
+
+interface Who {
+  readonly isAccepted: boolean;
+  readonly lines: readonly string[];
+  readonly name: string | undefined;
+}
+
+/** Who vouches for it: the seal, or in an unfinished recording the checkpoints. */
+async function signature(
+  { signature, checkpoints, fault }: Verdict,
+  signers: AllowedSigner[] | undefined,
+): Promise<Who> {
+  const checks: readonly SignatureCheck[] = [...(signature ? [signature] : []), ...checkpoints];
+  const keys = new Map<string, SignatureCheck>();
+  for (const check of checks) {
+    if (check.valid && check.signature) keys.set(await fingerprint(check.signature.publicKey), check);
+  }
+  if (!signers) {
+    const lines = [...keys.keys()].map((print) => `signed with the key ${print}; no list of allowed signers was given`);
+    return { isAccepted: true, lines, name: [...keys.keys()][0] };
+  }
+  const needed = signature !== undefined || (fault !== undefined && checkpoints.length > 0);
+  if (!needed || keys.size === 0) {
+    return {
+      isAccepted: false,
+      lines: ["it is not signed, and one of the allowed signers must have signed it"],
+      name: undefined,
+    };
+  }
+  const lines: string[] = [];
+  let isAccepted = checks.every(({ valid }) => valid);
+  let name: string | undefined;
+  for (const [print, check] of keys) {
+    const signer = signerOf(signers, check.signature!.publicKey, Date.now());
+    isAccepted &&= signer !== undefined;
+    name ??= signer?.principals;
+    lines.push(
+      signer
+        ? `signed by ${harmless(signer.principals)} with the key ${print}`
+        : `signed with the key ${print}, which is not on the list`,
+    );
+  }
+  return { isAccepted, lines, name };
+}
+
+function faultLines(fault: Fault): string[] {
+  const { what, goodBlocks, goodUntil } = fault;
+  const good = goodBlocks === 0
+    ? "nothing before it is known to be good"
+    : `the ${goodBlocks === 1 ? "block" : `${goodBlocks} blocks`} before it (0:00 to ${formatTime(goodUntil)}) ${
+      goodBlocks === 1 ? "is" : "are"
+    } intact`;
+  return [harmless(what), `${good}; keep what is good with: term2ai repair`];
+}
+
+function checkpointLines({ checkpoints, fault, duration }: Verdict): string[] {
+  const last = checkpoints.findLast(({ valid }) => valid);
+  if (!last || !fault) return [];
+  const when = new Date(last.wall).toISOString();
+  const left = `${formatTime(Math.max(0, duration - last.time))} after it has no signature`;
+  return [`the last of ${checkpoints.length} signed checkpoints stands at ${formatTime(last.time)} (${when}); ${left}`];
+}
+
+function extras({ unlisted, encrypted }: Verdict): string[] {
+  const blocks = unlisted === 1
+    ? "1 block of keyframes or commands was"
+    : `${unlisted} blocks of keyframes or commands were`;
+  return [
+    ...(unlisted > 0 ? [`${blocks} added after it was signed, and will not be used`] : []),
+    ...(encrypted ? ["it is encrypted"] : []),
+  ];
+}
+
+function asText(name: string, { verdict, state, lines }: Judged, n: number, of: number): string {
+  const { blocks, events, duration, fault } = verdict;
+  const which = of > 1 ? `${harmless(name)}, recording ${n + 1} of ${of}` : harmless(name);
+  const size = fault ? [] : [`${blocks} blocks, ${events} events, ${formatTime(duration)}`];
+  return [`${which}: ${state}`, ...[...lines, ...size].map((line) => `  ${line}`)].join("\n") + "\n";
+}
+
+function asJson(judged: readonly Judged[]): string {
+  const recordings = judged.map(({ verdict, state, isGood, signer }) => ({
+    good: isGood,
+    state: verdict.fault?.kind ?? "intact",
+    summary: state,
+    signed: verdict.signature?.valid ?? false,
+    signer: signer ?? null,
+    encrypted: verdict.encrypted,
+    fault: verdict.fault
+      ? { ...verdict.fault, block: verdict.fault.block ?? null, goodUntil: toSeconds(verdict.fault.goodUntil) }
+      : null,
+    checkpoints: verdict.checkpoints.map(({ valid, blocks, time, wall }) => ({
+      valid,
+      blocks,
+      time: toSeconds(time),
+      at: new Date(wall).toISOString(),
+    })),
+    unlistedBlocks: verdict.unlisted,
+    blocks: verdict.blocks,
+    events: verdict.events,
+    durationSeconds: toSeconds(verdict.duration),
+  }));
+  return JSON.stringify({ good: judged.every(({ isGood }) => isGood), recordings }, null, 2) + "\n";
+}

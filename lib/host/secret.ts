@@ -1,0 +1,56 @@
+/**
+ * Asks for a passphrase at the terminal, without showing it.
+ * @module
+ */
+
+/** Ctrl-C, Ctrl-D, backspace, delete, Ctrl-U, and both ways to end a line. */
+const [CANCEL, END, BACK, DELETE, CLEAR, NEWLINE, RETURN] = [3, 4, 8, 127, 21, 10, 13];
+
+/**
+ * What somebody types after the question; `undefined` without a terminal, or when they press Ctrl-C or Ctrl-D.
+ *
+ * The terminal is given back as it was, also when a signal ends us.
+ */
+export async function askSecret(question: string): Promise<string | undefined> {
+  const terminal = await Deno.open("/dev/tty", { read: true, write: true }).catch(() => undefined);
+  if (!terminal?.isTerminal()) {
+    terminal?.close();
+    return undefined;
+  }
+  const leave = (status: number) => () => {
+    terminal.setRaw(false);
+    Deno.exit(status);
+  };
+  const listeners = [["SIGTERM", leave(143)], ["SIGHUP", leave(129)]] as const;
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  try {
+    terminal.setRaw(true);
+    await terminal.write(new TextEncoder().encode(question));
+    return await readLine(terminal);
+  } finally {
+    terminal.setRaw(false);
+    await terminal.write(new TextEncoder().encode("\n")).catch(() => {});
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+    terminal.close();
+  }
+}
+
+async function readLine(terminal: Deno.FsFile): Promise<string | undefined> {
+  const typed: number[] = [];
+  const bytes = new Uint8Array(256);
+  for (let read = await terminal.read(bytes); read !== null; read = await terminal.read(bytes)) {
+    for (const byte of bytes.subarray(0, read)) {
+      if (byte === CANCEL || (byte === END && typed.length === 0)) return undefined;
+      if (byte === NEWLINE || byte === RETURN) return new TextDecoder().decode(Uint8Array.from(typed));
+      if (byte === BACK || byte === DELETE) forgetCharacter(typed);
+      else if (byte === CLEAR) typed.length = 0;
+      else typed.push(byte);
+    }
+  }
+  return undefined;
+}
+
+/** A character may be several bytes of UTF-8. */
+function forgetCharacter(typed: number[]): void {
+  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80);
+}

@@ -1,0 +1,302 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { BlockType } from "../formats/t2a/block.ts";
+import { readRecipients } from "../formats/t2a/cipher.ts";
+import { choosePtyHost } from "../lib/host/pty.ts";
+import { noPassphrase, unwrapWith } from "../lib/security/age_keys.ts";
+import { isInstalled, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
+import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";
+import { sleep } from "./support/pty.ts";
+import { blocksOf } from "./support/t2a_blocks.ts";
+
+/** Runs a line of shell in a folder. */
+async function sh(cwd: string, line: string, env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", line], cwd, env }).output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { status: code, stdout, text: decode(stdout), errors: decode(stderr) };
+}
+
+/** A folder with keys, and a short recording in it. */
+async function withKeys(body: (folder: string, run: typeof term2ai) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/id`, PRIVATE_KEY, { mode: 0o600 });
+    await Deno.writeTextFile(`${folder}/id.pub`, PUBLIC_KEY + "\n");
+    await Deno.writeTextFile(`${folder}/key.txt`, `# created by age-keygen\n${AGE_IDENTITY}\n`, { mode: 0o600 });
+    await Deno.writeTextFile(`${folder}/allowed`, `ada@example.com ${PUBLIC_KEY}\n`);
+    const cast = [
+      '{"version":3,"term":{"cols":80,"rows":24},"title":"hidden title"}',
+      '[0.5,"o","hidden words\\r\\n"]',
+      '[1,"x","0"]',
+    ];
+    await Deno.writeTextFile(`${folder}/a.cast`, cast.join("\n") + "\n");
+    const run: typeof term2ai = (args, options = {}) => term2ai(args, { cwd: folder, ...options });
+    equal((await run(["convert", "a.cast", "a.t2a"])).status, 0);
+    await body(folder, run);
+  });
+}
+
+const skip = async (...programs: string[]) => {
+  for (const program of programs) {
+    if (await isInstalled(program)) continue;
+    console.log(`not tested: ${program} is not installed`);
+    return true;
+  }
+  return false;
+};
+
+Deno.test("verify ends with 0 only for what is complete and unaltered, and names the first fault", async () => {
+  await withKeys(async (folder, run) => {
+    const whole = await run(["verify", "a.t2a"]);
+    deepEqual([whole.status, whole.errors], [0, ""]);
+    match(whole.text, /^a\.t2a: intact, but not signed\n {2}2 blocks, 2 events/);
+    const bytes = await Deno.readFile(`${folder}/a.t2a`);
+    const at = blocksOf(bytes)[1]!.at;
+    await Deno.writeFile(`${folder}/altered.t2a`, bytes.map((byte, n) => n === at + 40 ? byte ^ 4 : byte));
+    const altered = await run(["verify", "altered.t2a"]);
+    equal(altered.status, 1);
+    match(
+      altered.text,
+      /altered\.t2a: altered\n {2}block 1 at byte \d+: its checksum is [0-9a-f]{8}, expected [0-9a-f]{8}\n/,
+    );
+    match(altered.text, /the block before it \(0:00 to .*\) is intact; keep what is good with: term2ai repair/);
+    const json = JSON.parse((await run(["verify", "--json", "altered.t2a"])).text);
+    deepEqual([json.good, json.recordings[0].state, json.recordings[0].fault.block], [false, "altered", 1]);
+    for (const length of [at, at + 50]) {
+      await Deno.writeFile(`${folder}/cut.t2a`, bytes.subarray(0, length));
+      equal((await run(["verify", "cut.t2a"])).status, 1);
+      equal((await run(["verify", "--allow-unfinished", "cut.t2a"])).status, 0);
+    }
+    equal((await run(["verify", "-"], { stdin: bytes })).status, 0);
+  });
+});
+
+Deno.test("verify refuses what it cannot verify with one clear message and no stack trace", async () => {
+  await withKeys(async (_, run) => {
+    for (
+      const [args, status, expected] of [
+        [["verify", "a.cast"], 1, /Cannot verify a\.cast: it begins with 7b22[^]*Only T2A recordings/],
+        [["verify", "missing.t2a"], 2, /there is no such file/],
+        [["verify"], 2, /FILE/],
+        [["verify", "--allowed-signers", "nobody", "a.t2a"], 2, /Cannot read nobody/],
+        [["verify", "--seal", "x", "a.t2a"], 2, /no signature/],
+        [["sign", "a.t2a"], 2, /key/],
+        [["sign", "--key", "a.cast", "a.t2a"], 2, /no private key/],
+        [["sign", "--key", "id", "a.cast"], 2, /only T2A/],
+        [["sign", "--key", "id.pub", "a.t2a"], 2, /no ssh-agent is running/],
+        [["encrypt", "a.t2a", "b.t2a"], 2, /name a recipient with --to/],
+        [["encrypt", "--to", "nonsense", "a.t2a", "b.t2a"], 2, /Cannot read nonsense/],
+        [["encrypt", "--to", "age1nonsense", "a.t2a", "b.t2a"], 2, /expected age1… or ssh-ed25519/],
+        [["encrypt", "--to", AGE_IDENTITY, "a.t2a", "b.t2a"], 2, /secret key: name the public one/],
+        [["encrypt", "--to", "key.txt", "a.t2a", "b.t2a"], 2, /Cannot encrypt for "AGE-SECRET-KEY-…"/],
+        [["encrypt", "--to", AGE_RECIPIENT, "--passphrase", "a.t2a", "b.t2a"], 2, /at once/],
+        [["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "a.cast"], 2, /ends in \.t2a/],
+        [["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "a.t2a"], 2, /it exists/],
+        [["encrypt", "--rewrap", "--to", AGE_RECIPIENT, "a.t2a", "b.t2a"], 1, /not encrypted/],
+        [["encrypt", "--passphrase", "a.t2a", "b.t2a"], 2, /no passphrase was told/],
+        [["decrypt", "--identity", "none", "a.cast", "b.t2a"], 1, /no T2A|damage/],
+        [["rec", "--sign", "missing", "x.t2a", "--", "true"], 2, /Cannot read missing/],
+        [["rec", "--sign", "id", "x.cast", "--", "true"], 2, /only T2A/],
+        [["rec", "--encrypt-to", "age1x", "x.t2a", "--", "true"], 2, /expected age1…/],
+      ] as [string[], number, RegExp][]
+    ) {
+      const found = await run(args, { env: { SSH_AUTH_SOCK: "" } });
+      equal(found.status, status, `${args.join(" ")}: ${found.status} ${found.errors}`);
+      match(found.errors, expected, args.join(" "));
+      ok(!/^ +at /m.test(found.errors), found.errors);
+      ok(!found.errors.includes(AGE_IDENTITY.slice(0, 30)), "a secret was shown");
+    }
+  });
+});
+
+Deno.test("ssh-keygen accepts what sign has signed, and refuses what was altered", async () => {
+  if (await skip("ssh-keygen")) return;
+  await withKeys(async (folder, run) => {
+    equal((await run(["sign", "--key", "id", "a.t2a"])).status, 0);
+    const verified = await run(["verify", "--allowed-signers", "allowed", "--seal", "seal", "a.t2a"]);
+    equal(verified.status, 0);
+    match(verified.text, /intact and signed\n {2}signed by ada@example\.com with the key SHA256:/);
+    const check = "ssh-keygen -Y verify -f allowed -I ada@example.com -n term2ai-recording -s seal.sig";
+    match((await sh(folder, `${check} < seal`)).text, /Good "term2ai-recording" signature/);
+    const seal = await Deno.readFile(`${folder}/seal`);
+    for (let at = 0; at < seal.length; at += 7) {
+      await Deno.writeFile(`${folder}/seal`, seal.map((byte, n) => n === at ? byte ^ 1 : byte));
+      equal((await sh(folder, `${check} < seal`)).status, 255);
+    }
+    equal((await sh(folder, `${check.replace("term2ai-recording", "git")} < seal`)).status, 255);
+    equal((await Deno.stat(`${folder}/a.t2a`)).mode! & 0o777, 0o600);
+    // A list without this key, for another purpose, or of another time allows nothing.
+    for (const options of ['namespaces="git"', 'valid-before="20200101"', "cert-authority"]) {
+      await Deno.writeTextFile(`${folder}/others`, `ada@example.com ${options} ${PUBLIC_KEY}\n`);
+      const refused = await run(["verify", "--allowed-signers", "others", "a.t2a"]);
+      equal(refused.status, 1);
+      match(refused.text, /not signed by whom it must be[^]*not on the list/);
+    }
+    equal(
+      (await run(["verify", "--allowed-signers", "allowed", "-"], { stdin: await Deno.readFile(`${folder}/a.t2a`) }))
+        .status,
+      0,
+    );
+    await run(["convert", "a.cast", "b.t2a"]);
+    equal((await run(["verify", "--allowed-signers", "allowed", "b.t2a"])).status, 1);
+  });
+});
+
+Deno.test("sign uses a key that ssh-agent keeps, and one with a passphrase", async () => {
+  if (await skip("ssh-agent", "ssh-add", "ssh-keygen")) return;
+  await withKeys(async (folder, run) => {
+    await sh(
+      folder,
+      "ssh-keygen -q -t ed25519 -N 'two words' -C locked -f locked; printf 'two words\\n' > phrase; printf 'wrong\\n' > wrong",
+    );
+    equal((await run(["sign", "--key", "locked", "--passphrase-file", "phrase", "a.t2a", "b.t2a"])).status, 0);
+    match(
+      (await run(["sign", "--key", "locked", "--passphrase-file", "wrong", "a.t2a", "c.t2a"])).errors,
+      /passphrase is wrong/,
+    );
+    match((await run(["sign", "--key", "locked", "a.t2a", "c.t2a"])).errors, /nobody told it/);
+    const agent = await sh(folder, "ssh-agent -s -a $PWD/agent");
+    const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent.text)?.[1]);
+    const env = { SSH_AUTH_SOCK: `${folder}/agent` };
+    try {
+      match((await run(["sign", "--key", "id.pub", "a.t2a", "d.t2a"], { env })).errors, /does not have its other half/);
+      await sh(folder, "ssh-add -q id", env);
+      equal((await run(["sign", "--key", "id.pub", "a.t2a", "d.t2a"], { env })).status, 0);
+      equal((await run(["verify", "--allowed-signers", "allowed", "d.t2a"])).status, 0);
+    } finally {
+      Deno.kill(pid, "SIGTERM");
+    }
+    match((await run(["sign", "--key", "id.pub", "a.t2a", "e.t2a"], { env })).errors, /Cannot reach the ssh-agent/);
+  });
+});
+
+Deno.test("age opens our key wrapping, and we open what age has wrapped for SSH keys", async () => {
+  if (await skip("age")) return;
+  await withKeys(async (folder, run) => {
+    equal((await run(["encrypt", "--to", AGE_RECIPIENT, "--to", "id.pub", "a.t2a", "s.t2a"])).status, 0);
+    const { wrapped } = readRecipients(blocksOf(await Deno.readFile(`${folder}/s.t2a`))[0]!.payload);
+    await Deno.writeFile(`${folder}/wrapped.age`, wrapped);
+    const keys = await Promise.all(
+      ["key.txt", "id"].map((identity) => sh(folder, `age -d -i ${identity} wrapped.age`)),
+    );
+    deepEqual(keys.map(({ status, stdout }) => [status, stdout.length]), [[0, 32], [0, 32]]);
+    deepEqual(keys[0]!.stdout, keys[1]!.stdout);
+    await sh(folder, `head -c 32 wrapped.age | age -R id.pub -r ${AGE_RECIPIENT} > theirs.age`);
+    const theirs = await Deno.readFile(`${folder}/theirs.age`);
+    for (const name of ["key.txt", "id"]) {
+      const unwrap = await unwrapWith([{ name, text: await Deno.readTextFile(`${folder}/${name}`) }], noPassphrase);
+      deepEqual(await unwrap(theirs), wrapped.slice(0, 32), name);
+    }
+    for (const identity of ["key.txt", "id"]) {
+      equal((await run(["cat", "--identity", identity, "s.t2a"])).text, "hidden words\r\n");
+    }
+  });
+});
+
+Deno.test("an encrypted recording shows nothing, opens with its key in every command, and decrypts to the same bytes", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["sign", "--key", "id", "a.t2a"]);
+    equal((await run(["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "s.t2a"])).status, 0);
+    const bytes = await Deno.readFile(`${folder}/s.t2a`);
+    ok(!new TextDecoder("latin1").decode(bytes).includes("hidden"));
+    for (const command of ["cat", "info", "play", "verify"]) {
+      const closed = await run([command, "s.t2a"]);
+      equal(closed.status, 1);
+      match(closed.errors, /s\.t2a: it is encrypted, and no key that was given opens it\n.*--identity FILE/);
+      equal(closed.text, "");
+    }
+    match(
+      (await run(["info", "--identity", "key.txt", "s.t2a"])).text,
+      /protection: +encrypted, signed\n +title: +hidden title/,
+    );
+    const env = { TERM2AI_IDENTITY: `${folder}/key.txt` };
+    equal((await run(["play", "-s", "max", "s.t2a"], { env })).text, "hidden words\r\n");
+    equal((await run(["verify", "--allowed-signers", "allowed", "s.t2a"], { env })).status, 0);
+    const filtered = await run(["speed", "--factor", "2", "s.t2a", "fast.t2a"], { env });
+    match(
+      filtered.errors,
+      /it is encrypted, and what was made of it is not[^]*it is signed, and what was made of it is not/,
+    );
+    equal((await run(["decrypt", "-i", "key.txt", "s.t2a", "b.t2a"])).status, 0);
+    deepEqual(await Deno.readFile(`${folder}/b.t2a`), await Deno.readFile(`${folder}/a.t2a`));
+    match((await run(["decrypt", "-i", "key.txt", "a.t2a", "c.t2a"])).errors, /was not encrypted/);
+    match((await run(["cat", "--identity", "a.cast", "s.t2a"])).errors, /line 1 of its keys is no identity/);
+    const piped = await run(["encrypt", "--to", AGE_RECIPIENT], { stdin: await Deno.readFile(`${folder}/a.cast`) });
+    equal((await run(["cat", "--identity", "key.txt", "-"], { stdin: piped.stdout })).text, "hidden words\r\n");
+  });
+});
+
+Deno.test("encrypt --rewrap gives a recording to others, and leaves its boxes as they are", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "s.t2a"]);
+    equal((await run(["encrypt", "--rewrap", "--identity", "key.txt", "--to", "id.pub", "s.t2a", "r.t2a"])).status, 0);
+    const boxes = async (name: string) =>
+      blocksOf(await Deno.readFile(`${folder}/${name}`)).filter(({ header }) => header.type === BlockType.box).map((
+        { bytes },
+      ) => bytes);
+    deepEqual(await boxes("r.t2a"), await boxes("s.t2a"));
+    equal((await run(["cat", "--identity", "id", "r.t2a"])).text, "hidden words\r\n");
+    equal((await run(["cat", "--identity", "key.txt", "r.t2a"])).status, 1);
+  });
+});
+
+Deno.test("a passphrase is read from a file or typed at the terminal, where it does not show", async () => {
+  await withKeys(async (folder, run) => {
+    await Deno.writeTextFile(`${folder}/phrase`, "correct horse\nand more\n");
+    equal((await run(["encrypt", "--passphrase", "--passphrase-file", "phrase", "a.t2a", "s.t2a"])).status, 0);
+    equal((await run(["cat", "--passphrase-file", "phrase", "s.t2a"])).text, "hidden words\r\n");
+    equal((await run(["cat", "s.t2a"])).status, 1);
+    const pty = term2aiOnTerminal(await choosePtyHost(), ["cat", "s.t2a"], folder);
+    let shown = "";
+    for (let happened = await pty.next(); happened; happened = await pty.next()) {
+      for (const each of happened) if (each.kind === "output") shown += new TextDecoder().decode(each.data);
+      if (shown.endsWith("Passphrase: ")) await pty.write(new TextEncoder().encode("correkt\x7f\x7fct horse\r"));
+    }
+    deepEqual(await pty.exited, { code: 0 });
+    await pty.close();
+    match(shown, /Passphrase: \r\nhidden words/);
+    ok(!shown.includes("horse"));
+  });
+});
+
+Deno.test("rec signs and encrypts while it records, and what a killed one has written can be proved", async () => {
+  await withKeys(async (folder, run) => {
+    const args = ["rec", "--sign", "id", "--encrypt-to", AGE_RECIPIENT, "r.t2a", "--", "sh", "-c"];
+    const whole = await run([...args, "for i in 1 2 3; do echo hidden $i; sleep 0.05; done; exit 3"]);
+    equal(whole.status, 3);
+    const env = { TERM2AI_IDENTITY: `${folder}/key.txt` };
+    match(
+      (await run(["verify", "--allowed-signers", "allowed", "r.t2a"], { env })).text,
+      /intact and signed\n +signed by ada/,
+    );
+    equal((await run(["cat", "r.t2a"], { env })).text, "hidden 1\r\nhidden 2\r\nhidden 3\r\n");
+    const [program, ...words] = TERM2AI;
+    const child = new Deno.Command(program!, {
+      args: [...words, ...args.with(5, "k.t2a"), "while :; do echo hidden; sleep 0.1; done"],
+      cwd: folder,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const checkpoints = async () => {
+      const { text } = await run(["verify", "--json", "k.t2a"], { env });
+      return text === "" ? 0 : JSON.parse(text).recordings[0]?.checkpoints.length ?? 0;
+    };
+    for (let tries = 0; await checkpoints() === 0 && tries < 60; tries++) await sleep(500);
+    child.kill("SIGKILL");
+    await child.status;
+    const cut = await run(["verify", "--allowed-signers", "allowed", "k.t2a"], { env });
+    equal(cut.status, 1);
+    match(cut.text, /unfinished|truncated/);
+    match(
+      cut.text,
+      /signed by ada@example\.com[^]*the last of \d+ signed checkpoints stands at .* after it has no signature/,
+    );
+    equal((await run(["verify", "--allowed-signers", "allowed", "--allow-unfinished", "k.t2a"], { env })).status, 0);
+  });
+});
+
+Deno.test("rec without a terminal to show it on signs what goes down a pipe", async () => {
+  await withKeys(async (_, run) => {
+    const { stdout } = await run(["rec", "--sign", "id", "--", "echo", "hello"]);
+    equal((await run(["verify", "--allowed-signers", "allowed", "-"], { stdin: stdout })).status, 0);
+  });
+});

@@ -1,0 +1,81 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
+import type { FoundError } from "../lib/analyze/error_reader.ts";
+import { ERROR_SHAPES } from "../lib/analyze/error_shapes.ts";
+import logs from "./fixtures/error_logs.json" with { type: "json" };
+
+/**
+ * What a command printed, and what a person found in it: kind, or several that are as right, file and line. The logs are what
+ * programs of a Debian 12 printed on a terminal, taken in three lots after the table of shapes was written, and labelled by hand.
+ * Each lot was measured before anything was learned from it: recall 87, 81 and 92 %, precision 95, 94 and 100 %. What they taught
+ * went into the table, so by now they hold what has been reached.
+ */
+interface Log {
+  readonly text: string;
+  readonly code: number;
+  readonly output: string;
+  readonly errors: readonly string[];
+}
+
+function found({ text, code, output }: Log): readonly FoundError[] {
+  const analyzer = new ErrorAnalyzer();
+  analyzer.push({ kind: "header", time: 0, header: { cols: 80, rows: 24 } });
+  analyzer.push({ kind: "command", time: 0, phase: "output", text });
+  analyzer.push({ kind: "output", time: 1, data: new TextEncoder().encode(output) });
+  analyzer.push({ kind: "command", time: 2, phase: "done", code });
+  return analyzer.result().failures.flatMap(({ errors }) => errors);
+}
+
+function fits(label: string, { kind, file, line }: FoundError): boolean {
+  const [kinds, wantedFile, wantedLine] = label.split(" ");
+  return kinds!.split("|").includes(kind) && (wantedFile === undefined || (file ?? "").endsWith(wantedFile)) &&
+    (wantedLine === undefined || line === Number(wantedLine));
+}
+
+Deno.test("errors in logs of real programs: recall and precision are 95 % or more", () => {
+  let wanted = 0, recalled = 0, told = 0, right = 0;
+  const missed: string[] = [], wrong: string[] = [];
+  for (const log of logs as Log[]) {
+    const errors = found(log);
+    wanted += log.errors.length;
+    for (const label of log.errors) {
+      if (errors.some((error) => fits(label, error))) recalled++;
+      else missed.push(`${log.text}: ${label}`);
+    }
+    told += errors.length;
+    for (const error of errors) {
+      if (log.errors.some((label) => fits(label, error))) right++;
+      else wrong.push(`${log.text}: ${error.kind} ${error.file}:${error.line} ${error.message}`);
+    }
+  }
+  console.log(`  recall ${recalled} of ${wanted}, precision ${right} of ${told}`, { missed, wrong });
+  ok(recalled >= 0.95 * wanted, `recall ${recalled} of ${wanted}: ${missed.join("; ")}`);
+  ok(right >= 0.95 * told, `precision ${right} of ${told}: ${wrong.join("; ")}`);
+});
+
+Deno.test("every shape fits only lines that have one of its words", () => {
+  for (const log of logs as Log[]) {
+    for (const line of log.output.replace(/\x1b\[[\d;]*[mK]/g, "").split(/\r?\n/)) {
+      for (const { pattern, words, certain, kind } of ERROR_SHAPES) {
+        if (!certain || !pattern.test(line)) continue;
+        ok(words.some((word) => line.includes(word)), `${kind}: ${line}`);
+      }
+    }
+  }
+});
+
+Deno.test("errors are found however the output is cut, in colours too", () => {
+  const log = (logs as Log[])[0]!;
+  const whole = found(log);
+  equal(whole.length, 2);
+  const bytes = new TextEncoder().encode(log.output);
+  for (const size of [1, 7, 100]) {
+    const analyzer = new ErrorAnalyzer();
+    analyzer.push({ kind: "command", time: 0, phase: "output", text: log.text });
+    for (let at = 0; at < bytes.length; at += size) {
+      analyzer.push({ kind: "output", time: 1, data: bytes.slice(at, at + size) });
+    }
+    analyzer.push({ kind: "command", time: 2, phase: "done", code: 1 });
+    deepEqual(analyzer.result().failures[0]?.errors, whole);
+  }
+});
