@@ -27,6 +27,8 @@ Deno.test("term2ai redact leaves no secret in a file or down a pipe, tells what 
     ]);
     ok(!/aB3aB3|x9Kq/.test(report.text + check.text + check.errors));
     equal((await term2ai(["redact", path, hidden])).status, 0);
+    equal((await term2ai(["verify", "--secrets", path])).status, 1);
+    equal((await term2ai(["verify", "--secrets", hidden])).status, 0);
     equal((await term2ai(["cat", hidden])).text, `********* ghp_${"*".repeat(36)}\r\n`);
     equal((await term2ai(["redact", "--check", hidden])).status, 0);
     const piped = await term2ai(["redact", "--as", "jsonl"], { stdin: await Deno.readFile(path) });

@@ -52,12 +52,12 @@ This is no redaction: what else somebody typed or printed stays, passwords among
     mappingTo: many("who may read the mapping: age1… or ssh-ed25519 …; may be given again", "RECIPIENT"),
     passphraseFile: file("a passphrase that opens the mapping, in place of recipients"),
   },
-  async stages(flags, { source, report }) {
+  async stages(flags, { source, report, unwrap }) {
     const names = new Names(flags.key === undefined ? undefined : pseudonymsBy(await keyIn(flags.key)));
     lists.set(flags, names);
     for (const name of flags.name ?? []) names.learn(name);
     if (!await isStored(source)) return [addresses(names), anonymize(names, report)];
-    const { events } = await openRecording(source, { report: new Report() });
+    const { events } = await openRecording(source, { report: new Report(), unwrap });
     await learnNames(events.pipeThrough(addresses(names, true)), names);
     return [anonymize(names, report)];
   },

@@ -4,7 +4,7 @@
  */
 
 import { openRecording } from "../../formats/mod.ts";
-import type { Source } from "../ports.ts";
+import type { Source, UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import {
   findSecrets,
@@ -16,6 +16,7 @@ import {
 } from "../security/redact.ts";
 import { Exit } from "./failure.ts";
 import { filterCommand } from "./filter.ts";
+import { type ReadKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./secrets_flags.ts";
 import { isStored } from "./spool.ts";
 import { harmless, openSource, print, tell } from "./stdio.ts";
@@ -52,10 +53,10 @@ and ends with status 1 if so.
     check: { kind: "boolean", brief: "only tell whether there are secrets", default: false, withNegated: false },
     json: { kind: "boolean", brief: "tell it as one JSON object a line", default: false, withNegated: false },
   },
-  async stages(flags, { source }) {
+  async stages(flags, { source, unwrap }) {
     const secrets = await secretsFrom(flags);
     if (await isStored(source)) {
-      const plan = await findSecrets(() => eventsOf(source), secrets);
+      const plan = await findSecrets(() => eventsOf(source, unwrap), secrets);
       reports.set(flags, plan.findings);
       return [redactPlanned(plan)];
     }
@@ -64,23 +65,23 @@ and ends with status 1 if so.
     return [redact(secrets, findings)];
   },
   async around(flags, input, output, filter) {
-    if (flags.check || (flags.report && output === "-")) return await look(flags, input);
+    if (flags.check || (flags.report && output === "-")) return await tellSecrets(input, flags);
     await filter();
     if (flags.report) tell(asText(reports.get(flags)!.list, flags.json));
   },
 });
 
-async function eventsOf(source: Source) {
-  return (await openRecording(source, { report: new Report() })).events;
+async function eventsOf(source: Source, unwrap: UnwrapKey) {
+  return (await openRecording(source, { report: new Report(), unwrap })).events;
 }
 
-/** Tells what secrets a recording holds. */
-async function look(flags: RedactFlags, input: string): Promise<void> {
+/** Tells what secrets a recording holds; with `check`, ends with status 1 if there are any. */
+export async function tellSecrets(input: string, flags: RedactFlags & ReadKeyFlags, name = "redact"): Promise<void> {
   const source = await openSource(input);
-  const list = await secretsIn(source, await secretsFrom(flags));
+  const list = await secretsIn(source, await secretsFrom(flags), unwrapWithFlags(flags));
   await print(asText(list, flags.json));
   if (!flags.check || list.length === 0) return;
-  tell(`term2ai redact: ${harmless(input)} holds ${list.length} ${list.length === 1 ? "secret" : "secrets"}\n`);
+  tell(`term2ai ${name}: ${harmless(input)} holds ${list.length} ${list.length === 1 ? "secret" : "secrets"}\n`);
   throw new Exit(1);
 }
 
@@ -89,10 +90,14 @@ async function look(flags: RedactFlags, input: string): Promise<void> {
  *
  * A pipe passes by once: a value that only its context tells is not found in what came before.
  */
-export async function secretsIn(source: Source, secrets: Secrets): Promise<readonly SecretFinding[]> {
-  if (await isStored(source)) return (await findSecrets(() => eventsOf(source), secrets)).findings.list;
+export async function secretsIn(
+  source: Source,
+  secrets: Secrets,
+  unwrap: UnwrapKey,
+): Promise<readonly SecretFinding[]> {
+  if (await isStored(source)) return (await findSecrets(() => eventsOf(source, unwrap), secrets)).findings.list;
   const findings = new SecretFindings();
-  for await (const _ of (await eventsOf(source)).pipeThrough(redact(secrets, findings)));
+  for await (const _ of (await eventsOf(source, unwrap)).pipeThrough(redact(secrets, findings)));
   return findings.list;
 }
 

@@ -18,6 +18,7 @@ import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import { lazy } from "./lazy.ts";
 import { harmless, openSource, print } from "./stdio.ts";
 import { formatTime, toSeconds } from "./time.ts";
 
@@ -26,6 +27,7 @@ interface VerifyFlags extends ReadKeyFlags {
   readonly allowedSigners?: string;
   readonly seal?: string;
   readonly json: boolean;
+  readonly secrets: boolean;
 }
 
 /** A verdict, and what it means here. */
@@ -40,6 +42,7 @@ interface Judged {
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: VerifyFlags, file: string) {
+    if (flags.secrets) return await lookForSecrets(file, flags);
     const signers = flags.allowedSigners === undefined ? undefined : await readSigners(flags.allowedSigners);
     const source = await openSource(file);
     const verdicts = await verify(source, flags);
@@ -70,6 +73,12 @@ export const command: Command<Context> = buildCommand({
         placeholder: "FILE",
         optional: true,
       },
+      secrets: {
+        kind: "boolean",
+        brief: "look for passwords, keys and tokens instead, in a recording of any format",
+        default: false,
+        withNegated: false,
+      },
       json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false },
       ...readKeyFlags,
     },
@@ -86,12 +95,21 @@ export const command: Command<Context> = buildCommand({
 Ends with 0 only for a recording that is complete and unaltered, else with 1. A signature says who vouches for it; whose key
 that is, only --allowed-signers can tell. Without a signature, somebody may have made all of it anew.
 
+With --secrets it tells instead which passwords, keys and tokens are in a recording, without showing them, and ends with 1 if
+there are any; redact hides them.
+
   term2ai verify demo.t2a
+  term2ai verify --secrets public.cast
   term2ai verify --allowed-signers ~/.ssh/allowed_signers demo.t2a
   term2ai verify --seal seal demo.t2a &&
     ssh-keygen -Y verify -f allowed_signers -I ada@example.com -n term2ai-recording -s seal.sig < seal`,
   },
 });
+
+async function lookForSecrets(file: string, flags: VerifyFlags): Promise<void> {
+  const { tellSecrets } = await lazy<typeof import("./redact.ts")>("./redact.ts");
+  await tellSecrets(file, { ...flags, report: true, check: true }, "verify");
+}
 
 async function readSigners(path: string): Promise<AllowedSigner[]> {
   try {

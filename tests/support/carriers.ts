@@ -43,7 +43,7 @@ export const CARRIERS: readonly Carrier[] = [
     name: "split at every offset",
     *carry(text) {
       const bytes = encode(text);
-      for (let at = 1; at < bytes.length; at += Math.ceil(bytes.length / 120)) {
+      for (let at = 1; at < bytes.length; at += Math.ceil(bytes.length / 60)) {
         yield [screen(), { kind: "output", time: 1, data: bytes.slice(0, at) }, {
           kind: "output",
           time: 2,

@@ -35,6 +35,7 @@ interface Slot {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
+ * import { Secrets } from "./secrets.ts";
  *
  * let text = "";
  * const redactor = new Redactor(new Secrets(), (event) => text += event.kind === "marker" ? event.label : "");
