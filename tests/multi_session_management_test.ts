@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { choosePtyHost } from "../lib/host/pty.ts";
-import { infoOf, isInstalled, TERM2AI } from "./support/cli.ts";
+import { infoOf, isInstalled } from "./support/cli.ts";
 import { Person } from "./support/person.ts";
 import { eventually, Onlooker, type SessionTest, withSessions } from "./support/sessions.ts";
 import { sleep } from "./support/pty.ts";
