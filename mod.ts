@@ -117,15 +117,3 @@ export { systemClock } from "./lib/host/clock.ts";
 export { loadCodec } from "./lib/host/codec.ts";
 export * from "./formats/mod.ts";
 export * from "./storage/mod.ts";
-export {
-  findSecrets,
-  redact,
-  type RedactionPlan,
-  redactPlanned,
-  type SecretFinding,
-  SecretFindings,
-  type SecretOptions,
-  type SecretPlace,
-  Secrets,
-} from "./lib/security/redact.ts";
-export type { TextSearch } from "./lib/security/redaction/matcher.ts";

@@ -37,6 +37,7 @@ const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[
   memory: ["Memory", "memory.ts"],
   files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
   sessions: ["Live sessions", "sessions.ts", ...Deno.args.filter((arg) => arg === "--full")],
+  viewers: ["A hundred viewers", "viewers.ts", ...Deno.args.filter((arg) => arg === "--full")],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

@@ -11,7 +11,9 @@ import { SessionDirectory } from "../session/directory.ts";
 import type { Role } from "../session/protocol.ts";
 import { recordingFolder } from "../session/recording_file.ts";
 import { Sharing } from "../session/share/serve.ts";
-import { FolderShelf } from "../session/share/shelf.ts";
+import { FolderShelf, type Shelf } from "../session/share/shelf.ts";
+import { Shelves, StoreShelf } from "../session/share/store_shelf.ts";
+import { isStoreChosen, openStore } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { sessionManager } from "./sessions.ts";
 import { EXPIRES, parseRole } from "./share_flags.ts";
@@ -38,7 +40,8 @@ const NICENESS = 10;
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: ServeFlags) {
     beNice();
-    const sharing = await start(flags);
+    const { shelf, close } = await openShelf(flags);
+    const sharing = await start(flags, shelf);
     const ended = untilSignal(sharing, flags.whileShared);
     try {
       await print((flags.noLink || flags.whileShared ? sharing.url : await ownLink(sharing, flags)) + "\n");
@@ -46,6 +49,7 @@ export const command: Command<Context> = buildCommand({
       await ended;
     } finally {
       await sharing.close();
+      await close();
     }
   },
   parameters: {
@@ -75,7 +79,7 @@ export const command: Command<Context> = buildCommand({
       recordings: {
         kind: "parsed",
         parse: String,
-        brief: "the directory of recordings to show; by itself where sessions are recorded to",
+        brief: "a directory of recordings to show; by itself where sessions are recorded to, and the store",
         placeholder: "FOLDER",
         optional: true,
       },
@@ -107,22 +111,31 @@ that has one, --url says what links begin with. What is typed in sessions is rec
 only where their owner shared them with operators.
 
   term2ai serve
+  term2ai serve --store s3://recordings/team
   term2ai serve --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem --url https://term.example.org
   ssh -L 7822:127.0.0.1:7822 build-machine             then open the link here`,
   },
 });
 
-async function start(flags: ServeFlags): Promise<Sharing> {
+/** A directory where one is named, a store where one is named, else both of this user. */
+async function openShelf({ recordings }: ServeFlags): Promise<{ shelf: Shelf; close(): Promise<void> }> {
+  if (recordings !== undefined && !await isFolder(recordings)) {
+    throw new UsageError(`Cannot show the recordings in ${recordings}: there is no such directory`);
+  }
+  const folders = recordings !== undefined ? [recordings] : isStoreChosen() ? [] : [recordingFolder()];
+  const shelves: Shelf[] = folders.map((folder) => new FolderShelf(folder));
+  if (recordings !== undefined && !isStoreChosen()) return { shelf: shelves[0]!, close: () => Promise.resolve() };
+  const store = await openStore();
+  return { shelf: new Shelves(...shelves, new StoreShelf(store)), close: () => store.close() };
+}
+
+async function start(flags: ServeFlags, shelf: Shelf): Promise<Sharing> {
   const { listen: { hostname, port, isChosen }, plain, url } = flags;
   const tls = await readTls(flags);
-  const folder = flags.recordings ?? recordingFolder();
-  if (flags.recordings !== undefined && !await isFolder(folder)) {
-    throw new UsageError(`Cannot show the recordings in ${folder}: there is no such directory`);
-  }
   const options = {
     directory: await SessionDirectory.open(),
     manager: sessionManager(),
-    shelf: new FolderShelf(folder),
+    shelf,
     hostname,
     allowsPlain: plain,
     ...(tls && { tls }),
@@ -150,10 +163,7 @@ function beNice(): void {
 async function untilSignal({ access }: Sharing, whileShared: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, resolve);
-  const startedAt = Date.now();
-  const timer = whileShared
-    ? setInterval(() => access.links.length === 0 && Date.now() - startedAt > 10_000 && resolve(), 500)
-    : undefined;
+  const timer = whileShared ? setInterval(() => access.links.length === 0 && resolve(), 500) : undefined;
   await promise;
   clearInterval(timer);
 }

@@ -1,5 +1,5 @@
 /**
- * Keys: who may read a recording, and who vouches for it.
+ * Keys and secrets: who may read a recording, who vouches for it, and what nobody is to read in it.
  *
  * Recordings are encrypted for recipients of age, SSH keys among them, and signed as `ssh-keygen -Y sign` does. This module is apart
  * from the others because the cryptography behind it takes a while to load, and few programs need it.
@@ -29,3 +29,15 @@ export * from "./age_keys.ts";
 export * from "./allowed_signers.ts";
 export * from "./ssh_key.ts";
 export * from "./sshsig.ts";
+export {
+  findSecrets,
+  redact,
+  type RedactionPlan,
+  redactPlanned,
+  type SecretFinding,
+  SecretFindings,
+  type SecretOptions,
+  type SecretPlace,
+  Secrets,
+} from "./redact.ts";
+export type { TextSearch } from "./redaction/matcher.ts";
