@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Decrypter } from "age-encryption";
+import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { t2a } from "../formats/mod.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { write } from "./contracts/format_contract.ts";
@@ -78,15 +78,15 @@ Deno.test("term2ai anonymize takes addresses out, by a key the same in all recor
       ]),
     );
     await Deno.writeTextFile(`${folder}/key`, "a long and secret sentence");
-    await Deno.writeTextFile(`${folder}/pass`, "correct horse\n");
+    const identity = await generateIdentity(), recipient = await identityToRecipient(identity);
     const plain = await term2ai(["anonymize", "--as", "raw", path]);
     equal(plain.text, "user ip1 ip2 email1 12:30:45\r\n");
     const keyed = ["anonymize", "--as", "raw", "--key", `${folder}/key`];
-    const first = await term2ai([...keyed, "--mapping", mapping, "--passphrase-file", `${folder}/pass`, path]);
+    const first = await term2ai([...keyed, "--mapping", mapping, "--mapping-to", recipient, path]);
     match(first.text, /^user_\w{8} ip_\w{8} ip_\w{8} email_\w{8} 12:30:45\r\n$/);
     equal((await term2ai([...keyed, path])).text, first.text);
     const decrypter = new Decrypter();
-    decrypter.addPassphrase("correct horse");
+    decrypter.addIdentity(identity);
     const names = JSON.parse(await decrypter.decrypt(await Deno.readFile(mapping), "text"));
     equal(names["192.0.2.7"], /ip_\w{8}/.exec(first.text)![0]);
     equal((await Deno.stat(mapping)).mode! & 0o777, 0o600);
