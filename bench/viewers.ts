@@ -29,7 +29,7 @@ async function measure(): Promise<void> {
   const words = ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...CLI];
   const manager = new SessionManager({ directory: env.TERM2AI_SESSIONS, hostCommand: words });
   try {
-    await Deno.writeTextFile(`${folder}/block`, ("0123456789".repeat(7) + "\n").repeat(1408));
+    await Deno.writeTextFile(`${folder}/block`, ("0123456789".repeat(7) + "\n").repeat(2816));
     const flood = `stty -echo; (while :; do cat ${folder}/block; sleep 0.1; done) & exec cat`;
     const session = await manager.createSession({ name: "x", command: ["sh", "-c", flood], detached: true });
     const alone = await echoes(session, SECONDS);

@@ -341,7 +341,7 @@ test("a viewer that does not read is dropped to the next screen, and holds up ne
     await eventually("the reader has seen the end", () => all.text.includes("done"));
     const slow = new Watcher(stuck.socket); // reads from now on
     await eventually("the slow one has a screen with the end", () => slow.text.includes("done"), 20_000);
-    ok(slow.bytes < 15e6, `${slow.bytes} bytes`);
+    ok(slow.bytes < 5e6, `${slow.bytes} bytes`); // of 20 MB: what may be on its way, what may wait, and screens
     ok(slow.screens >= 2, `${slow.screens} screens`);
     await Promise.all([all.leave(), slow.leave()]);
   });

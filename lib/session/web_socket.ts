@@ -60,6 +60,7 @@ export class SocketConnection {
   #isBroken = false;
   #isClosing = false;
   readonly #gone = Promise.withResolvers<void>();
+  #heard = Promise.withResolvers<void>(); // what was asked by `roundTrip`
   #closed: { code: number; reason: string } | undefined;
 
   /** A connection on which both sides have agreed already. */
@@ -117,6 +118,7 @@ export class SocketConnection {
       const { opcode, isLast, payload } = frame;
       if (opcode === CLOSE) return void (this.#closed = closingOf(payload));
       if (opcode === PING && this.#waiting < PONGS_WAITING) this.#send(PONG, payload);
+      if (opcode === PONG && payload.length > 0) this.#heard.resolve();
       if (opcode === PING || opcode === PONG) continue;
       if ((opcode === 0) === (kind === 0)) return this.#refuse(1002, "frames out of order");
       kind ||= opcode;
@@ -144,6 +146,17 @@ export class SocketConnection {
   /** Asks whether the other side is there. */
   ping(): void {
     if (this.#waiting < PONGS_WAITING) this.#send(PING, new Uint8Array(0));
+  }
+
+  /**
+   * Resolves when the other side has read all that was sent, or is gone. Somebody has to read what comes meanwhile.
+   *
+   * What is on its way may be megabytes in the buffers of two machines, which a slow reader would have to read first.
+   */
+  async roundTrip(): Promise<void> {
+    this.#heard = Promise.withResolvers();
+    this.#send(PING, Uint8Array.of(1));
+    await Promise.race([this.#heard.promise, this.gone]);
   }
 
   /** Resolves when all that was sent is on its way. */

@@ -30,8 +30,8 @@ export interface Visitor {
   readonly since: number;
   /** Whether they cannot keep up. */
   readonly isBehind: () => boolean;
-  /** Closes the connection now. */
-  kick(reason: string): void;
+  /** Closes the connection now; `isFinal` tells that there is no sense in coming back. */
+  kick(reason: string, isFinal: boolean): void;
 }
 
 /** What lets a connection in that cannot send a token: browsers let no page set the headers of a WebSocket. */
@@ -120,7 +120,7 @@ export class Access {
     }
     for (const visitor of this.visitors) {
       if (!this.#isGood(visitor.link)) {
-        visitor.kick(isValid(visitor.link) ? "The link was revoked" : "The link has expired");
+        visitor.kick(isValid(visitor.link) ? "The link was revoked" : "The link has expired", true);
       }
     }
     if (hasChanged) this.#onchange();

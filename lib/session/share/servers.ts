@@ -61,7 +61,7 @@ async function answer(request: Request, url: string, access: Access): Promise<Re
   }
   if (request.method !== "DELETE") return Response.json({ error: "GET or DELETE is expected" }, { status: 405 });
   const meant = visitors.filter(({ id }) => id === searchParams.get("visitor"));
-  for (const visitor of meant) visitor.kick("You were sent away");
+  for (const visitor of meant) visitor.kick("You were sent away", true);
   return Response.json({ dismissed: meant.length });
 }
 

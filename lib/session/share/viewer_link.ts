@@ -17,12 +17,16 @@ import { type Dialect, messageFrame, type SharedFrames } from "./frames.ts";
  */
 export const CLOSING = { over: 4000, refused: 4001, again: 4101 } as const;
 
+/** So many bytes are sent before the viewer has read them: a slow one is behind by these, and not by all that buffers hold. */
+const WINDOW = 256 << 10;
+
 /** Sends what happens as it was made for all viewers. */
 export class ViewerLink implements Link {
   readonly isRaw = true;
   readonly events: WritableStream<EventBatch>;
   readonly #connection: SocketConnection;
   readonly #dialect: Dialect;
+  #unread = 0; // bytes that the viewer has not said to have read
   #closing: { code: number; reason: string } = { code: CLOSING.again, reason: "" };
 
   /** @param onroom Hears each time that what was to be sent is on its way. */
@@ -34,7 +38,12 @@ export class ViewerLink implements Link {
       write: async (batch) => {
         const bytes = concat(batch.map((event) => frames.of(event, dialect)));
         if (bytes.length > 0) connection.sendFrames(bytes);
-        await connection.sent();
+        this.#unread += bytes.length;
+        if (this.#unread < WINDOW) await connection.sent();
+        else {
+          await connection.roundTrip();
+          this.#unread = 0;
+        }
         if (connection.isBroken) throw new Error("the viewer is gone");
         queueMicrotask(() => queueMicrotask(onroom)); // once the branch has counted it
       },

@@ -80,7 +80,7 @@ export class WebServer {
     this.#closed = true;
     this.#listener.close();
     await this.#accepting;
-    for (const visitor of this.#parts.access.visitors) visitor.kick("The server has ended");
+    for (const visitor of this.#parts.access.visitors) visitor.kick("The server has ended", false);
     for (const { wire, isStranger } of this.#callers) if (isStranger) wire.close();
     await Promise.all(this.#running);
   }
@@ -321,8 +321,8 @@ export class WebServer {
       id: crypto.randomUUID().slice(0, 8),
       address,
       since: Date.now(),
-      kick: (reason) => {
-        connection.close(CLOSING.refused, reason);
+      kick: (reason, isFinal) => {
+        connection.close(isFinal ? CLOSING.refused : CLOSING.again, reason);
         also();
       },
     });

@@ -214,10 +214,14 @@ async function showLive(name) {
     place.replaceChildren();
     button.setAttribute("aria-pressed", String(types));
     try {
-      end = types ? typeInto(name, place) : await watch(name, place);
+      end = types ? typeInto(name, place) : await watch(name, place, () => over || types || restart());
+      notice("");
       if (over) end();
     } catch (error) {
-      if (!over) failed(error);
+      if (over) return;
+      if (error.isRefusal) return failed(error);
+      notice("The connection is lost; trying again");
+      setTimeout(() => over || restart(), RETRY_MS[2]);
     }
   }
   button.addEventListener("click", () => {
@@ -251,9 +255,17 @@ async function addressOf(name, query = {}) {
   return `${scheme}//${location.host}/live/${encodeURIComponent(name)}?${new URLSearchParams({ ...query, ticket })}`;
 }
 
-async function watch(name, place) {
+/** The player connects again by itself; where that fails, its ticket may be no good any more, and it begins anew. */
+async function watch(name, place, again) {
   const url = await addressOf(name);
-  const player = AsciinemaPlayer.create({ driver: "websocket", url }, place, { autoPlay: true, fit: "both" });
+  const reconnectDelay = (attempt) => {
+    if (attempt === 2) setTimeout(again);
+    return RETRY_MS[attempt] ?? 10_000;
+  };
+  const player = AsciinemaPlayer.create({ driver: "websocket", url, reconnectDelay }, place, {
+    autoPlay: true,
+    fit: "both",
+  });
   globalThis.player = player;
   return () => player.dispose();
 }
