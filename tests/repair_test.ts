@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { t2a, WRITERS } from "../formats/mod.ts";
+import { READERS, t2a, WRITERS } from "../formats/mod.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { collectBytes, concat } from "../lib/stream/collect.ts";
 import { infoOf, term2ai, withFolder } from "./support/cli.ts";
@@ -47,7 +47,9 @@ Deno.test("repair makes a whole recording of a damaged one, says what was lost, 
 
 Deno.test("repair salvages torn and damaged recordings of every format that has one file", async () => {
   await withFolder(async (folder) => {
-    const writers = WRITERS.filter(({ name }) => !["t2a", "script", "vhs", "raw"].includes(name));
+    const writers = WRITERS.filter(({ name }) =>
+      !["t2a", "script", "raw"].includes(name) && READERS.some((reader) => reader.name === name)
+    );
     ok(writers.length >= 5, writers.map(({ name }) => name).join());
     for (const { name, extensions } of writers) {
       const file = `${folder}/${name}.${extensions[0] ?? "log"}`;
@@ -96,7 +98,7 @@ Deno.test("repair refuses what holds nothing, with one clear message", async () 
     await Deno.writeFile(`${folder}/header.t2a`, (await write()).subarray(0, 120));
     for (
       const [args, status, expected] of [
-        [["repair", "zero.t2a"], 1, /no T2A recording/],
+        [["repair", "zero.t2a"], 1, /Cannot read zero\.t2a: it begins with/],
         [["repair", "header.t2a"], 1, /0 events/],
         [["repair", "missing.t2a"], 2, /no such file/],
         [["repair", "zero.t2a", "x.nothing"], 2, /Cannot tell the format/],

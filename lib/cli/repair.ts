@@ -4,7 +4,7 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording, READERS, type Recording, t2a } from "../../formats/mod.ts";
+import { openRecording, READERS, type Recording, t2a, wholeBytes } from "../../formats/mod.ts";
 import { FormatError, UsageError } from "../errors.ts";
 import type { EventBatch, Nanos } from "../event.ts";
 import type { SessionWriter, Source, UnwrapKey, WrapKey } from "../ports.ts";
@@ -102,7 +102,8 @@ async function open(source: Source, { from }: RepairFlags, unwrap: UnwrapKey): P
   try {
     return await openRecording(source, { report, unwrap, ...(from !== undefined && { format: from }) });
   } catch (error) {
-    if (!(error instanceof FormatError) || from !== undefined || source.name === "stdin") throw error;
+    const isLost = !(error instanceof FormatError) || from !== undefined || source.name === "stdin";
+    if (isLost || await wholeBytes(source.bytes()) === 0) throw error;
     return await openRecording(source, { report: new Report(), unwrap, format: "t2a" });
   }
 }
