@@ -1,5 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { choosePtyHost, SECOND } from "../mod.ts";
+import { Wire } from "../lib/session/http.ts";
+import { acceptSocket, json, readRequest, replyBytes } from "../lib/session/share/request.ts";
+import { SocketConnection } from "../lib/session/web_socket.ts";
 import { isInstalled, TERM2AI, term2ai } from "./support/cli.ts";
 import { Person } from "./support/person.ts";
 import { eventually, type SessionTest, withSessions } from "./support/sessions.ts";
@@ -151,6 +154,45 @@ test("join comes back by itself when the connection drops, over TLS, and ends wi
     await one.sees(/^meanwhile$/m);
     await one.types("exit 3", "Enter");
     await one.sees(/\[work has ended: exit code 3\]/);
+  });
+});
+
+test("join shows what a hostile server sends, and lets it do nothing else to the terminal", async () => {
+  await withSessions(async (test) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const shown = Promise.withResolvers<void>();
+    const serving = (async () => {
+      for await (const connection of listener) {
+        const wire = new Wire(connection);
+        const asked = (await readRequest(wire, ""))!;
+        if (asked.path.startsWith("/api/")) {
+          const session = { name: "x", mayLook: true, mayType: false };
+          const evil = { ...session, name: "\x1b]52;c;ZXZpbA==\x07" };
+          await wire.write(replyBytes(json(asked.path === "/api/me" ? { role: "viewer" } : [session, evil])));
+          wire.close();
+          continue;
+        }
+        await acceptSocket(wire, asked, "v1.term2ai");
+        const socket = new SocketConnection(wire, { longest: 1000, isServer: true });
+        socket.send(JSON.stringify({ type: "screen", cols: 80, rows: 24, title: "" }));
+        socket.send(new TextEncoder().encode("\x1b]52;c;c2Vj"));
+        socket.send(new TextEncoder().encode("cmV0\x07harm\x1b[c\x1b[?1000hless"));
+        await shown.promise;
+        socket.close(4000, "bye \x1b]52;c;c2VjcmV0\x07");
+        await socket.gone;
+      }
+    })();
+    const one = await Person.at(test, "one");
+    await one.tmux("set-option", "-s", "set-clipboard", "on");
+    await one.types(`term2ai join 'http://127.0.0.1:${port}/#${"A".repeat(43)}'`, "Enter");
+    await one.sees(/^harmless/);
+    equal(await one.fact("#{mouse_any_flag}"), "0");
+    shown.resolve();
+    await one.sees(/^\[bye .*left x\]/m);
+    equal(await one.tmux("show-buffer"), "");
+    listener.close();
+    await serving;
   });
 });
 

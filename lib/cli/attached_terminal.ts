@@ -15,6 +15,7 @@ import { PrefixKeys } from "../session/prefix_keys.ts";
 import type { Role, ToClient } from "../session/protocol.ts";
 import type { AttachOptions } from "../session/session.ts";
 import { SocketConnection } from "../session/web_socket.ts";
+import { Sieve } from "../transform/inert/sieve.ts";
 import { lazy } from "./lazy.ts";
 import { harmless } from "./stdio.ts";
 
@@ -46,6 +47,8 @@ export interface AttachSettings {
   readonly reconnects: number;
   /** A connection on which nothing came for so many milliseconds is broken; not looked at when absent. */
   readonly silence?: number;
+  /** Whether somebody else sends what is shown: then it may draw and nothing else. */
+  readonly isForeign?: boolean;
 }
 
 /** Longest time between two tries to connect again. */
@@ -70,6 +73,7 @@ export class AttachedTerminal {
   #size = { cols: 80, rows: 24 };
   #session = { cols: 80, rows: 24 };
   #fitted: FittedView | undefined;
+  #sieve: Sieve | undefined;
   #drawing = false;
   #expectsScreen = false;
   #prompt: { what: "switch" | "mark"; text: string } | undefined;
@@ -190,7 +194,9 @@ export class AttachedTerminal {
     }
   }
 
-  async #show(bytes: Uint8Array): Promise<void> {
+  async #show(sent: Uint8Array): Promise<void> {
+    if (this.#settings.isForeign && this.#expectsScreen) this.#sieve = new Sieve();
+    const bytes = this.#sieve?.sift(sent) ?? sent;
     if (this.#expectsScreen) {
       this.#expectsScreen = false;
       return await this.#showScreen(bytes);

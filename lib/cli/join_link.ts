@@ -43,6 +43,7 @@ export const command: Command<Context> = buildCommand({
           isOver: (error) => Promise.resolve(isRefusal(error)),
           reconnects: RECONNECTS,
           silence: SILENCE_MS,
+          isForeign: !types,
         }),
         find: async (name) => (await choose(server, name, { ...flags, viewer: !types })).session,
         lost: ({ name }, why) => `The connection to ${name} is lost${why === undefined ? "" : `: ${harmless(why)}`}`,
@@ -90,7 +91,8 @@ export const command: Command<Context> = buildCommand({
       `Puts this terminal into a session that is shared by a link, to look on, or to type where the link lets you. When the
 network drops, it connects again and shows the whole screen.
 
-Ctrl-] d leaves, Ctrl-] ? lists the keys, as in term2ai session attach. Quote the link: shells take # for a comment after a space.
+Ctrl-] d leaves, Ctrl-] ? lists the keys, as in term2ai session attach. Who looks on is sent nothing that would make the
+terminal answer or touch the clipboard; who types is in the hands of the other side, as with ssh. Quote the link: shells take # for a comment after a space.
 
   term2ai join 'https://term.example.org/#TOKEN'`,
   },

@@ -58,7 +58,8 @@ export class RemoteServer {
 
   /** The sessions it opens. */
   async sessions(): Promise<readonly SharedSession[]> {
-    return await this.#get("/api/sessions") as SharedSession[];
+    const sessions = await this.#get("/api/sessions") as SharedSession[];
+    return sessions.filter(({ name }) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name));
   }
 
   /** One of them. */
