@@ -25,7 +25,8 @@ of T2A, cat does too, and keeps the sessions apart. Where a session begins, the 
   term2ai join part1.t2a whole.t2a --with part2.t2a --with part3.cast --pause 1s
   cat monday.t2a tuesday.t2a | term2ai join - week.cast
 
-With a link of term2ai share, this terminal joins the session behind it: Ctrl-] d leaves, --viewer only looks on.
+With a link of term2ai share, this terminal joins the session behind it, and Ctrl-] d leaves. --viewer only looks on, --name
+says who you are, --tls-ca trusts a certificate; term2ai join https://x --help tells all.
 
   term2ai join 'https://term.example.org/#TOKEN'`,
   flags: {
