@@ -109,7 +109,10 @@ test("share starts a server where none runs, which ends with its last link", asy
     const { body } = await request(Number(port), "/api/sessions", { token: hash.slice(1) });
     equal(JSON.parse(body)[0].name, "work");
     const { servers: [{ pid }] } = JSON.parse((await test.run("share", "--list", "--json")).text);
+    await test.run("session", "new", "-d", "other", "--", "cat");
+    await test.run("share", "other");
     equal((await test.run("share", "--revoke", id)).status, 0);
+    await test.run("session", "kill", "other"); // its link opens nothing any more
     await eventually(
       "the server is gone",
       async () => !await Deno.stat(`/proc/${pid}`).then(() => true, () => false),

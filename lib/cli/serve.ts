@@ -10,6 +10,7 @@ import { setNiceness } from "../host/process_limits.ts";
 import { SessionDirectory } from "../session/directory.ts";
 import type { Role } from "../session/protocol.ts";
 import { recordingFolder } from "../session/recording_file.ts";
+import type { ShareLink } from "../session/share/links.ts";
 import { Sharing } from "../session/share/serve.ts";
 import { FolderShelf, type Shelf } from "../session/share/shelf.ts";
 import { Shelves, StoreShelf } from "../session/share/store_shelf.ts";
@@ -94,7 +95,7 @@ export const command: Command<Context> = buildCommand({
       noLink: { kind: "boolean", brief: "print the address, and no link", default: false, withNegated: false },
       whileShared: {
         kind: "boolean",
-        brief: "end when there is no link any more that lets anybody in",
+        brief: "end when no link is left that opens anything",
         default: false,
         withNegated: false,
       },
@@ -163,9 +164,18 @@ function beNice(): void {
 async function untilSignal({ access }: Sharing, whileShared: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(signal, resolve);
-  const timer = whileShared ? setInterval(() => access.links.length === 0 && resolve(), 500) : undefined;
+  const look = async () => void (await opensNothing(access.links) && resolve());
+  const timer = whileShared ? setInterval(look, 1000) : undefined;
   await promise;
   clearInterval(timer);
+}
+
+/** Whether no link is left but those to sessions that have ended: these never come back. */
+async function opensNothing(links: readonly ShareLink[]): Promise<boolean> {
+  if (links.some(({ session }) => session === undefined)) return false;
+  if (links.length === 0) return true;
+  const ids = (await sessionManager().listSessions()).map(({ id }) => id);
+  return links.every(({ session }) => !ids.includes(session!.id));
 }
 
 async function readTls({ tlsCert, tlsKey }: ServeFlags): Promise<{ cert: string; key: string } | undefined> {
