@@ -67,6 +67,11 @@ Deno.test("Doorkeeper knows hosts by name, whatever the port and case", () => {
     throws(() => check({ host }), Refusal, host);
   }
   throws(() => check({ host: "term.example.org", origin: "https://term.example.org:1" }), Refusal);
+  const proxied = new Doorkeeper(["127.0.0.1"], "https://term.example.org");
+  const asked = (origin: string) =>
+    ({ headers: new Map([["host", "127.0.0.1:7822"], ["origin", origin]]) }) as unknown as Asked;
+  proxied.check(asked("https://term.example.org"));
+  throws(() => proxied.check(asked("http://term.example.org")), Refusal);
 });
 
 Deno.test("RemoteServer.of() takes links and nothing else, and tells what cannot be reached", async () => {

@@ -14,8 +14,14 @@ import { type Asked, Refusal } from "./request.ts";
 export class Doorkeeper {
   readonly #hosts: ReadonlySet<string>;
 
-  /** @param hosts Names and addresses that are ours, without ports. */
-  constructor(hosts: Iterable<string>) {
+  readonly #origin: string | undefined;
+
+  /**
+   * @param hosts Names and addresses that are ours, without ports.
+   * @param origin Of our pages, where a proxy leads here and tells another host than browsers do.
+   */
+  constructor(hosts: Iterable<string>, origin?: string) {
+    this.#origin = origin;
     this.#hosts = new Set([...hosts].map((host) => host.toLowerCase()));
   }
 
@@ -26,7 +32,8 @@ export class Doorkeeper {
       throw new Refusal(421, "This host is not served here; whoever runs the server can name it with --url");
     }
     const origin = headers.get("origin")?.toLowerCase();
-    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+    const ours = [`http://${host}`, `https://${host}`, this.#origin];
+    if (origin !== undefined && !ours.includes(origin)) {
       throw new Refusal(403, "Pages of other origins are not answered");
     }
     const site = headers.get("sec-fetch-site");

@@ -65,7 +65,7 @@ export class Sharing {
     const access = await Access.open(new LinkBook(directory));
     const sessions = new LiveSessions(manager);
     const pieces = new Pieces(shelf);
-    const doorkeeper = new Doorkeeper([...ownNames(options.hostname), nameOf(new URL(url).host)]);
+    const doorkeeper = new Doorkeeper([...ownNames(options.hostname), nameOf(new URL(url).host)], new URL(url).origin);
     const web = new WebServer(listener, { access, sessions, doorkeeper, shelf, pieces, patience });
     return new Sharing(url, access, [web, new OwnerSocket(directory, url, access), sessions, pieces]);
   }
