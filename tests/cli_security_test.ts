@@ -215,6 +215,11 @@ Deno.test("an encrypted recording shows nothing, opens with its key in every com
       filtered.errors,
       /it is encrypted, and what was made of it is not[^]*it is signed, and what was made of it is not/,
     );
+    for (const filter of [["trim", "--from", "10%"], ["anonymize"], ["analyze", "summary"], ["render", "--at", "0"]]) {
+      const out = filter[0] === "analyze" ? [] : [`${filter[0]}.${filter[0] === "render" ? "txt" : "t2a"}`];
+      const found = await run([...filter, "s.t2a", ...out], { env });
+      equal(found.status, 0, `${filter.join(" ")}: ${found.errors}`);
+    }
     equal((await run(["decrypt", "-i", "key.txt", "s.t2a", "b.t2a"])).status, 0);
     deepEqual(await Deno.readFile(`${folder}/b.t2a`), await Deno.readFile(`${folder}/a.t2a`));
     match((await run(["decrypt", "-i", "key.txt", "a.t2a", "c.t2a"])).errors, /was not encrypted/);

@@ -18,5 +18,5 @@ and nothing else of the part is left. To take out several, join filters by pipes
   term2ai cut --from "a detour" --to "on the way again" demo.t2a - | term2ai convert - demo.cast`,
   flags: SPAN_FLAGS,
   readsTwice: needsDurations,
-  stages: async (flags, { source }) => [cut(await spanOf(flags, source, "cut"), await loadEmulator())],
+  stages: async (flags, input) => [cut(await spanOf(flags, input, "cut"), await loadEmulator())],
 });

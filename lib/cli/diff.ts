@@ -22,6 +22,7 @@ import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
 import { writeBytes } from "./output.ts";
 import { harmless, openSource, print, tell } from "./stdio.ts";
 import { formatTime, parseTime, toSeconds } from "./time.ts";
+import { unwrapWithFlags } from "./keys.ts";
 
 interface DiffFlags {
   readonly json: boolean;
@@ -138,7 +139,7 @@ async function compareAt(times: readonly Nanos[], a: string, b: string): Promise
 
 async function screensAt(file: string, times: readonly Nanos[]): Promise<string[][]> {
   const tracker = new ScreenTracker(await loadEmulator());
-  const { events } = await openRecording(await openSource(file));
+  const { events } = await openRecording(await openSource(file), { unwrap: unwrapWithFlags({}) });
   const screens: string[][] = times.map(() => []);
   const waiting = [...times.entries()].sort(([, a], [, b]) => a - b);
   let sessions = 0;

@@ -6,9 +6,10 @@
 import { openRecording } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
-import type { Source } from "../ports.ts";
+import type { Source, UnwrapKey } from "../ports.ts";
 import type { SessionPoint, Span } from "../transform/span.ts";
 import { parseTime } from "./time.ts";
+import type { FilterInput } from "./filter.ts";
 
 /** The ends of a part, as flags. */
 export interface SpanFlags {
@@ -54,7 +55,11 @@ export function needsDurations({ from, to }: SpanFlags): boolean {
  *
  * @throws {UsageError} If they name none, or one that ends before it begins.
  */
-export async function spanOf(flags: SpanFlags, source: Source, verb: string): Promise<Span> {
+export async function spanOf(
+  flags: SpanFlags,
+  { source, unwrap }: Pick<FilterInput, "source" | "unwrap">,
+  verb: string,
+): Promise<Span> {
   const { from, to } = flags;
   if (!from && !to) throw new UsageError(`Cannot ${verb} nothing: expected --from or --to, or both`);
   if (from && to && "time" in from && "time" in to && to.time <= from.time) {
@@ -64,13 +69,13 @@ export async function spanOf(flags: SpanFlags, source: Source, verb: string): Pr
     throw new UsageError(`Cannot ${verb} that part: --to has to be more than --from`);
   }
   const ends = { ...(from && { from }), ...(to && { to }) };
-  return needsDurations(flags) ? { ...ends, durations: await durationsOf(source) } : ends;
+  return needsDurations(flags) ? { ...ends, durations: await durationsOf(source, unwrap) } : ends;
 }
 
 /** How long each session of a recording is. */
-async function durationsOf(source: Source): Promise<Nanos[]> {
+async function durationsOf(source: Source, unwrap: UnwrapKey): Promise<Nanos[]> {
   const durations: Nanos[] = [];
-  for await (const batch of (await openRecording(source)).events) {
+  for await (const batch of (await openRecording(source, { unwrap })).events) {
     for (const event of batch) {
       if (event.kind === "header") durations.push(0);
       else durations[durations.length - 1] = event.time;

@@ -20,6 +20,7 @@ import { showProgress } from "./progress.ts";
 import { openSource } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 import { warnAbout } from "./warnings.ts";
+import { unwrapWithFlags } from "./keys.ts";
 
 /** A kind of picture. */
 interface Format {
@@ -82,7 +83,7 @@ export async function renderTo(format: FormatName, flags: RenderFlags, input: st
 }
 
 async function openSession(source: Source, report: Report): Promise<Pick<Drawn, "events" | "header">> {
-  const { events } = await openRecording(source, { report });
+  const { events } = await openRecording(source, { report, unwrap: unwrapWithFlags({}) });
   let header: SessionHeader | undefined;
   const watch = new Stage((emit) => ({
     push(event) {

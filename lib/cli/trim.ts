@@ -20,5 +20,5 @@ for; with times and markers, events pass at once.
   term2ai trim --to 50% < demo.t2a > half.t2a`,
   flags: SPAN_FLAGS,
   readsTwice: needsDurations,
-  stages: async (flags, { source }) => [trim(await spanOf(flags, source, "trim"), await loadEmulator())],
+  stages: async (flags, input) => [trim(await spanOf(flags, input, "trim"), await loadEmulator())],
 });

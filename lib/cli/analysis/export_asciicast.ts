@@ -16,6 +16,7 @@ import { openSource } from "../stdio.ts";
 import { warnAbout } from "../warnings.ts";
 import { sessionsLike } from "../../analyze/session_filter.ts";
 import { type QueryFlags, queryOf } from "./sessions.ts";
+import { unwrapWithFlags } from "../keys.ts";
 
 /** Writes it; `export` has no use for more than one, since an asciicast holds one session. */
 export async function exportAsciicast(
@@ -25,7 +26,7 @@ export async function exportAsciicast(
 ): Promise<number> {
   if (files.length > 1) throw new UsageError("Cannot export several recordings as one asciicast: name one");
   const report = new Report();
-  const { events } = await openRecording(await openSource(files[0]!), { report });
+  const { events } = await openRecording(await openSource(files[0]!), { report, unwrap: unwrapWithFlags({}) });
   const stages = compose(
     sessionsLike(queryOf(flags)),
     deriveCommands({ emulator: await loadEmulator() }),

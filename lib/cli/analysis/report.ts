@@ -20,6 +20,7 @@ import { openSource, print, tell } from "../stdio.ts";
 import { formatBytes } from "../time.ts";
 import { type Report, reportPage } from "./report_page.ts";
 import { analyzeFiles, type QueryFlags, queryOf } from "./sessions.ts";
+import { unwrapWithFlags } from "../keys.ts";
 
 /** What a browser opens at once; a larger recording has charts and no player. */
 const MAX_RECORDING = 30e6;
@@ -85,7 +86,7 @@ function describe(files: readonly string[], header: SessionHeader | undefined, s
 
 async function playerOf(files: readonly string[], flags: ReportFlags): Promise<Report["player"]> {
   if (files.length !== 1 || files[0] === "-") return undefined;
-  const { events } = await openRecording(await openSource(files[0]!));
+  const { events } = await openRecording(await openSource(files[0]!), { unwrap: unwrapWithFlags({}) });
   const stages = compose(sessionsLike(queryOf(flags)), withoutMarks(), without("command", "input"), inTrueTime());
   const decoder = new TextDecoder();
   let recording = "";

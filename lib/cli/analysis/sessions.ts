@@ -15,6 +15,7 @@ import { showProgress } from "../progress.ts";
 import { harmless, openSource, tell } from "../stdio.ts";
 import { parseTime } from "../time.ts";
 import { warnAbout } from "../warnings.ts";
+import { unwrapWithFlags } from "../keys.ts";
 
 /** Flags that choose sessions. */
 export interface QueryFlags {
@@ -118,7 +119,7 @@ export async function readFile(
 ): Promise<void> {
   const progress = await showProgress(await openSource(file));
   try {
-    const { events, report } = await openRecording(progress.source);
+    const { events, report } = await openRecording(progress.source, { unwrap: unwrapWithFlags({}) });
     const wanted = onlyWanted(events, query);
     for await (const batch of await derive(wanted)) {
       for (const event of batch) push(event);
