@@ -24,7 +24,7 @@ import { NonceCheck } from "./commands/nonce_check.ts";
  * import { deepEqual } from "node:assert/strict";
  * import { collect, streamOf } from "@term2ai/term2ai";
  *
- * const nonceSha256 = "ab530a13e45914982b79f9b7e3fba994cfd1f3fb22f71cea1afbf02b460c6d1d"; // of "0123"
+ * const nonceSha256 = "1be2e452b46d7a0d9656bbb1f768e8248eba1b75baed65f5d99eafa948899a6a"; // of "0123"
  * const header = { kind: "header", time: 0, header: { cols: 80, rows: 24, nonceSha256 } } as const;
  * const data = new TextEncoder().encode("\x1b]633;A;0123\x07$ \x1b]633;A;else\x07");
  * const [, event] = await collect(streamOf(header, { kind: "output", time: 5, data }).pipeThrough(withoutMarks()));
