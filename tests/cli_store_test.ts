@@ -96,7 +96,9 @@ Deno.test("rec --store keeps the recording, its index follows, and the command's
       cwd: folder,
     });
     deepEqual([recorded.status, recorded.text.trim()], [3, "needle"]);
-    const hits = JSON.parse((await term2ai(["search", "--json", "needle", "--store", store])).text);
+    const search = async () => JSON.parse((await term2ai(["search", "--json", "needle", "--store", store])).text);
+    let hits = await search();
+    for (let tries = 0; hits.length === 0 && tries < 100; tries++) hits = await search(); // the index follows by itself
     ok(hits.some(({ kind }: { kind: string }) => kind === "output"), JSON.stringify(hits));
     equal(hits[0].recording.title, "t");
     equal(Deno.statSync(`${folder}/store`).mode! & 0o777, 0o700);

@@ -73,9 +73,9 @@ test("attach and detach while output flows: every screen is that of a terminal t
       await eventually("a screen and output after it", () => one.sinceScreen.length > 2);
       await one.leave();
     }
-    ok(openDescriptors() <= before + 3, `${before} descriptors have become ${openDescriptors()}`);
-    ok((await session.info()).processes <= pids + 1);
-    equal((await session.info()).clients, 0);
+    await eventually("all descriptors are given back", () => openDescriptors() <= before + 3);
+    await eventually("no process is left over", async () => (await session.info()).processes <= pids + 1);
+    await eventually("nobody is attached", async () => (await session.info()).clients === 0);
   });
 });
 

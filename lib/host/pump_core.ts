@@ -456,12 +456,13 @@ export class PumpCore {
 
   /**
    * Tells the program, as a person would, with Ctrl-D, that there is nothing more to read. The first one after an unfinished
-   * line only hands over that line, so it takes two.
+   * line only hands over that line, so it takes two. A terminal that shows every key as it is would print it: there it is left out.
    */
   #tellEnd(line: Line): void {
     line.endDue = now() + Math.min(TELL_END_AT_MOST, TELL_END_AFTER * 2 ** line.endsTold);
     if (line.toChild.length > 0) return; // it reads nothing at the moment
-    const { canonical, endOfFile } = inputModes(line.fd) ?? { canonical: false, endOfFile: 0 };
+    const { canonical, echo, endOfFile } = inputModes(line.fd) ?? { canonical: false, echo: true, endOfFile: 0 };
+    if (!canonical && echo) return;
     const count = canonical && !line.endedLine && line.endsTold === 0 ? 2 : 1;
     line.endsTold++;
     line.toChild.push({ data: new Uint8Array(count).fill(endOfFile || CTRL_D), ticket: 0 });

@@ -33,6 +33,7 @@ export async function withSessions(body: (test: SessionTest) => Promise<void>): 
     };
     const manager = new SessionManager({ directory, hostCommand: hostCommand(env), version: "test" });
     const acts: (() => Promise<unknown>)[] = [];
+    const before = children();
     const run = (...args: string[]) => term2ai(args, { cwd: folder, env });
     try {
       await body({ manager, folder, env, run, afterwards: (act) => void acts.push(act) });
@@ -40,21 +41,46 @@ export async function withSessions(body: (test: SessionTest) => Promise<void>): 
       for (const act of acts) await act().catch(() => {});
       for (const { name } of await manager.listSessions()) await manager.deleteSession(name).catch(() => {});
       await manager.close();
+      await eventually("the hosts are gone", () => children().isSubsetOf(before), 30_000);
     }
   });
+}
+
+/** Processes that this one has started and that have not ended: a host that is measured for coverage takes a moment to end. */
+function children(): Set<string> {
+  const pids = new Set<string>();
+  for (const { name } of Deno.readDirSync("/proc/self/task")) {
+    const list = tryTo(() => Deno.readTextFileSync(`/proc/self/task/${name}/children`)) ?? "";
+    for (const pid of list.split(" ")) if (pid.trim() !== "") pids.add(pid);
+  }
+  return pids;
+}
+
+function tryTo<Result>(act: () => Result): Result | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined; // a thread that has just ended
+  }
 }
 
 function hostCommand(env: Record<string, string>): string[] {
   return ["env", ...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...TERM2AI];
 }
 
-/** Waits until something is so. */
+/** Waits until something is so; what cannot be looked at yet is not so yet. */
 export async function eventually(what: string, isSo: () => Promise<boolean> | boolean, ms = 12_000): Promise<void> {
-  for (let waited = 0; waited < ms; waited += 20) {
-    if (await isSo()) return;
+  const until = Date.now() + ms;
+  let cause: unknown;
+  while (Date.now() < until) {
+    try {
+      if (await isSo()) return;
+    } catch (error) {
+      cause = error;
+    }
     await sleep(20);
   }
-  throw new Error(`It has not come to be within ${ms} ms: ${what}`);
+  throw new Error(`It has not come to be within ${ms} ms: ${what}`, { cause });
 }
 
 /** Somebody attached without a terminal: reads, and says what was shown. */
