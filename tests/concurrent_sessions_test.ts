@@ -394,7 +394,7 @@ test("a session without limits is not held, one that idles or lives or computes 
   });
   await limited(
     { cpuSeconds: 1, openFiles: 64, cpuPercent: 50 },
-    "ulimit -n; nice; while :; do :; done",
+    "sleep 2; ulimit -n; nice; while :; do :; done",
     async (session, _, path) => {
       ok(await session.waitForExit(30e9));
       await eventually("its recording is closed", async () => (await recorded(path)).all.at(-1)?.kind === "exit");

@@ -5,7 +5,6 @@
 
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
-import { isBrokenPipe } from "./failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
 
@@ -54,12 +53,9 @@ export async function writeBytes(output: Output, bytes: ReadableStream<Uint8Arra
   await toStdout(bytes);
 }
 
+/** Whoever closes our stdout early ends the command without a word: nothing is to be said of a recording that was not read. */
 async function toStdout(bytes: ReadableStream<Uint8Array>): Promise<void> {
-  try {
-    await bytes.pipeTo(stdoutSink());
-  } catch (error) {
-    if (!isBrokenPipe(error)) throw error;
-  }
+  await bytes.pipeTo(stdoutSink());
 }
 
 function needsFiles({ name }: SessionWriter, suffix: string): UsageError {
