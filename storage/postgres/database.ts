@@ -39,6 +39,7 @@ export class PostgresDatabase {
       sql = postgres(url, {
         max: 4,
         connect_timeout: CONNECT_SECONDS,
+        max_lifetime: null, // its timer is left behind by a connection that comes about while all are being closed
         onnotice: () => {},
         connection: { application_name: "term2ai" },
         types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
