@@ -110,7 +110,7 @@ Deno.test("rec tells what shows where recording is switched on again, and play s
     await person.until("\x07");
     await type("echo while it was o''ff\r");
     await person.until("while it was off\r\n");
-    await sleep(100);
+    await sleep(2000); // the emulator is loaded with the first pause
     await type("\x1c");
     await person.until("\x07");
     await type("echo beh''ind; exit\r");

@@ -25,7 +25,7 @@ test("SessionManager.createSession() runs a program that can be typed at, looked
     await session.press("echo $GREETING $((40+2)); tput cols; pwd", "Enter");
     ok(await session.waitForText(/hello 42$/m, 10e9));
     ok(await session.waitForText(/100$/m, 10e9));
-    match(await session.screen(), new RegExp(`^${folder}$`, "m"));
+    ok(await session.waitForText(new RegExp(`^${folder}$`, "m"), 10e9));
     const info = await session.info();
     equal(info.name, "calc");
     equal(info.cwd, folder);
