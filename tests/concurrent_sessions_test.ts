@@ -73,7 +73,8 @@ test("attach and detach while output flows: every screen is that of a terminal t
       await eventually("a screen and output after it", () => one.sinceScreen.length > 2);
       await one.leave();
     }
-    await eventually("all descriptors are given back", () => openDescriptors() <= before + 3);
+    // The runtime opens some of its own meanwhile; 30 rounds that leak one each would be more.
+    await eventually("all descriptors are given back", () => openDescriptors() <= before + 15);
     await eventually("no process is left over", async () => (await session.info()).processes <= pids + 1);
     await eventually("nobody is attached", async () => (await session.info()).clients === 0);
   });
