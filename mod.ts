@@ -32,6 +32,7 @@ export * from "./lib/transform/skip_pauses.ts";
 export * from "./lib/transform/speed.ts";
 export * from "./lib/transform/mark.ts";
 export * from "./lib/transform/without.ts";
+export * from "./lib/transform/keyframe_every.ts";
 export * from "./lib/transform/keyframes.ts";
 export * from "./lib/transform/join.ts";
 export * from "./lib/transform/commands.ts";

@@ -5,7 +5,8 @@
 
 import { UsageError } from "../errors.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
-import { KEYFRAME_EVERY, keyframes } from "../transform/keyframes.ts";
+import { KEYFRAME_EVERY } from "../transform/keyframe_every.ts";
+import { keyframes } from "../transform/keyframes.ts";
 import { filterCommand } from "./filter.ts";
 
 interface KeyframesFlags {

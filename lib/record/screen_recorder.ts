@@ -10,7 +10,7 @@
 
 import type { Nanos, ScreenState, SessionEvent } from "../event.ts";
 import type { ScreenWatcher } from "../ports.ts";
-import { KEYFRAME_EVERY } from "../transform/keyframes.ts";
+import { KEYFRAME_EVERY } from "../transform/keyframe_every.ts";
 
 /** How long events wait for a keyframe, in milliseconds: with it, whoever is killed has still kept all but the last 100 ms. */
 const KEYFRAME_PATIENCE = 40;

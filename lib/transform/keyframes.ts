@@ -11,17 +11,7 @@
 import type { EmulatorMaker } from "../ports.ts";
 import { Stage } from "../stream/stage.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
-
-/**
- * Output between two keyframes, in bytes: drawn in 4 ms.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(KEYFRAME_EVERY, 131_072);
- * ```
- */
-export const KEYFRAME_EVERY = 128 << 10;
+import { KEYFRAME_EVERY } from "./keyframe_every.ts";
 
 /**
  * Returns a stage that puts a keyframe behind each `every` bytes of output, or a little more: keyframes stand between events.
