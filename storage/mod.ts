@@ -20,7 +20,7 @@ import type { StoredRecording } from "../lib/models.ts";
 import type { Catalog } from "../lib/ports.ts";
 import { isId } from "../lib/search/id.ts";
 import { FileBlobs, makePrivateFolder } from "./file.ts";
-import { type Arrival, ARRIVALS, arrivals } from "./file/arrivals.ts";
+import { type Arrival, ARRIVALS, arrivals, whileNobodyTakes } from "./file/arrivals.ts";
 import { MemoryBlobs } from "./memory.ts";
 import type { SessionFormats, StorageParts } from "./sessions/parts.ts";
 import { readFacts } from "./sessions/reindex.ts";
@@ -112,29 +112,32 @@ export class FileStorage extends SessionStorage {
   /** Takes in recordings whose recorder has ended; returns them. One that cannot be read is set aside, in a folder `broken`. */
   async takeArrivals(): Promise<StoredRecording[]> {
     const taken: StoredRecording[] = [];
-    for await (const arrival of arrivals(this.#folder)) {
-      const recording = await this.#take(arrival);
-      if (recording) taken.push(recording);
-    }
+    await whileNobodyTakes(`${this.#folder}/.catalog/arrivals.lock`, async () => {
+      for (let seen = -1; seen < taken.length;) {
+        seen = taken.length;
+        for await (const arrival of arrivals(this.#folder)) taken.push(...await this.#take(arrival));
+      }
+    });
     return taken;
   }
 
-  async #take(arrival: Arrival): Promise<StoredRecording | undefined> {
+  async #take(arrival: Arrival): Promise<StoredRecording[]> {
     const { name, path } = arrival;
     const id = name.slice(0, name.indexOf("."));
     const size = await Deno.lstat(path).then(({ isFile, size }) => isFile ? size : 0, () => undefined);
-    if (size === undefined || !isId(id)) return void await arrival.done(); // thrown away, or taken in and not ticked off
     try {
+      if (size === undefined || !isId(id)) return []; // thrown away, or taken in and not ticked off
       await Deno.rename(path, `${this.#folder}/${name}`);
       const recording = await readFacts(this.parts, id, name);
       if (recording) await this.parts.catalog.put(recording);
-      await arrival.done();
       await this.reindex({ ids: [id] });
-      return recording;
+      return recording ? [recording] : [];
     } catch {
       const broken = `${this.#folder}/${ARRIVALS}/broken`;
       await makePrivateFolder(broken);
       await Deno.rename(`${this.#folder}/${name}`, `${broken}/${name}`).catch(() => {});
+      return [];
+    } finally {
       await arrival.done();
     }
   }

@@ -6,6 +6,7 @@ import { Database } from "../storage/sqlite/database.ts";
 import { MIGRATIONS } from "../storage/sqlite/migrations.ts";
 import { blobContract, noise, pieces } from "./contracts/blob_contract.ts";
 import { withFolder } from "./support/cli.ts";
+import { openTogether } from "./support/database_openers.ts";
 
 async function temporary(): Promise<BlobStore> {
   const folder = await Deno.makeTempDir({ prefix: "term2ai-test-" });
@@ -72,6 +73,10 @@ Deno.test("SqliteBlobs.sweep() removes chunks whose put was killed, once they ar
   equal(database.one("SELECT count(*) AS count FROM chunks")!.count, 1);
   ok(await blobs.stat("x"));
   database.close();
+});
+
+Deno.test("several may make and open the same database at the same moment", async () => {
+  await withFolder(async (folder) => deepEqual(await openTogether(folder, 100), []));
 });
 
 Deno.test("who waits for a locked database is told, and nothing is lost", async () => {

@@ -66,6 +66,8 @@ export interface Line {
   toUser: Uint8Array[];
   /** Since when the queue has been full; 0 while it is not. */
   fullSince: Nanos;
+  /** How full it was then. */
+  fullBytes: number;
   /** How much longer the program would wait for a full queue, as of the time behind it. */
   patience: Nanos;
   patienceAt: Nanos;
@@ -99,6 +101,7 @@ export function newLine(
     toChild: [],
     toUser: [],
     fullSince: 0,
+    fullBytes: 0,
     patience: PATIENCE,
     patienceAt: 0,
     dropping: false,
@@ -156,12 +159,13 @@ const POST_AFTER: Nanos = 4_000_000;
 /** A write to a terminal of more than this may stall although `poll` said it would not. */
 const WRITE_BYTES = 4_096;
 /**
- * How long a program may wait for a full queue, in all, before its output is dropped instead, where it may be. Waits of up to
- * {@linkcode BRIEF} are free: they only pace a flood that is faster than the recorder. Longer ones come from a disk that is
- * stuck, and are felt at the keyboard. A second without them gives {@linkcode REGAINED} of the patience back.
+ * How long a program may wait for a full queue, in all, before its output is dropped instead, where it may be. A wait in which the
+ * recorder takes a byte each {@linkcode PACE} is free: it only paces a flood that is faster than the recorder, on a busy machine
+ * too. Longer ones come from a disk that is stuck, and are felt at the keyboard. A second without them gives
+ * {@linkcode REGAINED} of the patience back.
  */
 const PATIENCE: Nanos = 2_000_000_000;
-const BRIEF: Nanos = 50_000_000;
+const PACE: Nanos = 1_000;
 const REGAINED = 0.1;
 /** How long a line must be silent after its program's exit before it has told all, where somebody else still has it open. */
 const QUIET: Nanos = 20_000_000;
@@ -472,14 +476,15 @@ export class PumpCore {
 
 function beginWait(line: Line): void {
   line.fullSince = now();
+  line.fullBytes = Atomics.load(line.shared, IN_FLIGHT);
   line.patience = Math.min(PATIENCE, line.patience + REGAINED * (line.fullSince - line.patienceAt));
 }
 
 function endWait(line: Line): false {
   if (line.fullSince === 0) return false;
   line.patienceAt = now();
-  const waited = line.patienceAt - line.fullSince;
-  if (waited > BRIEF) line.patience -= waited;
+  const taken = line.fullBytes - Atomics.load(line.shared, IN_FLIGHT);
+  line.patience = Math.min(PATIENCE, line.patience + taken * PACE - (line.patienceAt - line.fullSince));
   line.fullSince = 0;
   return false;
 }

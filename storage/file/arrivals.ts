@@ -21,6 +21,27 @@ export interface Arrival {
   leave(): void;
 }
 
+/** How long to wait for another process that takes recordings in: what it has taken is only then in the catalog. */
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 10;
+
+/**
+ * Does `body` while no other process that asks for the same lock does, or not at all if one is at it for a long time.
+ * That one looks again before it ends, so nothing stays behind.
+ */
+export async function whileNobodyTakes(lockPath: string, body: () => Promise<void>): Promise<void> {
+  const lock = await Deno.open(lockPath, { write: true, create: true, mode: 0o600 });
+  try {
+    for (const until = Date.now() + PATIENCE_MS; !lock.tryLockSync(true);) {
+      if (Date.now() >= until) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    await body();
+  } finally {
+    lock.close();
+  }
+}
+
 /** Those that nobody writes to any more. Each is locked until it is `done` or left. */
 export async function* arrivals(folder: string): AsyncGenerator<Arrival, void, void> {
   const names: string[] = [];

@@ -11,9 +11,12 @@ import { MIGRATIONS } from "./migrations.ts";
 /** How long to wait for another process that writes. */
 const PATIENCE_MS = 10_000;
 
+/** Between two tries where SQLite itself does not wait. */
+const RETRY_MS = 5;
+
 const PRAGMAS = [
   `busy_timeout = ${PATIENCE_MS}`,
-  "journal_mode = WAL",
+  "journal_mode = WAL", // two that make a file at once are both told at once that it is locked, whatever the timeout
   "synchronous = NORMAL",
   "foreign_keys = ON",
   "cache_size = -32768",
@@ -117,7 +120,7 @@ export class Database {
   }
 
   #prepareUse(): void {
-    for (const pragma of PRAGMAS) this.all(`PRAGMA ${pragma}`);
+    for (const pragma of PRAGMAS) withPatience(() => this.all(`PRAGMA ${pragma}`));
     const version = () => Number(this.one("PRAGMA user_version")!.user_version);
     if (version() > MIGRATIONS.length) {
       throw new StorageError(
@@ -141,6 +144,19 @@ function createPrivately(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  }
+}
+
+/** Does it again as long as another process is in the way, and has not been for too long. */
+function withPatience(body: () => void): void {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof StorageError) || codeOf(error.cause) !== BUSY || Date.now() >= until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
   }
 }
 
