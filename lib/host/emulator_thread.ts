@@ -122,7 +122,7 @@ export class EmulatorThread implements ScreenWatcher {
 
   close(): void {
     this.#closed = true;
-    clearInterval(this.#flood);
+    if (this.#flood !== undefined) clearInterval(this.#flood); // the first use of a timer in a process takes 5 ms
     this.#worker?.terminate();
     this.#worker = undefined;
     for (const { answer } of this.#entries) answer?.resolve(undefined);
