@@ -226,6 +226,23 @@ test("scripts: new, ls, send, peek, wait, mark, rename, record and kill", async 
   });
 });
 
+test("a session tells what was run in its shell, unless nobody wants to know", async () => {
+  await withSessions(async ({ run, folder }) => {
+    const shell = ["--detach", "--record"];
+    await run("session", "new", "told", ...shell, "told.t2a", "--", "bash");
+    await run("session", "new", "untold", ...shell, "untold.t2a", "--no-shell-integration", "--", "bash");
+    for (const name of ["told", "untold"]) {
+      await run("session", "send", name, "(exit 3)", "Enter", "exit", "Enter");
+      equal((await run("session", "wait", name, "--exit", "--timeout", "20s")).status, 0);
+    }
+    const commandsOf = async (file: string) =>
+      JSON.parse((await run("analyze", "commands", "--json", `${folder}/${file}`)).text)
+        .map(({ text, exitCode }: { text: string; exitCode: number }) => [text, exitCode]);
+    deepEqual((await commandsOf("told.t2a"))[0], ["(exit 3)", 3]);
+    deepEqual(await commandsOf("untold.t2a"), []);
+  });
+});
+
 test("a recording by rec can be looked at, marked and stopped, and typed into only with --attachable", async () => {
   await withSessions(async (test) => {
     const one = await Person.at(test, "one");

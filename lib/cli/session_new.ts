@@ -27,6 +27,7 @@ interface NewFlags {
   readonly cwd?: string;
   readonly record?: string;
   readonly noRecord: boolean;
+  readonly shellIntegration: boolean;
   readonly readOnly: boolean;
   readonly input?: InputPolicy;
   readonly title?: string;
@@ -76,6 +77,11 @@ export const command: Command<Context> = buildCommand({
         optional: true,
       },
       noRecord: { kind: "boolean", brief: "do not record it", default: false, withNegated: false },
+      shellIntegration: {
+        kind: "boolean",
+        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
+        default: true,
+      },
       readOnly: { kind: "boolean", brief: "nobody can ever type into it", default: false, withNegated: false },
       input: {
         kind: "parsed",
@@ -171,7 +177,7 @@ async function withFlags(
   name: string | undefined,
   command: readonly string[] | undefined,
 ): Promise<SessionConfig> {
-  const { size, cwd, record, title, tag, env, input } = flags;
+  const { size, cwd, record, title, tag, env, input, shellIntegration } = flags;
   const limits: SessionLimits = Object.assign({}, config.limits, ...(flags.limit ?? []));
   const given = {
     ...(record !== undefined && { path: await absolute(record) }),
@@ -189,7 +195,9 @@ async function withFlags(
     ...(cwd !== undefined && { cwd: await folder(cwd) }),
     ...(flags.readOnly && { input: "nobody" as const }),
     limits,
-    recording: isOff ? false : { ...(config.recording || {}), ...given },
+    recording: isOff
+      ? false
+      : { ...(config.recording || {}), ...given, ...(!shellIntegration && { shellIntegration }) },
   };
 }
 

@@ -65,6 +65,8 @@ export interface SessionRecording {
   readonly tags?: readonly string[];
   /** Variables of the environment to keep in the recording, beside the usual harmless ones. */
   readonly keepEnv?: readonly string[];
+  /** Whether bash, zsh or fish tell where commands begin and end; they do when absent. */
+  readonly shellIntegration?: boolean;
 }
 
 /** What a host process is told: nothing is left open. */

@@ -16,6 +16,7 @@ import { confine } from "./confine.ts";
 import { ControlServer } from "./control_server.ts";
 import type { SessionDirectory } from "./directory.ts";
 import type { Confinement } from "./limits.ts";
+import { type PreparedShell, prepareShell } from "./integrated_shell.ts";
 import { LiveSession } from "./live_session.ts";
 import { Monitor } from "./monitor.ts";
 import { Pace } from "./pace.ts";
@@ -48,6 +49,7 @@ export class SessionHost {
   readonly #config: HostConfig;
   readonly #parts: HostParts;
   readonly #confinement: Confinement;
+  readonly #shell: PreparedShell | undefined;
   readonly #watchdog: Watchdog;
   #server: ControlServer | undefined;
   #lastPath: string | undefined;
@@ -57,6 +59,7 @@ export class SessionHost {
     this.#parts = parts;
     this.#recorder = made.recorder;
     this.#confinement = made.confinement;
+    this.#shell = made.shell;
     const now = () => ({
       time: this.live.time,
       fed: this.live.fed,
@@ -94,16 +97,20 @@ export class SessionHost {
     if (parts.isAlone) adoptOrphans();
     const server = await ControlServer.bind(directory, config.name);
     let recording: OpenRecording | undefined;
+    let shell: PreparedShell | undefined;
     try {
       if (config.recording !== false) recording = await parts.openRecording(config.recording?.path, config.name);
-      const recorder = new SessionRecorder(parts.pty, recorderOptions(config, parts.version));
+      const options = recorderOptions(config, parts.version);
+      if (marksCommands(config)) shell = await prepareShell(config.command ?? [options.facts.shell], options.facts.env);
+      const recorder = new SessionRecorder(parts.pty, { ...options, ...(shell && { integration: shell }) });
       const confinement = await take(recorder, config);
       const screen = new FollowedScreen(await loadEmulator());
-      const host = new SessionHost(config, parts, { recorder, confinement, recording, screen });
+      const host = new SessionHost(config, parts, { recorder, confinement, recording, screen, shell });
       host.#server = server;
       server.serve(host.live);
       return host;
     } catch (error) {
+      shell?.close();
       await server.close();
       await recording?.sink.close().catch(() => {});
       if (recording) await Deno.remove(recording.path).catch(() => {});
@@ -153,6 +160,7 @@ export class SessionHost {
     this.live.finish(status);
     await this.#recording.end(undefined);
     await this.#confinement.release();
+    this.#shell?.close();
     const ended = { name, id: header.id ?? "", status, endedAt: Date.now() };
     await this.#parts.directory.remember({ ...ended, ...(recordingPath === undefined ? {} : { recordingPath }) })
       .catch(() => {});
@@ -189,6 +197,7 @@ interface Made {
   readonly confinement: Confinement;
   readonly recording: OpenRecording | undefined;
   readonly screen: FollowedScreen;
+  readonly shell: PreparedShell | undefined;
 }
 
 /** Takes the program in before it has done much. */
@@ -202,6 +211,11 @@ async function take(recorder: SessionRecorder, { name, limits = {} }: HostConfig
     const why = error instanceof Error ? error.message : String(error);
     throw new SessionError(`Cannot hold ${name} to its limits: ${why}`);
   }
+}
+
+/** Commands are for those who read the recording. */
+function marksCommands({ recording }: HostConfig): boolean {
+  return recording !== false && recording?.shellIntegration !== false;
 }
 
 function recorderOptions(config: HostConfig, version: string) {

@@ -33,7 +33,7 @@ const POLICIES: readonly InputPolicy[] = ["off", "on", "all"];
 const TOP = ["description", "session"];
 const SHARED = ["size", "env_allow", "recording", "limits"];
 const SESSION = ["name", "command", "cwd", "env", "input", ...SHARED];
-const RECORDING = ["enabled", "folder", "path", "input", "title", "tags", "keep_env"];
+const RECORDING = ["enabled", "folder", "path", "input", "title", "tags", "keep_env", "shell_integration"];
 
 /** The sessions that a template describes; faults go to `faults`. */
 export function readTemplate(
@@ -125,10 +125,7 @@ function recordingOf(
   if (value === true) return before || {};
   if (!isFields(value)) return fault(faults, at, "true, false or a table is expected", false as const);
   knownOnly(value, RECORDING, at, faults);
-  if (value.enabled !== undefined && typeof value.enabled !== "boolean") {
-    fault(faults, `${at}.enabled`, "true or false is expected", 0);
-  }
-  if (value.enabled === false) return false;
+  if (value.enabled !== undefined && !yesOrNo(value.enabled, `${at}.enabled`, faults)) return false;
   const name = typeof session.name === "string" ? session.name : "session";
   const path = value.path === undefined ? undefined : text(value.path, `${at}.path`, faults);
   const folder = value.folder === undefined ? undefined : text(value.folder, `${at}.folder`, faults);
@@ -141,7 +138,14 @@ function recordingOf(
     ...(value.title === undefined ? {} : { title: text(value.title, `${at}.title`, faults) }),
     ...(value.tags === undefined ? {} : { tags: list(value.tags, `${at}.tags`, faults) }),
     ...(value.keep_env === undefined ? {} : { keepEnv: list(value.keep_env, `${at}.keep_env`, faults) }),
+    ...(value.shell_integration === undefined
+      ? {}
+      : { shellIntegration: yesOrNo(value.shell_integration, `${at}.shell_integration`, faults) }),
   };
+}
+
+function yesOrNo(value: unknown, at: string, faults: Faults): boolean {
+  return typeof value === "boolean" ? value : fault(faults, at, "true or false is expected", true);
 }
 
 function policyOf(value: unknown, at: string, faults: Faults): InputPolicy {
