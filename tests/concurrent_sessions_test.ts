@@ -386,6 +386,42 @@ test("a session that prints without end is held to its rate, its recording to it
   );
 });
 
+test("one that eats memory, one that forks, one that prints, one whose host is killed: the others do not notice", async () => {
+  await withSessions(async ({ manager, folder }) => {
+    const calm = await manager.createSession({
+      name: "calm",
+      command: ["sh", "-c", "i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo line $i; sleep 0.05; done; cat"],
+      recording: { path: `${folder}/calm.t2a` },
+      detached: true,
+    });
+    const hogs = {
+      memory: { script: "x=y; while :; do x=$x$x; done", limits: { memoryBytes: 200_000_000 } },
+      forks: { script: "while :; do sleep 100 & done", limits: { processes: 40 } },
+      prints: { script: "yes", limits: { outputBytesPerSecond: 50_000 } },
+      killed: { script: "while :; do echo alive; sleep 0.1; done", limits: {} },
+    };
+    const sessions = Object.entries(hogs).map(([name, { script, limits }]) =>
+      manager.createSession({ name, command: ["sh", "-c", script], limits, recording: false, detached: true })
+    );
+    const [, , , killed] = await Promise.all(sessions);
+    Deno.kill((await killed!.info()).hostPid, "SIGKILL");
+    ok(await calm.waitForText(/line 100/, 60e9));
+    for (let turn = 0; turn < 10; turn++) {
+      const started = performance.now();
+      await calm.type(`turn ${turn}\r`);
+      ok(await calm.waitForText(new RegExp(`turn ${turn}\\nturn ${turn}`), 10e9));
+      ok(performance.now() - started < 5000, "the calm one has noticed");
+    }
+    await calm.press("C-d");
+    deepEqual(await calm.waitForExit(20e9), { code: 0 });
+    await eventually("it is closed", async () => (await recorded(`${folder}/calm.t2a`)).all.at(-1)?.kind === "exit");
+    const { all, output } = await recorded(`${folder}/calm.t2a`);
+    const lines = new TextDecoder().decode(output).split("\r\n");
+    deepEqual(lines.slice(0, 100), Array.from({ length: 100 }, (_, at) => `line ${at + 1}`));
+    equal(all.filter(({ kind }) => kind === "gap").length, 0);
+  });
+});
+
 test("a session without limits is not held, one that idles or lives or computes too long is ended", async () => {
   await limited({ idleSeconds: 1 }, "cat", async (session) => {
     ok(await session.waitForExit(20e9));
