@@ -44,6 +44,21 @@ Deno.test("render reads stdin, several sessions, recordings that are cut, and sa
   });
 });
 
+Deno.test("render draws a moment from the keyframe before it, without reading what came earlier", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x.t2a`;
+    const lines = Array.from({ length: 20_000 }, (_, at) => `[0.001,"o","line ${at}\\r\\n"]`);
+    await Deno.writeTextFile(`${folder}/x.cast`, ['{"version":3,"term":{"cols":80,"rows":4}}', ...lines].join("\n"));
+    equal((await term2ai(["keyframes", "--every", "32k", `${folder}/x.cast`, path])).status, 0);
+    const bytes = await Deno.readFile(path);
+    bytes.fill(0, 2000, 3000); // in the first block
+    await Deno.writeFile(path, bytes);
+    match((await term2ai(["info", path])).text, /block 1 at byte \d+ is altered/);
+    const { text, errors } = await term2ai(["render", "--at", "15", path]);
+    deepEqual([text, errors], ["line 14997\nline 14998\nline 14999\n\n", ""]);
+  });
+});
+
 Deno.test("render draws each format by extension or name, in private files, and refuses to replace them", async () => {
   if (!hasDejavu()) return;
   await withCast(async (path, folder) => {

@@ -6,11 +6,8 @@
 import { UsageError } from "../errors.ts";
 import type { EventStream, Nanos, SessionHeader } from "../event.ts";
 import type { Report } from "../report.ts";
-import { type Moment, screenAt } from "../render/screen_at.ts";
-import { loadEmulator } from "../terminal/emulator.ts";
+import type { Moment } from "../render/screen_at.ts";
 import type { Output } from "./output.ts";
-import { tell } from "./stdio.ts";
-import { formatTime } from "./time.ts";
 
 /** What a picture is to be like; what is absent is left to the format. */
 export interface RenderFlags {
@@ -33,12 +30,21 @@ export interface RenderFlags {
   readonly segmentSize?: number;
 }
 
-/** A recording that is being drawn. */
-export interface Drawn {
+/** A picture that is being drawn. */
+interface Picture {
   readonly flags: RenderFlags;
+  readonly output: Output;
+}
+
+/** A picture of one moment. */
+export interface Still extends Picture {
+  readonly moment: Moment;
+}
+
+/** A picture of a recording, or of a part of it. */
+export interface Drawn extends Picture {
   /** One session, whatever the recording has. */
   readonly events: EventStream;
-  readonly output: Output;
   /** Hears of what the picture cannot show. */
   readonly report: Report;
   /** The first header, once it has passed by. */
@@ -49,15 +55,6 @@ export interface Drawn {
 export function bytesOf(...pieces: readonly (string | Uint8Array)[]): ReadableStream<Uint8Array> {
   const encode = (piece: string | Uint8Array) => typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
   return ReadableStream.from(pieces.map(encode));
-}
-
-/** The screen that was asked for; says so where the session ended before that. */
-export async function momentOf({ events, flags: { at } }: Drawn): Promise<Moment> {
-  const moment = await screenAt(events, await loadEmulator(), at);
-  if (at !== undefined && moment.isOver && moment.end < at) {
-    tell(`this is its last screen: it ends at ${formatTime(moment.end)}\n`);
-  }
-  return moment;
 }
 
 /** Families as CSS names them: whoever shows the picture has to have them. */

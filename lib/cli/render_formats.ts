@@ -3,22 +3,26 @@
  * @module
  */
 
-import { openRecording } from "../../formats/mod.ts";
+import { openRecording, openTimeline } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
-import type { SessionHeader } from "../event.ts";
+import type { Nanos, SessionHeader } from "../event.ts";
 import type { Source } from "../ports.ts";
+import { type Moment, screenAt } from "../render/screen_at.ts";
 import { Report } from "../report.ts";
 import { compose } from "../stream/compose.ts";
 import { Stage } from "../stream/stage.ts";
+import { loadEmulator } from "../terminal/emulator.ts";
 import { screenRows, screenText } from "../terminal/screen_text.ts";
 import { screenSvg } from "../terminal/screen_svg.ts";
 import { join } from "../transform/join.ts";
-import { bytesOf, type Drawn, familiesOf, momentOf, type RenderFlags } from "./drawn.ts";
+import { bytesOf, type Drawn, familiesOf, type RenderFlags, type Still } from "./drawn.ts";
+import { keyframeCache } from "./keyframe_cache.ts";
 import { lazy } from "./lazy.ts";
 import { type Output, writeBytes } from "./output.ts";
 import { showProgress } from "./progress.ts";
-import { openSource } from "./stdio.ts";
+import { openSource, tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
+import { formatTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
 import { unwrapWithFlags } from "./keys.ts";
 
@@ -26,7 +30,8 @@ import { unwrapWithFlags } from "./keys.ts";
 interface Format {
   readonly isBinary: boolean;
   readonly takes: readonly (keyof RenderFlags)[];
-  draw(drawn: Drawn): Promise<void>;
+  /** What draws it: from all that happened, or from what showed at a moment. */
+  readonly by: { draw(drawn: Drawn): Promise<void> } | { drawStill(still: Still): Promise<void> };
 }
 
 export type FormatName = "txt" | "svg" | "png" | "gif" | "html" | "segmented";
@@ -35,27 +40,27 @@ const LOOK = ["theme", "font", "fontSize"] as const;
 const PART = ["from", "to", "idleLimit", "speed"] as const;
 
 export const FORMATS: Readonly<Record<FormatName, Format>> = {
-  txt: { isBinary: false, takes: ["at", "join"], draw: drawText },
-  svg: { isBinary: false, takes: ["at", ...LOOK, "padding", "noCursor", "title"], draw: drawSvg },
+  txt: { isBinary: false, takes: ["at", "join"], by: { drawStill: drawText } },
+  svg: { isBinary: false, takes: ["at", ...LOOK, "padding", "noCursor", "title"], by: { drawStill: drawSvg } },
   png: {
     isBinary: true,
     takes: ["at", ...LOOK, "padding", "noCursor"],
-    draw: async (its) => (await pixels()).drawPng(its),
+    by: { drawStill: async (its) => (await pixels()).drawPng(its) },
   },
   gif: {
     isBinary: true,
     takes: [...PART, ...LOOK, "padding", "noCursor", "fps", "hold", "once"],
-    draw: async (its) => (await pixels()).drawGif(its),
+    by: { draw: async (its) => (await pixels()).drawGif(its) },
   },
   html: {
     isBinary: false,
     takes: ["at", ...PART, ...LOOK, "title", "loop"],
-    draw: async (its) => (await pages()).drawPage(its),
+    by: { draw: async (its) => (await pages()).drawPage(its) },
   },
   segmented: {
     isBinary: true,
     takes: [...PART, "theme", "title", "segmentSize"],
-    draw: async (its) => (await pages()).drawSegments(its),
+    by: { draw: async (its) => (await pages()).drawSegments(its) },
   },
 };
 
@@ -75,7 +80,10 @@ export async function renderTo(format: FormatName, flags: RenderFlags, input: st
   const progress = await showProgress(await openSource(input));
   const report = new Report();
   try {
-    await FORMATS[format].draw({ flags, output, report, ...await openSession(progress.source, report) });
+    const { by } = FORMATS[format];
+    if ("drawStill" in by) {
+      await by.drawStill({ flags, output, moment: await momentOf(progress.source, input, flags.at, report) });
+    } else await by.draw({ flags, output, report, ...await openSession(progress.source, report) });
   } finally {
     progress.end();
   }
@@ -95,16 +103,37 @@ async function openSession(source: Source, report: Report): Promise<Pick<Drawn, 
   return { events: events.pipeThrough(compose(join(), watch)), header: () => header };
 }
 
-async function drawText(drawn: Drawn): Promise<void> {
-  const { state } = await momentOf(drawn);
-  const lines = drawn.flags.join ? screenText(state) : screenRows(state);
-  await writeBytes(drawn.output, bytesOf(lines.map((line) => line + "\n").join("")));
+/** The screen that was asked for, without reading all before it where there are keyframes; says so where the session ended before. */
+async function momentOf(source: Source, input: string, at: Nanos | undefined, report: Report): Promise<Moment> {
+  const moment = input === "-"
+    ? await screenAt((await openSession(source, report)).events, await loadEmulator(), at)
+    : await momentInFile(source, at, report);
+  if (at !== undefined && moment.isOver && moment.end < at) {
+    tell(`this is its last screen: it ends at ${formatTime(moment.end)}\n`);
+  }
+  return moment;
 }
 
-async function drawSvg(drawn: Drawn): Promise<void> {
-  const { theme, font, fontSize, padding, noCursor, title } = drawn.flags;
+async function momentInFile(source: Source, at: Nanos = Infinity, report: Report): Promise<Moment> {
+  const cache = await keyframeCache(source.name);
+  const timeline = await openTimeline(source, { loadEmulator, report, unwrap: unwrapWithFlags({}), cache });
+  try {
+    const place = await timeline.at(at);
+    const state = await timeline.screen(place);
+    return { state, header: timeline.header, end: place.time, isOver: timeline.complete && timeline.duration <= at };
+  } finally {
+    timeline.close();
+  }
+}
+
+async function drawText({ flags, output, moment: { state } }: Still): Promise<void> {
+  const lines = flags.join ? screenText(state) : screenRows(state);
+  await writeBytes(output, bytesOf(lines.map((line) => line + "\n").join("")));
+}
+
+async function drawSvg({ flags, output, moment: { state, header } }: Still): Promise<void> {
+  const { theme, font, fontSize, padding, noCursor, title } = flags;
   const fontFamily = familiesOf(font, "svg");
-  const { state, header } = await momentOf(drawn);
   const name = title ?? header?.title ?? state.title;
   const svg = screenSvg(state, {
     theme: themeNamed(theme, header?.theme),
@@ -114,5 +143,5 @@ async function drawSvg(drawn: Drawn): Promise<void> {
     ...(padding !== undefined && { padding }),
     ...(name !== undefined && { title: name }),
   });
-  await writeBytes(drawn.output, bytesOf(svg));
+  await writeBytes(output, bytesOf(svg));
 }

@@ -10,15 +10,14 @@ import type { FontSet } from "../render/font_set.ts";
 import { type PixelTools, screenPng, sessionGif } from "../render/pictures.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { writeBytes } from "./output.ts";
-import { bytesOf, type Drawn, momentOf } from "./drawn.ts";
+import { bytesOf, type Drawn, type Still } from "./drawn.ts";
 import { partOf } from "./render_part.ts";
 import { tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 
-export async function drawPng(drawn: Drawn): Promise<void> {
-  const { flags: { theme, font, noCursor, ...flags }, output } = drawn;
+export async function drawPng({ flags: { theme, font, noCursor, ...flags }, output, moment }: Still): Promise<void> {
   const tools = await toolsFor(font);
-  const { state, header } = await momentOf(drawn);
+  const { state, header } = moment;
   const { fontSize, padding } = flags;
   const size = { ...(fontSize !== undefined && { fontSize }), ...(padding !== undefined && { padding }) };
   const look = { theme: themeNamed(theme, header?.theme), cursor: !noCursor, ...size };
