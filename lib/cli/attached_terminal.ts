@@ -95,17 +95,22 @@ export class AttachedTerminal {
     // What stands on the screen moves into the scrollback rather than being painted over.
     this.#terminal.write(`${TITLE_PUSH}\x1b[${this.#size.rows};1H${"\n".repeat(this.#size.rows)}\x1b[H`);
     this.#receive(this.#connection);
-    const { silence = Infinity } = this.#settings;
-    const listening = setInterval(() => {
-      if (performance.now() - this.#connection!.heardAt > silence) this.#connection!.drop();
-    }, 1000);
+    const { silence } = this.#settings;
+    const listening = silence !== undefined && this.#listen(silence); // no timer if not: the first takes 5 ms of attaching
     const parting = await this.#done.promise;
     this.#over = true;
     clearTimeout(this.#notice);
-    clearInterval(listening);
+    if (listening) clearInterval(listening);
     this.#connection?.close();
     await this.#leave(parting);
     return parting;
+  }
+
+  /** Drops a connection that says nothing for too long. */
+  #listen(silence: number): ReturnType<typeof setInterval> {
+    return setInterval(() => {
+      if (performance.now() - this.#connection!.heardAt > silence) this.#connection!.drop();
+    }, 1000);
   }
 
   /** Takes what was typed. */
