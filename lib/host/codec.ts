@@ -46,7 +46,7 @@ function zstd({ constants, zstdCompressSync, zstdDecompressSync }: Zlib): Codec 
       const options = { params, pledgedSrcSize: data.length, chunkSize: Math.max(64, data.length) };
       return plain(zstdCompressSync(data, options));
     },
-    decompress: (data, length) => exactly("zstd", length, zstdDecompressSync(data, { maxOutputLength: bound(length) })),
+    decompress: (data, length) => exactly("zstd", length, zstdDecompressSync(data, room(length))),
   };
 }
 
@@ -58,14 +58,16 @@ function brotli({ constants, brotliCompressSync, brotliDecompressSync }: Zlib): 
       plain(brotliCompressSync(data, {
         params: { [constants.BROTLI_PARAM_QUALITY]: level, [constants.BROTLI_PARAM_SIZE_HINT]: data.length },
       })),
-    decompress: (data, length) =>
-      exactly("brotli", length, brotliDecompressSync(data, { maxOutputLength: bound(length) })),
+    decompress: (data, length) => exactly("brotli", length, brotliDecompressSync(data, room(length))),
   };
 }
 
-/** `maxOutputLength` must be at least 1. */
-function bound(length: number): number {
-  return Math.max(1, length);
+/** The most that is made at once, whatever a file claims. */
+const CHUNK = 1 << 20;
+
+/** All in one piece, and a little beyond, so that it ends there: by pieces of the usual 16 KiB it takes a quarter longer. */
+function room(length: number): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: Math.max(1, length), chunkSize: Math.min(CHUNK, length + 64) };
 }
 
 function exactly(name: string, length: number, found: Uint8Array): Uint8Array {
