@@ -234,10 +234,10 @@ class RunningSession {
     const { name, usesStdout } = this.#destination;
     const { attachable } = this.#flags;
     const path = usesStdout ? undefined : name;
-    return this.#control = new ControlledSink(this.#sink, async (before) => {
+    return this.#control = new ControlledSink(this.#sink, async () => {
       const { openRecControl } = await lazy<typeof import("../session/rec_control.ts")>("../session/rec_control.ts");
       const version = `term2ai ${VERSION}`;
-      return await openRecControl(before, { recorder: this.#recorder, path, attachable, version });
+      return await openRecControl({ recorder: this.#recorder, path, attachable, version });
     }, attachable);
   }
 

@@ -19,12 +19,16 @@ export interface RecControl {
 
 /** What was there before the socket. */
 export interface Before {
+  /** With the size that the session has now. */
   readonly header: EventOf<"header">;
   /** Bytes of output so far. */
   readonly outputBytes: number;
   /** All events so far, where they were kept. */
   readonly batches: readonly EventBatch[];
 }
+
+/** Makes the control of a session; what is in front of it takes a while, and this none. */
+export type ControlMaker = (before: Before) => RecControl;
 
 const OPEN_AFTER: Nanos = 250_000_000;
 
@@ -34,8 +38,8 @@ export class ControlledSink implements RecordingSink {
   failure: string | undefined;
   readonly #inner: RecordingSink;
   readonly #keeps: boolean;
-  readonly #open: (before: Before) => Promise<RecControl>;
-  #due: Nanos = OPEN_AFTER;
+  readonly #open: () => Promise<ControlMaker>;
+  #due: Nanos;
   #header: EventOf<"header"> | undefined;
   #outputBytes = 0;
   #batches: EventBatch[] = [];
@@ -43,13 +47,14 @@ export class ControlledSink implements RecordingSink {
   #opening: Promise<void> | undefined;
 
   /**
-   * @param open Loads what serves the socket, and starts it.
-   * @param keeps Whether it needs everything from the start.
+   * @param open Loads what serves the socket, and binds it.
+   * @param keeps Whether it needs everything from the start. Then it is opened at once, for all of it has to be held until then.
    */
-  constructor(inner: RecordingSink, open: (before: Before) => Promise<RecControl>, keeps: boolean) {
+  constructor(inner: RecordingSink, open: () => Promise<ControlMaker>, keeps: boolean) {
     this.#inner = inner;
     this.#open = open;
     this.#keeps = keeps;
+    this.#due = keeps ? 0 : OPEN_AFTER;
   }
 
   get deadline(): Nanos {
@@ -82,23 +87,23 @@ export class ControlledSink implements RecordingSink {
     if (this.#control) return this.#control.feed(batch);
     for (const event of batch) {
       if (event.kind === "header") this.#header = event;
+      if (event.kind === "resize" && this.#header) this.#header = resized(this.#header, event);
       if (event.kind === "output") this.#outputBytes += event.data.length;
     }
-    // What comes while the socket is being opened is kept in any case.
-    if (this.#keeps || this.#opening) this.#batches.push(batch);
+    if (this.#keeps) this.#batches.push(batch);
   }
 
   async #start(): Promise<void> {
-    const outputBytes = this.#outputBytes;
-    const kept = this.#batches.length;
     try {
-      const before = { header: this.#header!, outputBytes, batches: this.#batches.slice() };
-      const control = await this.#open(before);
-      for (const batch of this.#batches.slice(kept)) control.feed(batch);
-      this.#control = control;
+      const make = await this.#open();
+      this.#control = make({ header: this.#header!, outputBytes: this.#outputBytes, batches: this.#batches });
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
     }
     this.#batches = [];
   }
+}
+
+function resized(header: EventOf<"header">, { cols, rows }: EventOf<"resize">): EventOf<"header"> {
+  return { ...header, header: { ...header.header, cols, rows } };
 }

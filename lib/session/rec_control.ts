@@ -8,7 +8,7 @@ import { SessionError } from "../errors.ts";
 import type { EventBatch } from "../event.ts";
 import type { SessionRecorder } from "../record/session_recorder.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
-import type { Before, RecControl } from "./controlled_sink.ts";
+import type { ControlMaker } from "./controlled_sink.ts";
 import { ControlServer } from "./control_server.ts";
 import { SessionDirectory } from "./directory.ts";
 import { LiveSession } from "./live_session.ts";
@@ -27,37 +27,38 @@ export interface RecOptions {
 }
 
 /** Opens the socket. */
-export async function openRecControl(before: Before, options: RecOptions): Promise<RecControl> {
+export async function openRecControl(options: RecOptions): Promise<ControlMaker> {
   const { recorder, path, attachable, version } = options;
   const directory = await SessionDirectory.open();
   const base = path === undefined ? `rec-${Deno.pid}` : path.slice(path.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
   const name = await directory.freeName(base);
-  const screen = attachable ? new FollowedScreen(await loadEmulator()) : new RecordedScreen(path, before);
+  const followed = attachable ? new FollowedScreen(await loadEmulator()) : undefined;
   const server = await ControlServer.bind(directory, name);
-  const live = new LiveSession({
-    kind: "rec",
-    name,
-    recorder,
-    screen,
-    recording: new RecRecording(recorder, path),
-    monitor: new Monitor(recorder.pid, false, {}),
-    input: attachable ? "owner" : "nobody",
-    version,
-    rename: (from, to) => server.rename(from, to),
-  });
-  live.feed(attachable ? [] : [before.header]);
-  for (const batch of attachable ? before.batches : []) live.feed(batch);
-  server.serve(live);
-  return {
-    feed: (batch: EventBatch) => live.feed(batch),
-    async close() {
-      const status = await recorder.exited;
-      live.finish(status);
-      await live.audience.parted();
-      const ended = { name: live.name, id: before.header.header.id ?? "", status, endedAt: Date.now() };
-      await directory.remember({ ...ended, ...(path === undefined ? {} : { recordingPath: path }) }).catch(() => {});
-      await server.close();
-    },
+  return (before) => {
+    const live = new LiveSession({
+      kind: "rec",
+      name,
+      recorder,
+      screen: followed ?? new RecordedScreen(path, before),
+      recording: new RecRecording(recorder, path),
+      monitor: new Monitor(recorder.pid, false, {}),
+      input: attachable ? "owner" : "nobody",
+      version,
+      rename: (from, to) => server.rename(from, to),
+    });
+    for (const batch of attachable ? before.batches : [[before.header]]) live.feed(batch);
+    server.serve(live);
+    return {
+      feed: (batch: EventBatch) => live.feed(batch),
+      async close() {
+        const status = await recorder.exited;
+        live.finish(status);
+        await live.audience.parted();
+        const ended = { name: live.name, id: before.header.header.id ?? "", status, endedAt: Date.now() };
+        await directory.remember({ ...ended, ...(path === undefined ? {} : { recordingPath: path }) }).catch(() => {});
+        await server.close();
+      },
+    };
   };
 }
 

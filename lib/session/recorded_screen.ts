@@ -6,13 +6,13 @@
  * @module
  */
 
-import { openRecording } from "../../formats/mod.ts";
 import { eventsOf } from "../stream/collect.ts";
 import type { EventBatch, ScreenState, SessionEvent } from "../event.ts";
 import { streamSource } from "../stream/source.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import type { Before } from "./controlled_sink.ts";
+import { later } from "./later.ts";
 import type { ScreenSource } from "./screens.ts";
 
 /** What was printed is in the file so many milliseconds later. */
@@ -92,6 +92,7 @@ export class RecordedScreen implements ScreenSource {
   /** Reads the file up to `target` bytes of this session's output; says whether there were as many. */
   async #read(path: string, target: number, tracker: ScreenTracker): Promise<boolean> {
     const { id } = this.#header.header;
+    const { openRecording } = await later<typeof import("../../formats/mod.ts")>("../../formats/mod.ts");
     const file = await Deno.open(path);
     const { events } = await openRecording(streamSource(path, file.readable));
     let [bytes, isOurs] = [0, false];

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { later } from "./later.ts";
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
 import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
@@ -294,9 +295,4 @@ export async function wholeLength(file: PrivateFile): Promise<number> {
       },
     }),
   );
-}
-
-/** Loads what only the end of a recording needs; a name that is handed over as a value is not loaded with the program. */
-async function later<Module>(specifier: string): Promise<Module> {
-  return await import(new URL(specifier, import.meta.url).href);
 }

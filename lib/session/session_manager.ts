@@ -9,6 +9,7 @@
 import { PtyError, SessionError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
 import type { PtyHost } from "../ports.ts";
+import { later } from "./later.ts";
 import { checkConfig, type HostConfig, type SessionConfig } from "./config.ts";
 import { answers, nameTaken, SessionDirectory } from "./directory.ts";
 import type { SessionInfo } from "./protocol.ts";
@@ -222,11 +223,6 @@ function failureOf(said: string | undefined): Error {
   } catch {
     return new SessionError("Cannot make the session: its host has ended without saying why");
   }
-}
-
-/** Loads what only sessions in this process need: whoever lists or attaches does not wait for it. */
-async function later<Module>(specifier: string): Promise<Module> {
-  return await import(new URL(specifier, import.meta.url).href);
 }
 
 /** After its command, without path and extension. */
