@@ -1,7 +1,11 @@
-/** Every reader bears what was damaged on purpose. `bench/mutants.ts` reads ten thousand of each. */
+/** Every reader bears what was damaged on purpose. `bench/mutants.ts` reads 50,000 inputs in CI, a million every night. */
 
-import { ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
+import { readSettings } from "../lib/session/template_fields.ts";
+import { parseText } from "../lib/session/template.ts";
+import { parseStorageUrl } from "../storage/sessions/url.ts";
 import { mutantOf, outcomeOf, soundRecordings } from "./support/mutants.ts";
+import { inputReaders, outcomeOfInput } from "./support/other_inputs.ts";
 
 const COUNT = Number(Deno.env.get("TERM2AI_MUTANTS") ?? 150);
 /** Far more than any takes: machines differ, and this is to find what never ends. */
@@ -24,3 +28,28 @@ for (const [reader, sound] of await soundRecordings()) {
     ok(Deno.memoryUsage().rss < MOST_BYTES);
   });
 }
+
+for (const reader of await inputReaders()) {
+  Deno.test(`whoever reads ${reader.name} bears ${COUNT} damaged ones, or refuses them`, async () => {
+    const sound = reader.sound.map((bytes) => ({ "": bytes }));
+    for (const bytes of reader.sound) ok(await reader.read(bytes, 1) > 0, "what is sound is read");
+    for (let seed = 1; seed <= COUNT; seed++) {
+      try {
+        const { millis } = await outcomeOfInput(reader, mutantOf(sound, reader, seed)[""]!, seed);
+        ok(millis < MOST_MILLIS, `it took ${millis} ms`);
+      } catch (error) {
+        throw new Error(`seed ${seed} is not borne`, { cause: error });
+      }
+    }
+    ok(Deno.memoryUsage().rss < MOST_BYTES);
+  });
+}
+
+Deno.test("a store's URL with a stray % is none, and a size that is a table is a fault", async () => {
+  equal(parseStorageUrl("s3://bucket/100%").place, "bucket/100%");
+  const faults: string[] = [];
+  const context = { folder: "/", home: "/", shell: "sh", env: {}, now: "2026-11-28T00:00:00Z", isForeign: false };
+  const values = await parseText("[session]\nsize = {a = 1}\n", "config.toml");
+  readSettings(values, { session: {}, redaction: {} }, context, faults);
+  equal(faults.length, 1);
+});
