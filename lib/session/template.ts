@@ -8,6 +8,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { parseStorageUrl } from "../../storage/sessions/url.ts";
 import { reason } from "../host/file.ts";
 import { checkConfig, type SessionConfig } from "./config.ts";
 import type { RedactionRules } from "./redaction_rules.ts";
@@ -115,6 +116,7 @@ function checkAll(configs: readonly SessionConfig[], faults: string[]): void {
   for (const config of configs) {
     try {
       checkConfig(config);
+      if (config.storage !== undefined) parseStorageUrl(config.storage);
     } catch (error) {
       faults.push((error as Error).message);
     }

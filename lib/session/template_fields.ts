@@ -126,7 +126,7 @@ function readShared(
     ...(value.redaction === undefined
       ? {}
       : { redaction: redactionOf(value.redaction, before.redaction, context, `${at}: redaction`, faults) }),
-    ...(value.storage === undefined ? {} : { storage: text(value.storage, `${at}: storage`, faults) }),
+    ...(value.storage === undefined ? {} : { storage: urlOf(text(value.storage, `${at}: storage`, faults), context) }),
     limits: { ...before.limits, ...limits },
   };
 }
@@ -222,6 +222,11 @@ function pathOf(path: string, { folder, home }: TemplateContext): string {
   if (path === "." || path === "") return folder;
   if (path === "~" || path.startsWith("~/")) return home + path.slice(1);
   return path.startsWith("/") ? path : `${folder}/${path.replace(/^\.\//, "")}`;
+}
+
+/** A URL, or a folder. */
+function urlOf(storage: string, context: TemplateContext): string {
+  return /^[a-z][a-z0-9+.-]*:/i.test(storage) ? storage : pathOf(storage, context);
 }
 
 /** Only these variables, of those that there are; `*` stands for anything. */

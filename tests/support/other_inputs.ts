@@ -167,7 +167,7 @@ export async function inputReaders(): Promise<readonly InputReader[]> {
     },
     {
       name: "frames of servers",
-      sound: [concat([...FRAMES, binaryFrame(encode("hello".repeat(100)))]), concat([Uint8Array.of(0x88, 2, 3, 232)])],
+      sound: [concat([...FRAMES, binaryFrame(encode("hello".repeat(100))), Uint8Array.of(0x88, 2, 3, 232)])],
       read: (bytes, seed) => messagesIn(bytes, seed, false),
     },
     {
