@@ -48,7 +48,7 @@ async function bear({ name, read }: Subject, count: number): Promise<boolean> {
       if (outcome.refused) refused++;
       if (outcome.millis > slowest.millis) slowest = { seed, millis: outcome.millis };
     } catch (error) {
-      if (crashed++ < 3) console.log(`${name}: seed ${seed}:`, error);
+      if (crashed++ < 3) console.log(`${name}: seed ${seed}: ${detailsOf(error)}`);
     }
     if (seed % 50 === 0) memory = Math.max(memory, Deno.memoryUsage().rss);
   }
@@ -58,6 +58,12 @@ async function bear({ name, read }: Subject, count: number): Promise<boolean> {
       `(seed ${slowest.seed}); peak memory ${(memory / 1e6).toFixed(0)} MB; ${took} s`,
   );
   return crashed === 0 && slowest.millis < MOST_MILLIS && memory < MOST_BYTES;
+}
+
+/** An error may hold all of an input. */
+function detailsOf(error: unknown): string {
+  const { message = "", stack = "" } = error as Error;
+  return `${message.slice(0, 200)}${stack.slice(stack.indexOf("\n    at")).slice(0, 1000)}`;
 }
 
 const isTogether = Deno.args.includes("--in-all");

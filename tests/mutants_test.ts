@@ -1,7 +1,7 @@
 /** Every reader bears what was damaged on purpose. `bench/mutants.ts` reads 50,000 inputs in CI, a million every night. */
 
-import { equal, ok } from "node:assert/strict";
-import { readSettings } from "../lib/session/template_fields.ts";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { readSettings, readTemplate } from "../lib/session/template_fields.ts";
 import { parseText } from "../lib/session/template.ts";
 import { parseStorageUrl } from "../storage/sessions/url.ts";
 import { mutantOf, outcomeOf, soundRecordings } from "./support/mutants.ts";
@@ -44,6 +44,21 @@ for (const reader of await inputReaders()) {
     ok(Deno.memoryUsage().rss < MOST_BYTES);
   });
 }
+
+Deno.test("env_allow takes any pattern, however long, and * for anything", () => {
+  const env = { LC_ALL: "C", LC_TIME: "C", LANG: "C", PATH: "/bin", aXbYc: "1" };
+  const taken = (...patterns: string[]) => {
+    const faults: string[] = [];
+    const context = { folder: "/", home: "/", shell: "sh", env, now: "", isForeign: false };
+    const value = { session: { env_allow: patterns } };
+    return Object.keys(readTemplate(value, { session: {}, redaction: {} }, context, faults)[0]?.env ?? {});
+  };
+  deepEqual(taken("LC_*", "PATH"), ["LC_ALL", "LC_TIME", "PATH"]);
+  deepEqual(taken("a*b*c"), ["aXbYc"]);
+  deepEqual(taken("a*bYc*c", "L*G*G", "LANG*LANG", "x".repeat(1e5) + "*"), []);
+  deepEqual(taken("*"), Object.keys(env));
+  deepEqual(taken("LANG*", "**TIME"), ["LC_TIME", "LANG"]);
+});
 
 Deno.test("a store's URL with a stray % is none, and a size that is a table is a fault", async () => {
   equal(parseStorageUrl("s3://bucket/100%").place, "bucket/100%");

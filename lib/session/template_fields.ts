@@ -231,10 +231,23 @@ function urlOf(storage: string, context: TemplateContext): string {
 
 /** Only these variables, of those that there are; `*` stands for anything. */
 function allowed(value: unknown, { env }: TemplateContext, at: string, faults: Faults): Record<string, string> {
-  const patterns = list(value, at, faults).map((name) =>
-    new RegExp(`^${name.split("*").map((part) => part.replace(/\W/g, "\\$&")).join(".*")}$`)
-  );
-  return Object.fromEntries(Object.entries(env).filter(([name]) => patterns.some((pattern) => pattern.test(name))));
+  const patterns = list(value, at, faults).map((pattern) => pattern.split("*"));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => patterns.some((parts) => isLike(name, parts))));
+}
+
+/** Whether a name is these parts, with anything between them: each part is best found as early as it can be. */
+function isLike(name: string, parts: readonly string[]): boolean {
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (parts.length === 1) return name === first;
+  const end = name.length - last.length;
+  if (!name.startsWith(first) || !name.endsWith(last) || first.length > end) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }
 
 function limitsOf(value: unknown, at: string, faults: Faults): SessionLimits {
