@@ -20,6 +20,9 @@ const TASKS: Readonly<Record<string, readonly [script: string, ...args: string[]
   passwords: ["passwords.ts", "50"],
 };
 
+/** What has not ended by then never will. */
+const LONGEST_MS = 3 * 3600 * 1000;
+
 const only = Deno.args.includes("--only") ? Deno.args[Deno.args.indexOf("--only") + 1] : undefined;
 const chosen = Object.entries(TASKS).filter(([name]) => only === undefined || only === name);
 if (chosen.length === 0) {
@@ -33,6 +36,7 @@ for (const [name, [script, ...args]] of chosen) {
     args: ["run", "-A", path, ...args],
     stdout: "inherit",
     stderr: "inherit",
+    signal: AbortSignal.timeout(LONGEST_MS),
   }).output();
   if (!success) Deno.exitCode = 1;
   console.log(`== ${name} ${success ? "holds" : "FAILED"}`);

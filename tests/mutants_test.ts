@@ -1,7 +1,8 @@
 /** Every reader bears what was damaged on purpose. `bench/mutants.ts` reads 50,000 inputs in CI, a million every night. */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { readSettings, readTemplate } from "../lib/session/template_fields.ts";
+import { parseSeconds } from "../lib/session/quantities.ts";
 import { parseText } from "../lib/session/template.ts";
 import { parseStorageUrl } from "../storage/sessions/url.ts";
 import { mutantOf, outcomeOf, soundRecordings } from "./support/mutants.ts";
@@ -58,6 +59,14 @@ Deno.test("env_allow takes any pattern, however long, and * for anything", () =>
   deepEqual(taken("a*bYc*c", "L*G*G", "LANG*LANG", "x".repeat(1e5) + "*"), []);
   deepEqual(taken("*"), Object.keys(env));
   deepEqual(taken("LANG*", "**TIME"), ["LC_TIME", "LANG"]);
+});
+
+Deno.test("a time of four hundred digits is read at once, and one without a number refused", () => {
+  equal(parseSeconds("1h30m"), 5400);
+  equal(parseSeconds("1h30"), 3630);
+  equal(parseSeconds("1.5"), 1.5);
+  throws(() => parseSeconds("9".repeat(400) + "x"), /as a time/);
+  for (const wrong of ["", "h", "1x", "1h 2m", "1.h"]) throws(() => parseSeconds(wrong), /as a time/);
 });
 
 Deno.test("a store's URL with a stray % is none, and a size that is a table is a fault", async () => {
