@@ -187,7 +187,7 @@ Deno.test("every command that reads recordings opens encrypted ones with --ident
       ["mark", "--at", "0=x", "--as", "raw"],
       ["redact", "--as", "raw"],
       ["anonymize", "--as", "raw"],
-      ["repair"],
+      ["repair", "--plain"],
     ];
     for (const command of commands) {
       const args = command.includes("-") ? command : [...command, "e.t2a"];
