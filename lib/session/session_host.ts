@@ -225,17 +225,15 @@ interface Made {
   readonly confinement: Confinement;
   readonly recording: OpenRecording | undefined;
   readonly screen: FollowedScreen;
-      const secrets = await secretsOfSession(config);
-      if (config.recording !== false) {
-        recording = await parts.openRecording(config.recording?.path, config.name, secrets);
-      }
-      const unseen = secrets && { unseen: (line: string) => secrets.learn(line) };
-      const options = { ...recorderOptions(config, parts.version), ...unseen };
-      if (marksCommands(config)) shell = await prepareShell(config.command ?? [options.facts.shell], options.facts.env);
-      const recorder = new SessionRecorder(parts.pty, { ...options, ...(shell && { integration: shell }) });
-      const confinement = await take(recorder, config);
-      const screen = new FollowedScreen(await loadEmulator());
-      const host = new SessionHost(config, parts, { recorder, confinement, recording, screen, shell, secrets });
+  readonly shell: PreparedShell | undefined;
+  readonly secrets: Secrets | undefined;
+}
+
+/** What is hidden in the recordings of a session; loaded only where something is. */
+async function secretsOfSession({ redaction, env }: HostConfig): Promise<Secrets | undefined> {
+  if (!redaction) return undefined;
+  const { secretsOf }: typeof import("./secrets.ts") = await import(new URL("./secrets.ts", import.meta.url).href);
+  return await secretsOf(redaction, env);
 }
 
 /** Takes the program in before it has done much. */
