@@ -23,7 +23,6 @@ import { binaryFrame, SocketConnection, textFrame } from "../../lib/session/web_
 import { collectBytes, concat } from "../../lib/stream/collect.ts";
 import { parseMeta } from "../../storage/sessions/meta.ts";
 import { parseStorageUrl } from "../../storage/sessions/url.ts";
-import { write } from "../contracts/format_contract.ts";
 import { type Files, sourceOfFiles } from "../contracts/reader_contract.ts";
 import { header, output } from "./events.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY } from "./keys.ts";
