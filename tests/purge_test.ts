@@ -58,6 +58,9 @@ Deno.test("store redact hides secrets in the recording, its text and the catalog
     match((await run("search", "hippopotamus")).text, new RegExp(id));
     equal((await run("search", "Zx9Kq2Lm4Z7w")).text, "");
     equal((await run("verify", "--secrets", id)).status, 0);
+    const again = await run("store", "redact", id);
+    deepEqual([again.text, again.errors], ["", `${id}: it holds no secrets, and stays as it is\n`]);
+    match((await run("store", "decrypt", id)).errors, /it is not encrypted, and stays/);
   });
 });
 

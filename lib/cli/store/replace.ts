@@ -28,7 +28,7 @@ import {
 } from "../keys.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "../secrets_flags.ts";
 import { spool } from "../spool.ts";
-import { print } from "../stdio.ts";
+import { print, tell } from "../stdio.ts";
 import { warnAbout } from "../warnings.ts";
 
 /** What takes the place of a recording. */
@@ -42,7 +42,8 @@ interface Replacement {
   readonly unwrap?: UnwrapKey;
 }
 
-type Make = (source: Source, recording: StoredRecording, report: Report) => Promise<Replacement>;
+/** Gives no replacement, but the reason, where a recording is to stay. */
+type Make = (source: Source, recording: StoredRecording, report: Report) => Promise<Replacement | string>;
 
 /** Players keep keyframes beside files; a store of files has such. */
 export async function purgeCaches(storage: SessionStorage, recordings: readonly StoredRecording[]): Promise<void> {
@@ -56,7 +57,12 @@ async function replaceAll(ids: readonly string[], make: Make): Promise<void> {
     for (const id of ids) recordings.push(await findRecording(storage, id));
     for (const recording of recordings) {
       const report = new Report();
-      const { extension, bytes, ...about } = await make(storage.source(recording), recording, report);
+      const made = await make(storage.source(recording), recording, report);
+      if (typeof made === "string") {
+        tell(`${recording.id}: ${made}, and stays as it is\n`);
+        continue;
+      }
+      const { extension, bytes, ...about } = made;
       // Made to its end before anything changes: what is read and what is replaced are in the same store.
       const source = await spool(`${recording.id}.${extension}`, bytes);
       await storage.replace(recording.id, source, about);
@@ -106,7 +112,11 @@ function redacting(secrets: Secrets, unwrap: UnwrapKey, encrypt: WrapKey | undef
         `Cannot redact ${recording.id}: it is encrypted; name with --to who may read it then, or use --passphrase`,
       );
     }
-    const { title, tags } = await givenTo(recording, source, unwrap);
+    const given = await givenTo(recording, source, unwrap);
+    const title = given.title && await hidden(given.title, secrets);
+    const tags = await Promise.all(given.tags.map((tag) => hidden(tag, secrets)));
+    const isSame = title === given.title && tags.every((tag, at) => tag === given.tags[at]);
+    if (isSame && plan.findings.list.length === 0 && !encrypt) return "it holds no secrets";
     const { events } = await openRecording(source, { report, unwrap });
     const writer = WRITERS.find(({ name }) => name === recording.format) ?? t2a;
     const sibling = () => Promise.reject(new UsageError("a stored recording has one file"));
@@ -114,8 +124,8 @@ function redacting(secrets: Secrets, unwrap: UnwrapKey, encrypt: WrapKey | undef
     return {
       extension: (encrypt ? t2a : writer).extensions[0]!,
       bytes: events.pipeThrough(redactPlanned(plan)).pipeThrough(encoder),
-      ...(title !== undefined && { title: await hidden(title, secrets) }),
-      tags: await Promise.all(tags.map((tag) => hidden(tag, secrets))),
+      ...(title !== undefined && { title }),
+      tags,
     };
   };
 }
@@ -196,9 +206,15 @@ the catalog and its files, from beside it and from what players have kept; tags 
 /** `store decrypt`. */
 export const decryptCommand: Command<Context> = buildCommand({
   async func(flags: ReadKeyFlags, ...all: string[]) {
-    const unwrap = unwrapWithFlags(flags);
+    const open = unwrapWithFlags(flags);
     await replaceAll(all, async (source, recording) => {
+      let isEncrypted = false;
+      const unwrap: UnwrapKey = (wrapped) => {
+        isEncrypted = true;
+        return open(wrapped);
+      };
       const { title, tags } = await givenTo(recording, source, unwrap);
+      if (!isEncrypted) return "it is not encrypted";
       const bytes = rewriteBlocks(source.bytes(), { name: recording.id, loadCodec, unwrap });
       return { extension: "t2a", bytes, tags, ...(title !== undefined && { title }) };
     });
