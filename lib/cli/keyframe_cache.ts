@@ -55,8 +55,17 @@ export async function purgeKeyframes(path: string): Promise<void> {
   const real = await Deno.realPath(path).catch(() => absolute(path));
   const { folder, name } = partsOf(real);
   await removeFrom(folder, `.${name}.`);
-  const base = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
-  await removeFrom(`${base}/term2ai/keyframes`, `${await digest(real)}.`);
+  const cache = cachePath();
+  if (cache) await removeFrom(cache, `${await digest(real)}.`);
+}
+
+/** The user's cache directory, where we may look where it is. */
+function cachePath(): string | undefined {
+  try {
+    return `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/term2ai/keyframes`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path of what is gone. */
