@@ -107,6 +107,7 @@ export * from "./lib/search/text_file.ts";
 export * from "./lib/search/search.ts";
 export type { ClientInfo, InputAccess, Role, SessionInfo } from "./lib/session/protocol.ts";
 export type { SessionConfig, SessionRecording } from "./lib/session/config.ts";
+export type { RedactionRules } from "./lib/session/redaction_rules.ts";
 export type { SessionLimits } from "./lib/session/limits.ts";
 export { type AttachOptions, Session } from "./lib/session/session.ts";
 export { type Message, SocketConnection } from "./lib/session/web_socket.ts";

@@ -38,6 +38,8 @@ const SCRIPTS: Readonly<Record<string, readonly [title: string, ...args: string[
   files: ["Converting files", "convert_files.ts", Deno.args.includes("--full") ? "200" : "50"],
   sessions: ["Live sessions", "sessions.ts", ...Deno.args.filter((arg) => arg === "--full")],
   viewers: ["A hundred viewers", "viewers.ts", ...Deno.args.filter((arg) => arg === "--full")],
+  redact: ["Hiding secrets", "redact.ts", ...Deno.args.filter((arg) => arg === "--full")],
+  passwords: ["Passwords", "passwords.ts", Deno.args.includes("--full") ? "50" : "3"],
   replay: ["Replay on time", "replay_timing.ts", Deno.args.includes("--full") ? "60" : "10"],
 };
 

@@ -3,7 +3,8 @@
  *
  *     deno run -A bench/passwords.ts [RUNS]
  *
- * As root it also tries su, sudo, sudo with stars, and ssh, with a user of its own that is removed again.
+ * As root it also tries su, sudo, sudo with stars, and ssh, with a user of its own that is removed again. Ends with 1 if a password
+ * was kept, or a session did not end as it should.
  * @module
  */
 
@@ -91,6 +92,7 @@ async function measure(asker: Asker, runs: number, password = newPassword): Prom
     if (!text.includes('"exit"')) wrong++;
   }
   await Deno.remove(folder, { recursive: true });
+  if (kept + wrong > 0) Deno.exitCode = 1;
   console.log(
     `${asker.name.padEnd(30)} ${runs} runs, password kept in ${kept}${wrong ? `, ${wrong} without an end` : ""}`,
   );

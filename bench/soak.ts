@@ -19,7 +19,8 @@ import { TERM2AI } from "./pairs.ts";
 
 const minutes = Number(Deno.args.find((arg) => /^[\d.]+$/.test(arg)) ?? 30);
 const FAULT_EVERY = 10_000;
-const DISK = 24 << 20;
+/** Room for all of it, since what is lost at a disk that stays full cannot be told: half an hour makes 110 MB. */
+const DISK = Math.ceil(16 + 10 * minutes) * (1 << 20);
 
 /** Quiet lines, colours, bursts and noise, in turn; writes down how many bytes it has printed. */
 const LOAD = `

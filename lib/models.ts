@@ -105,6 +105,8 @@ export interface StoredRecording {
   readonly exit?: ExitStatus;
   /** Words to find it by. */
   readonly tags: readonly string[];
+  /** SHA-256 of what was stored under this name before, oldest first. */
+  readonly superseded?: readonly string[];
 }
 
 /**

@@ -371,6 +371,8 @@ export interface Catalog {
   totals(): Promise<CatalogTotals>;
   /** Forgets everything. */
   clear(): Promise<void>;
+  /** Takes what was deleted or replaced out of the catalog's files too, where it may still lie unused. */
+  purge(): Promise<void>;
   /** Lets go of files and connections. */
   close(): Promise<void>;
 }

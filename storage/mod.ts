@@ -37,7 +37,10 @@ export type { ReindexOptions, ReindexResult } from "./sessions/reindex.ts";
 export { SessionStorage, type StoreOptions } from "./sessions/session_storage.ts";
 export type { StorageUrl } from "./sessions/url.ts";
 
-const formats: SessionFormats = { open: (source, report) => openRecording(source, { report }), writers: WRITERS };
+const formats: SessionFormats = {
+  open: (source, report, unwrap) => openRecording(source, { report, ...(unwrap && { unwrap }) }),
+  writers: WRITERS,
+};
 
 /**
  * Opens a store.

@@ -84,14 +84,22 @@ export class T2aReader {
    * @throws {FormatError} If no block can be found, or it is encrypted and nobody here can open it.
    */
   async next(): Promise<EventBatch | undefined> {
-    for (let found = await this.#opener.next(); found; found = await this.#opener.next()) {
-      this.#tools.report.encrypted ||= this.#opener.encrypted;
+    for (let found = await this.#found(); found; found = await this.#found()) {
       const events = await this.#take(found);
       if (events.length > 0) return events;
     }
     if (!this.#begun) this.#mustBegin();
     if (!this.#ended) return undefined;
     return this.#finish();
+  }
+
+  /** Whoever asks for a report learns that it is encrypted also where that is why it cannot be read. */
+  async #found(): Promise<Found | undefined> {
+    try {
+      return await this.#opener.next();
+    } finally {
+      this.#tools.report.encrypted ||= this.#opener.encrypted;
+    }
   }
 
   async #take(found: Found): Promise<SessionEvent[]> {

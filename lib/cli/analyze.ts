@@ -21,10 +21,11 @@ import {
 } from "./analysis/text.ts";
 import type { Context } from "./context.ts";
 import { Exit, messageFor } from "./failure.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
 import { harmless, print, tell } from "./stdio.ts";
 
-interface AnalyzeFlags extends QueryFlags {
+interface AnalyzeFlags extends QueryFlags, ReadKeyFlags {
   readonly json: boolean;
   readonly failed: boolean;
   readonly output?: string;
@@ -43,6 +44,7 @@ const TASKS: Readonly<Record<string, Task>> = {
 
 export const command: Command<Context> = buildCommand({
   async func(flags: AnalyzeFlags, ...args: string[]) {
+    chooseKeys(flags);
     const [name = "summary", ...files] = Object.hasOwn(TASKS, args[0] ?? "") ? args : ["summary", ...args];
     await checkName(args[0]);
     if (name !== "commands" && flags.failed) throw new UsageError("Cannot use --failed here: it belongs to commands");
@@ -76,6 +78,7 @@ export const command: Command<Context> = buildCommand({
         withNegated: false,
       },
       ...QUERY_FLAGS,
+      ...readKeyFlags,
     },
     positional: {
       kind: "array",

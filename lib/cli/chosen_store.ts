@@ -13,7 +13,8 @@ import { isIdPrefix } from "../search/id.ts";
 import { lazy } from "./lazy.ts";
 
 type StorageModule = typeof import("../../storage/mod.ts");
-type SessionStorage = InstanceType<StorageModule["SessionStorage"]>;
+/** A store that is open. */
+export type SessionStorage = InstanceType<StorageModule["SessionStorage"]>;
 
 let chosen: string | undefined;
 
@@ -78,6 +79,13 @@ export function mayBeStored(name: string): boolean {
   return name.startsWith("store:") || name === "last" || (name.length >= 4 && isIdPrefix(name));
 }
 
+const fromStore = new WeakSet<Source>();
+
+/** Whether a recording comes from a store, and can be read again. */
+export function isFromStore(source: Source): boolean {
+  return fromStore.has(source);
+}
+
 /**
  * A stored recording, to be read.
  *
@@ -90,7 +98,9 @@ export async function openStored(name: string): Promise<Source> {
   try {
     const recording = await findRecording(storage, id);
     // The store stays open for as long as the recording is read: to the end of the command.
-    return storage.source(recording);
+    const source = storage.source(recording);
+    fromStore.add(source);
+    return source;
   } catch (error) {
     await storage.close();
     if (isSure || !(error instanceof UsageError) || !error.message.startsWith("Cannot find")) throw error;

@@ -13,7 +13,14 @@ import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecordingProtection } from "./protection.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import { PipeSink, PlainSink, type RecordingSink, T2aSink, wholeLength } from "../session/recording_sink.ts";
+import {
+  PipeSink,
+  PlainSink,
+  type RecordingSink,
+  type Rewriter,
+  T2aSink,
+  wholeLength,
+} from "../session/recording_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
 import { isStoreWanted, placeInStore, type StorePlace } from "./store_destination.ts";
 
@@ -142,7 +149,9 @@ async function openFile(
     } else {
       const same = file.start > 0 && flags.to === undefined ? await versionOf(file, format) : format;
       const continueFrom = file.start > 0 ? await destination.continueAsciicast(same) : undefined;
-      destination.sink = new PlainSink(options, await asciicastEncoder(same, destination.report, continueFrom));
+      const encoder = await asciicastEncoder(same, destination.report, continueFrom);
+      const rewriter = continueFrom === undefined ? await asciicastRewriter(same) : undefined;
+      destination.sink = new PlainSink(options, encoder, rewriter);
     }
   } catch (error) {
     file.close();
@@ -153,6 +162,14 @@ async function openFile(
 
 async function asciicastEncoder(format: FormatName, report: Report, continueFrom: number | undefined) {
   return (await loadAsciicast(format)).encoder(continueFrom === undefined ? { report } : { report, continueFrom });
+}
+
+async function asciicastRewriter(format: FormatName): Promise<Rewriter> {
+  const asciicast = await loadAsciicast(format);
+  return {
+    open: (source, report) => asciicast.open(source, report),
+    encoder: () => asciicast.encoder({ report: new Report() }),
+  };
 }
 
 /** What is added to a recording has to be of its version. */

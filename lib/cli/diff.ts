@@ -22,9 +22,9 @@ import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
 import { writeBytes } from "./output.ts";
 import { harmless, openSource, print, tell } from "./stdio.ts";
 import { formatTime, parseTime, toSeconds } from "./time.ts";
-import { unwrapWithFlags } from "./keys.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 
-interface DiffFlags {
+interface DiffFlags extends ReadKeyFlags {
   readonly json: boolean;
   readonly html?: string;
   readonly overwrite: boolean;
@@ -36,6 +36,7 @@ interface DiffFlags {
 
 export const command: Command<Context> = buildCommand({
   async func(flags: DiffFlags, a: string, b: string) {
+    chooseKeys(flags);
     if (a === "-" && b === "-") throw new UsageError("Cannot compare stdin with itself: name a file");
     if (flags.json && flags.html === "-") throw new UsageError("Cannot write JSON and a page to stdout");
     const isSame = await compare(flags, a, b).catch((error) => {
@@ -79,6 +80,7 @@ export const command: Command<Context> = buildCommand({
         default: "100ms",
       },
       ignoreTime: { kind: "boolean", brief: "durations do not matter", default: false, withNegated: false },
+      ...readKeyFlags,
     },
     positional: {
       kind: "tuple",

@@ -11,6 +11,7 @@ import type { Source, UnwrapKey, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import { peek } from "../stream/peek.ts";
 import { type EncryptFlags, encryptFlags, unwrapWithFlags, wrapWithFlags } from "./keys.ts";
+import { lazy } from "./lazy.ts";
 import { rewrite, rewriteCommand } from "./rewrite.ts";
 import { warnAbout } from "./warnings.ts";
 
@@ -51,11 +52,17 @@ Each time a new key is made. --rewrap keeps it: whoever could read the recording
       if (flags.rewrap) return rewrapKey(source.bytes(), source.name, unwrap, encrypt);
       return encrypted(source, unwrap, encrypt);
     });
+    const { purgeKeyframes } = await lazy<typeof import("./keyframe_cache.ts")>("./keyframe_cache.ts");
+    for (const path of new Set([input, output])) await purgeKeyframes(path); // they show what is encrypted now
   },
 });
 
-/** T2A block by block, everything else event by event. */
-async function encrypted(source: Source, unwrap: UnwrapKey, encrypt: WrapKey): Promise<ReadableStream<Uint8Array>> {
+/** An encrypted recording: T2A block by block, everything else event by event. */
+export async function encrypted(
+  source: Source,
+  unwrap: UnwrapKey,
+  encrypt: WrapKey,
+): Promise<ReadableStream<Uint8Array>> {
   const { prefix, bytes } = await peek(source.bytes(), (seen) => t2a.detect(seen), t2a.prefixLength);
   const found = { ...source, bytes: () => bytes };
   if (t2a.detect(prefix)) return rewriteBlocks(bytes, { name: source.name, loadCodec, unwrap, encrypt });

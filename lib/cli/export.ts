@@ -15,11 +15,12 @@ import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
 import { writeAll } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import { harmless, refuseTerminal, tell } from "./stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
 
-interface ExportFlags extends QueryFlags {
+interface ExportFlags extends QueryFlags, ReadKeyFlags {
   readonly table: TableName;
   readonly output: string;
   readonly overwrite: boolean;
@@ -57,6 +58,7 @@ function parseHeader(text: string): readonly [string, string] {
 
 export const command: Command<Context> = buildCommand({
   async func(flags: ExportFlags, format: string, ...files: string[]) {
+    chooseKeys(flags);
     if (!Object.hasOwn(FORMATS, format)) {
       throw new UsageError(`Cannot export ${JSON.stringify(format)}: expected ${Object.keys(FORMATS).join(", ")}`);
     }
@@ -101,6 +103,7 @@ export const command: Command<Context> = buildCommand({
         optional: true,
       },
       ...QUERY_FLAGS,
+      ...readKeyFlags,
     },
     positional: {
       kind: "array",

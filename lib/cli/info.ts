@@ -14,7 +14,7 @@ import { WallTime } from "../transform/wall_time.ts";
 import type { Context } from "./context.ts";
 import { describeEvent } from "./describe_event.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { harmless, harmlessJson, openSource, print } from "./stdio.ts";
+import { harmless, harmlessJson, harmlessLines, openSource, print } from "./stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "./time.ts";
 
 interface InfoFlags extends ReadKeyFlags {
@@ -119,7 +119,9 @@ function asText(name: string, summary: Summary, withWall: boolean): string {
   for (const { time, label, wall } of markers) {
     lines.push(`  ${withWall ? isoTime(wall) ?? formatTime(time) : formatTime(time)}  ${harmless(label)}`);
   }
-  for (const finding of report.warnings) lines.push(`warning:     ${harmless(describeFinding(finding))}`);
+  for (const finding of report.warnings) {
+    lines.push(`warning:     ${harmlessLines(describeFinding(finding)).replaceAll("\n", "\n" + " ".repeat(15))}`);
+  }
   return [harmless(name), ...lines.map((line) => "  " + line)].join("\n") + "\n";
 }
 

@@ -8,7 +8,8 @@
  */
 
 import { type BlockStore, type KeyframeCache, memoryStore } from "../../formats/t2a_timeline.ts";
-import { openSource } from "./stdio.ts";
+import { reason } from "../host/file.ts";
+import { harmless, openSource, tell } from "./stdio.ts";
 
 /** Recordings that are read in a moment are not worth a file. */
 const WORTH_KEEPING = 256 << 10;
@@ -34,11 +35,60 @@ async function placeFor(path: string): Promise<string | undefined> {
   const real = await Deno.realPath(path);
   const { size, mtime, isFile } = await Deno.stat(real);
   if (!isFile || size < WORTH_KEEPING) return undefined;
-  const key = await digest(`${real}\n${size}\n${mtime?.getTime()}`);
+  const { folder, name } = partsOf(real);
+  const version = (await digest(`${real}\n${size}\n${mtime?.getTime()}`)).slice(0, 12);
+  if (await isPrivate(folder)) return `${folder}/.${name}.${version}.keyframes`;
+  return `${await cacheFolder()}/${await digest(real)}.${version}.keyframes`;
+}
+
+function partsOf(real: string): { folder: string; name: string } {
   const at = real.lastIndexOf("/");
-  const folder = real.slice(0, at) || "/";
-  if (await isPrivate(folder)) return `${folder}/.${real.slice(at + 1)}.${key.slice(0, 12)}.keyframes`;
-  return `${await cacheFolder()}/${key}.keyframes`;
+  return { folder: real.slice(0, at) || "/", name: real.slice(at + 1) };
+}
+
+/**
+ * Removes all that is kept of a recording at `path`, as it is or was: it has been encrypted, redacted or removed, and what showed in it
+ * is not to lie about elsewhere. What cannot be removed is told.
+ */
+export async function purgeKeyframes(path: string): Promise<void> {
+  if (path === "-") return;
+  const real = await Deno.realPath(path).catch(() => absolute(path));
+  const { folder, name } = partsOf(real);
+  await removeFrom(folder, `.${name}.`);
+  const cache = cachePath();
+  if (cache) await removeFrom(cache, `${await digest(real)}.`);
+}
+
+/** The user's cache directory, where we may look where it is. */
+function cachePath(): string | undefined {
+  try {
+    return `${Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`}/term2ai/keyframes`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of what is gone. */
+async function absolute(path: string): Promise<string> {
+  const { folder, name } = partsOf(path.includes("/") ? path : `./${path}`);
+  return `${await Deno.realPath(folder).catch(() => folder)}/${name}`;
+}
+
+const KEPT = /^[0-9a-f]{12}\.keyframes(?:\.[0-9a-f]{8}\.new)?$/;
+
+async function removeFrom(folder: string, prefix: string): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.startsWith(prefix) || !KEPT.test(name.slice(prefix.length))) continue;
+      await Deno.remove(`${folder}/${name}`).catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) {
+          tell(`Cannot remove ${harmless(folder)}/${harmless(name)}: ${reason(error)}\n`);
+        }
+      });
+    }
+  } catch {
+    // where nobody can look, nothing of ours is kept
+  }
 }
 
 async function digest(text: string): Promise<string> {

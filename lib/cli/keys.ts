@@ -48,11 +48,23 @@ export const encryptFlags = {
   passphrase: { kind: "boolean", brief: "whoever knows a passphrase may read it", default: false, withNegated: false },
 } as const;
 
+let chosen: UnwrapKey | undefined;
+
+/** The keys that this command line names, for all recordings that are opened with none of their own. A passphrase is asked for once. */
+export function chooseKeys(flags: ReadKeyFlags): void {
+  chosen = unwrapBy(flags);
+}
+
 /**
- * Opens the keys of encrypted recordings, with what the options name. Files are read and somebody is asked only when there is
- * something to open.
+ * Opens the keys of encrypted recordings, with what the options name, else with what was chosen. Files are read and somebody is
+ * asked only when there is something to open.
  */
-export function unwrapWithFlags(flags: ReadKeyFlags): UnwrapKey {
+export function unwrapWithFlags(flags: ReadKeyFlags = {}): UnwrapKey {
+  if (flags.identity === undefined && flags.passphraseFile === undefined) return chosen ??= unwrapBy({});
+  return unwrapBy(flags);
+}
+
+function unwrapBy(flags: ReadKeyFlags): UnwrapKey {
   let unwrap: Promise<UnwrapKey> | undefined;
   return async (wrapped) => {
     unwrap ??= loadIdentities(flags);

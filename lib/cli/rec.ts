@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import type { RecFlags } from "./rec_flags.ts";
 import { recordSession } from "./record_session.ts";
+import { SECRETS_FLAGS } from "./secrets_flags.ts";
 import { parseSize, parseTime } from "./time.ts";
 
 /** `--input` may stand alone, and must not take the FILE behind it for its value. */
@@ -60,6 +61,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      ...SECRETS_FLAGS,
       title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
       tag: {
         kind: "parsed",
@@ -166,6 +168,7 @@ signal N ended it, 125 when recording failed, 126 or 127 when COMMAND cannot be 
   term2ai rec                                 record your shell; term2ai play last shows it again
   term2ai rec demo.t2a                        record it to a file
   term2ai rec build.cast -- make test         record one command
+  term2ai rec --redact --text-from names.txt  hide keys, passwords and what is in names.txt
   term2ai rec | term2ai play -                record, and watch it again at once`,
   },
 });

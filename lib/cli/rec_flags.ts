@@ -5,9 +5,10 @@
 
 import type { Nanos } from "../event.ts";
 import type { InputPolicy } from "../record/event_recorder.ts";
+import type { SecretsFlags } from "./secrets_flags.ts";
 
 /** See `term2ai rec --help`. */
-export interface RecFlags {
+export interface RecFlags extends SecretsFlags {
   readonly overwrite: boolean;
   readonly append: boolean;
   readonly size?: { cols: number; rows: number };

@@ -24,6 +24,9 @@ import type { RedactingSink } from "../session/redacting_sink.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
+/** What says what is hidden. */
+const RULES = ["text", "textFrom", "pattern", "allow", "allowPattern", "without"] as const;
+
 /** Our own failure, as `env` and `docker run` tell it. */
 const FAILED = 125;
 
@@ -37,7 +40,7 @@ export async function recordSession(
   let terminal: UserTerminal | undefined;
   try {
     const destination = await openDestination(flags, path);
-    const redaction = flags.redact ? await openRedaction(destination) : undefined;
+    const redaction = flags.redact ? await openRedaction(flags, destination) : undefined;
     terminal = Deno.stdin.isTerminal() ? openUserTerminal() : undefined;
     const session = await start(flags, terminal, destination, command, redaction).catch(async (error) => {
       await destination.discard();
@@ -60,10 +63,10 @@ interface Redaction {
   readonly options: Pick<SessionRecorderOptions, "unseen">;
 }
 
-async function openRedaction(destination: Destination): Promise<Redaction> {
+async function openRedaction(flags: RecFlags, destination: Destination): Promise<Redaction> {
   const { RedactingSink } = await lazy<typeof import("../session/redacting_sink.ts")>("../session/redacting_sink.ts");
   const { secretsFrom } = await lazy<typeof import("./secrets_flags.ts")>("./secrets_flags.ts");
-  const secrets = await secretsFrom({});
+  const secrets = await secretsFrom(flags);
   return { sink: new RedactingSink(destination.sink, secrets), options: { unseen: (line) => secrets.learn(line) } };
 }
 
@@ -74,6 +77,11 @@ function checkUsage(flags: RecFlags, path: string | undefined, command: readonly
   }
   const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
   if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
+  const rules = RULES.find((name) => flags[name] !== undefined);
+  if (rules !== undefined && !flags.redact) {
+    const option = rules.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`Cannot use --${option} alone: it says what --redact hides`);
+  }
   if (flags.attachable && flags.noSocket) throw new UsageError("Cannot use --attachable and --no-socket together");
   if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
@@ -283,13 +291,18 @@ class RunningSession {
     const failure = this.#flags.attachable ? this.#control?.failure : undefined;
     if (failure) tell(`term2ai: nobody could attach: ${failure}\n`);
     for (const line of this.#destination.complaints()) tell(`term2ai: ${line}\n`);
-    const { late } = this.#redaction?.sink ?? { late: 0 };
-    if (late > 0) {
-      tell(`term2ai: ${late} bytes of secrets were stored before they could be told; run redact on the recording\n`);
-    }
+    this.#tellUnhidden();
     if (!this.#speaks) return;
     const time = formatTime((Date.now() - started) * 1e6);
     tell(`term2ai: recorded ${time} to ${harmless(this.#destination.name)}\n`);
+  }
+
+  #tellUnhidden(): void {
+    const unhidden = this.#redaction?.sink.unhidden;
+    if (unhidden === undefined) return;
+    const { name, usesStdout } = this.#destination;
+    tell(`term2ai: secrets may be in the recording that could be told only later: ${unhidden}\n`);
+    tell(`term2ai: hide them with: term2ai redact ${usesStdout ? "IN OUT" : `${harmless(name)} OUT`}\n`);
   }
 
   #exitStatus(status: ExitStatus): number {

@@ -18,6 +18,7 @@ import { Exit } from "./failure.ts";
 import { filterCommand } from "./filter.ts";
 import { type ReadKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./secrets_flags.ts";
+import { lazy } from "./lazy.ts";
 import { isStored } from "./spool.ts";
 import { harmless, openSource, print, tell } from "./stdio.ts";
 import { formatTime } from "./time.ts";
@@ -67,9 +68,16 @@ and ends with status 1 if so.
   async around(flags, input, output, filter) {
     if (flags.check || (flags.report && output === "-")) return await tellSecrets(input, flags);
     await filter();
+    await forgetKeyframes(input, output);
     if (flags.report) tell(asText(reports.get(flags)!.list, flags.json));
   },
 });
+
+/** What players have kept of either may hold what was hidden; it is computed again at will. */
+async function forgetKeyframes(input: string, output: string): Promise<void> {
+  const { purgeKeyframes } = await lazy<typeof import("./keyframe_cache.ts")>("./keyframe_cache.ts");
+  for (const path of new Set([input, output])) await purgeKeyframes(path);
+}
 
 async function eventsOf(source: Source, unwrap: UnwrapKey) {
   return (await openRecording(source, { report: new Report(), unwrap })).events;

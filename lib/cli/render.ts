@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
 import { THEMES } from "../terminal/themes.ts";
 import type { Context } from "./context.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import type { RenderFlags } from "./drawn.ts";
 import { type FormatName, FORMATS, renderTo } from "./render_formats.ts";
 import { refuseTerminal } from "./stdio.ts";
@@ -57,7 +58,7 @@ function checkFlags(flags: RenderFlags, format: FormatName): void {
   if (to <= from) throw new UsageError("Cannot draw from --from to --to: the end is not behind the beginning");
 }
 
-interface Flags extends RenderFlags {
+interface Flags extends RenderFlags, ReadKeyFlags {
   readonly format?: string;
   readonly overwrite: boolean;
 }
@@ -65,10 +66,11 @@ interface Flags extends RenderFlags {
 export const command: Command<Context> = buildCommand({
   async func(
     this: Context,
-    { format: name, overwrite, ...flags }: Flags,
+    { format: name, overwrite, identity, passphraseFile, ...flags }: Flags,
     input: string,
     output?: string,
   ) {
+    chooseKeys({ ...(identity && { identity }), ...(passphraseFile !== undefined && { passphraseFile }) });
     const path = output ?? "-", format = formatOf(name, path);
     checkFlags(flags, format);
     if (path === "-" && FORMATS[format].isBinary) refuseTerminal(`a ${format}`);
@@ -77,6 +79,7 @@ export const command: Command<Context> = buildCommand({
   parameters: {
     aliases: { i: "idleLimit", s: "speed" },
     flags: {
+      ...readKeyFlags,
       at: {
         kind: "parsed",
         parse: parseTime,

@@ -3,10 +3,8 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { REDACTION_RULES, Secrets } from "../security/redact.ts";
+import type { Secrets } from "../security/redact.ts";
 import { lazy } from "./lazy.ts";
-import { openForReading } from "./stdio.ts";
 
 /** The options. */
 export interface SecretsFlags {
@@ -38,36 +36,14 @@ export const SECRETS_FLAGS = {
 } as const;
 
 /**
- * What to look for: the rules, the secrets of our own environment, and what the options add.
+ * What to look for: the rules, the secrets of our own environment, what the configuration says, and what the options add.
  *
- * @throws {UsageError} If an option cannot be used.
+ * @throws {UsageError} If an option cannot be used, or the configuration.
  */
-export async function secretsFrom(flags: SecretsFlags): Promise<Secrets> {
-  const { text = [], textFrom, pattern = [], allow = [], allowPattern = [], without = [] } = flags;
-  const literals = [...text, ...(textFrom === undefined ? [] : await linesOf(textFrom))];
-  if (pattern.length + allowPattern.length === 0) {
-    return new Secrets({ literals, allow, without, env: Deno.env.toObject() });
-  }
-  const { compilePatterns, wholeMatch } = await lazy<typeof import("../security/redaction/patterns.ts")>(
-    "../security/redaction/patterns.ts",
-  );
-  return new Secrets({
-    literals,
-    patterns: compilePatterns(pattern),
-    allow: [...allow, ...allowPattern.map(wholeMatch)],
-    without,
-    env: Deno.env.toObject(),
-  });
-}
-
-async function linesOf(path: string): Promise<string[]> {
-  const text = await new Response((await openForReading(path)).readable).text();
-  const lines = text.split(/\r?\n/).filter((line) => line !== "");
-  if (lines.length === 0) throw new UsageError(`Cannot hide the texts in ${path}: there are none`);
-  return lines;
-}
-
-/** The rules, one a line. */
-export function listOfRules(): string {
-  return REDACTION_RULES.map(({ name }) => name + "\n").join("");
+export async function secretsFrom({ textFrom, ...rules }: SecretsFlags): Promise<Secrets> {
+  const { loadRedaction } = await lazy<typeof import("../session/template.ts")>("../session/template.ts");
+  const { joinRules } = await lazy<typeof import("../session/redaction_rules.ts")>("../session/redaction_rules.ts");
+  const { secretsOf } = await lazy<typeof import("../session/secrets.ts")>("../session/secrets.ts");
+  const own = { ...rules, ...(textFrom !== undefined && { textFrom: [textFrom] }) };
+  return await secretsOf(joinRules(await loadRedaction(), own), Deno.env.toObject());
 }

@@ -8,9 +8,11 @@ import { UsageError } from "../errors.ts";
 import type { InputPolicy } from "../record/event_recorder.ts";
 import type { SessionConfig } from "../session/config.ts";
 import type { SessionLimits } from "../session/limits.ts";
+import type { RedactionRules } from "../session/redaction_rules.ts";
 import { parseLimit } from "../session/quantities.ts";
 import { attachTo, mustBeAttachable } from "./attach.ts";
 import { PREFIX } from "./attach_flags.ts";
+import { isStoreChosen, storeUrl } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { lazy } from "./lazy.ts";
@@ -28,6 +30,7 @@ interface NewFlags {
   readonly record?: string;
   readonly noRecord: boolean;
   readonly shellIntegration: boolean;
+  readonly redact: boolean;
   readonly readOnly: boolean;
   readonly input?: InputPolicy;
   readonly title?: string;
@@ -82,6 +85,12 @@ export const command: Command<Context> = buildCommand({
         brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
         default: true,
       },
+      redact: {
+        kind: "boolean",
+        brief: "hide passwords, keys and tokens in its recording, as rec --redact does",
+        default: false,
+        withNegated: false,
+      },
       readOnly: { kind: "boolean", brief: "nobody can ever type into it", default: false, withNegated: false },
       input: {
         kind: "parsed",
@@ -135,8 +144,8 @@ export const command: Command<Context> = buildCommand({
     customUsage: ["[options] [NAME] [-- COMMAND…]"],
     fullDescription: `Makes a session that runs your shell, or COMMAND, and outlives this terminal.
 
-It is recorded from its first moment, to a file in your data directory unless --record names another. Ctrl-] d leaves it
-running; term2ai session attach NAME comes back, from any terminal. Ends with the status of the command when that ends
+It is recorded from its first moment, to a file in your data directory unless --record names another; with --store URL that
+file goes to the store when it has ended. Ctrl-] d leaves it running; term2ai session attach NAME comes back, from any terminal. Ends with the status of the command when that ends
 while you are attached, and with 0 when you leave.
 
   term2ai session new work                                your shell, to leave and come back to
@@ -170,6 +179,11 @@ async function defaults(): Promise<SessionConfig> {
   return await loadDefaults();
 }
 
+async function rulesForAll(): Promise<RedactionRules> {
+  const { loadRedaction } = await lazy<typeof import("../session/template.ts")>("../session/template.ts");
+  return await loadRedaction();
+}
+
 /** What is said on the command line comes before what a template says. */
 async function withFlags(
   config: SessionConfig,
@@ -193,6 +207,8 @@ async function withFlags(
     ...(command && { command }),
     ...(size && size),
     ...(cwd !== undefined && { cwd: await folder(cwd) }),
+    ...(flags.redact && !config.redaction && { redaction: await rulesForAll() }),
+    ...(isStoreChosen() && { storage: await wholeUrl(storeUrl()) }),
     ...(flags.readOnly && { input: "nobody" as const }),
     limits,
     recording: isOff
@@ -210,6 +226,11 @@ async function folder(path: string): Promise<string> {
     // said below
   }
   throw new UsageError(`Cannot start in ${path}: there is no such folder`);
+}
+
+/** A store's URL, or a folder as seen from anywhere. */
+async function wholeUrl(url: string): Promise<string> {
+  return /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : await absolute(url);
 }
 
 /** The host works elsewhere. */

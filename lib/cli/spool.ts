@@ -4,7 +4,8 @@
  */
 
 import type { Ranges, Source } from "../ports.ts";
-import { rangesOf } from "../host/file.ts";
+import { rangesOf, writeAll } from "../host/file.ts";
+import { isFromStore } from "./chosen_store.ts";
 import { openSource } from "./stdio.ts";
 
 const CHUNK = 65_536;
@@ -17,21 +18,28 @@ const CHUNK = 65_536;
  */
 export async function openRereadable(path: string): Promise<Source> {
   const source = await openSource(path);
-  return await isStored(source) ? source : spooled(source.name, await copyOf(source));
+  return await isStored(source) ? source : await spool(source.name, source.bytes());
+}
+
+/** Bytes that have been made to the end, to be read as a recording. */
+export async function spool(name: string, bytes: ReadableStream<Uint8Array>): Promise<Source> {
+  return spooled(name, await copyOf(bytes));
 }
 
 /** Whether a recording can be read again, as one from a pipe cannot. */
-export async function isStored({ name }: Source): Promise<boolean> {
+export async function isStored(source: Source): Promise<boolean> {
+  const { name } = source;
+  if (isFromStore(source)) return true;
   if (name === "stdin") return false;
   return await Deno.stat(name).then(({ isFile, isDirectory }) => isFile || isDirectory, () => false);
 }
 
 /** Mode 0600, and gone from the folder before anything is in it. */
-async function copyOf(source: Source): Promise<Ranges> {
+async function copyOf(bytes: ReadableStream<Uint8Array>): Promise<Ranges> {
   const path = await Deno.makeTempFile({ prefix: "term2ai-" });
   const file = await Deno.open(path, { read: true, write: true });
   await Deno.remove(path);
-  await source.bytes().pipeTo(file.writable, { preventClose: true });
+  for await (const chunk of bytes) await writeAll(file, chunk); // pipeTo() loses what no file or socket sends (Deno 2.9.6)
   return await rangesOf(file);
 }
 

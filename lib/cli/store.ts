@@ -11,6 +11,7 @@ import { get } from "./store/get.ts";
 import { ls } from "./store/ls.ts";
 import { migrateCommand } from "./store/migrate.ts";
 import { reindex } from "./store/reindex.ts";
+import { decryptCommand, encryptCommand, redactCommand } from "./store/replace.ts";
 import { rm } from "./store/rm.ts";
 import { stat } from "./store/stat.ts";
 import { tag, untag } from "./store/tag.ts";
@@ -23,6 +24,9 @@ export const command: RouteMap<Context> = buildRouteMap({
     tag,
     untag,
     stat,
+    redact: redactCommand,
+    encrypt: encryptCommand,
+    decrypt: decryptCommand,
     migrate: migrateCommand,
     reindex,
     gc,
@@ -36,6 +40,7 @@ export const command: RouteMap<Context> = buildRouteMap({
 
   term2ai store ls --since 1d                             what was recorded since yesterday
   term2ai store get last - | term2ai info -               a recording as it is
+  term2ai store redact last                               hide its secrets, there and in the catalog
   term2ai store migrate file:///old s3://recordings/me    to another store; what was interrupted goes on
   term2ai store gc --older-than 90d --keep-tag keep       what need not be kept
 

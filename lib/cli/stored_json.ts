@@ -9,7 +9,7 @@ import { toSeconds } from "./time.ts";
 /** The members that `store ls --json` promises, and what else is known. */
 export function asJson(recording: StoredRecording) {
   const { id, title, startedAt, duration, bytes, command, exit, tags } = recording;
-  const { owner, user, host, format, outputBytes, isComplete, sha256, storedAt } = recording;
+  const { owner, user, host, format, outputBytes, isComplete, sha256, superseded, storedAt } = recording;
   return {
     id,
     title: title ?? null,
@@ -27,6 +27,7 @@ export function asJson(recording: StoredRecording) {
     outputBytes,
     complete: isComplete,
     sha256,
+    superseded: superseded ?? [],
     storedAt: new Date(storedAt).toISOString(),
   };
 }

@@ -7,22 +7,26 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import { dataFolder } from "../host/user_folders.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import type { UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import type { Context } from "./context.ts";
 import { loadStorage, withStore } from "./chosen_store.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { showProgress } from "./progress.ts";
 import { harmless, openSource, print } from "./stdio.ts";
 import { warnAbout } from "./warnings.ts";
 
-interface UploadFlags {
+interface UploadFlags extends ReadKeyFlags {
   readonly title?: string;
   readonly tag?: readonly string[];
+  readonly index: boolean;
 }
 
 export const command: Command<Context> = buildCommand({
-  async func({ title, tag }: UploadFlags, ...files: string[]) {
+  async func({ title, tag, index, ...keys }: UploadFlags, ...files: string[]) {
     if (title !== undefined && files.length > 1) throw new UsageError("Cannot give several recordings one title");
-    const about = { ...(title !== undefined && { title }), tags: tag ?? [] };
+    const unwrap = index ? unwrapWithFlags(keys) : undefined;
+    const about = { ...(title !== undefined && { title }), tags: tag ?? [], ...(unwrap && { unwrap }) };
     for (const file of files.length > 0 ? files : ["-"]) {
       const local = file === "-" ? await keepStdin() : undefined;
       await print(await upload(local ?? file, about, local !== undefined) + "\n");
@@ -41,6 +45,13 @@ export const command: Command<Context> = buildCommand({
         variadic: true,
         optional: true,
       },
+      index: {
+        kind: "boolean",
+        brief: "of encrypted ones too, put words, title and command into the catalog, where they are not encrypted",
+        default: false,
+        withNegated: false,
+      },
+      ...readKeyFlags,
     },
     positional: {
       kind: "array",
@@ -50,7 +61,8 @@ export const command: Command<Context> = buildCommand({
   docs: {
     brief: "keep recordings in the store",
     fullDescription:
-      `Keeps recordings in the store, byte for byte, and prints the id of each. What could be read on the screen goes into the index.
+      `Keeps recordings in the store, byte for byte, and prints the id of each. What could be read on the screen goes into the index, but
+of encrypted recordings only with --index.
 
 Formats of several files (script, sudo) are stored as T2A. What comes from stdin is kept on this machine until the store has
 all of it. --store URL names the store.
@@ -63,7 +75,7 @@ all of it. --store URL names the store.
 /** Stores a recording, and returns its id. */
 async function upload(
   path: string,
-  about: { title?: string; tags: readonly string[] },
+  about: { title?: string; tags: readonly string[]; unwrap?: UnwrapKey },
   isKept: boolean,
 ): Promise<string> {
   const report = new Report();

@@ -4,12 +4,12 @@
  */
 
 import { describeFinding, type Report } from "../report.ts";
-import { harmless, tell } from "./stdio.ts";
+import { harmless, harmlessLines, tell } from "./stdio.ts";
 
 /** A line for each kind of finding, and one for all that the new format, if there is one, has no place for. */
 export function warnAbout(name: string, report: Report, format?: string): void {
   const shown = harmless(name);
-  for (const finding of report.warnings) tell(`${shown}: ${harmless(describeFinding(finding))}\n`);
+  for (const finding of report.warnings) tell(`${shown}: ${harmlessLines(describeFinding(finding))}\n`);
   for (const line of lostProtection(report, format)) tell(`${shown}: ${line}\n`);
   const losses = [...report.losses].filter(([what]) => what !== "keyframe" && what !== "command"); // computed again at will
   const lost = losses.map(([what, count]) => count > 1 ? `${what} (${count})` : what);

@@ -54,6 +54,15 @@ function configuredStore(): string | undefined {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
+  return storeIn(text, path);
+}
+
+/**
+ * The store that the text of a configuration file names, if it names one.
+ *
+ * @throws {UsageError} If it is not as it should be.
+ */
+export function storeIn(text: string, path: string): string | undefined {
   let settings: unknown;
   try {
     settings = JSON.parse(text);

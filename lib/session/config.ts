@@ -8,6 +8,7 @@
 import { UsageError } from "../errors.ts";
 import type { InputPolicy } from "../record/event_recorder.ts";
 import type { SessionLimits } from "./limits.ts";
+import type { RedactionRules } from "./redaction_rules.ts";
 import { type InputAccess, isSize, parseObject } from "./protocol.ts";
 
 /**
@@ -40,6 +41,10 @@ export interface SessionConfig {
   readonly input?: InputAccess;
   /** How it is recorded, or `false` for not. */
   readonly recording?: SessionRecording | false;
+  /** What is hidden in its recording, beside what the rules know; `false` or absent for nothing. */
+  readonly redaction?: RedactionRules | false;
+  /** URL of the store that its recording goes to when it has ended, where the recording names no file. */
+  readonly storage?: string;
   /** What it may use. */
   readonly limits?: SessionLimits;
   /** Whether it outlives the process that makes it, in a process of its own. */

@@ -31,7 +31,8 @@ export function parseBytes(value: string | number): number {
  */
 export function parseSeconds(value: string | number): number {
   const text = String(value).trim();
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)?)+$/.test(text)) {
+  // All but the last have a unit: if none had to, a long row of digits could be taken apart in endlessly many ways.
+  if (!/^(?=\d)(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))*(?:\d+(?:\.\d+)?)?$/.test(text)) {
     throw new UsageError(`Cannot read ${JSON.stringify(value)} as a time: expected 90, 90s, 10m or 1h30m`);
   }
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)?/g);

@@ -5,7 +5,8 @@
 
 import { UsageError } from "../errors.ts";
 import { PrivateFile } from "../host/private_file.ts";
-import { T2aSink } from "./recording_sink.ts";
+import type { Secrets } from "../security/redact.ts";
+import { type RecordingSink, T2aSink } from "./recording_sink.ts";
 import type { OpenRecording } from "./recording_switch.ts";
 
 /**
@@ -13,9 +14,14 @@ import type { OpenRecording } from "./recording_switch.ts";
  *
  * @param path Where it is to be; by itself it goes to the user's data directory, named after session and time.
  * @param session Name of the session.
+ * @param secrets What is hidden in it.
  * @throws {UsageError} If it exists, cannot be created, or has the extension of another format.
  */
-export async function openRecordingFile(path: string | undefined, session: string): Promise<OpenRecording> {
+export async function openRecordingFile(
+  path: string | undefined,
+  session: string,
+  secrets?: Secrets,
+): Promise<OpenRecording> {
   const extension = /\.([^./]+)$/.exec(path ?? "")?.[1]?.toLowerCase();
   if (extension !== undefined && extension !== "t2a") {
     throw new UsageError(
@@ -24,13 +30,20 @@ export async function openRecordingFile(path: string | undefined, session: strin
   }
   if (path !== undefined) await makeFolderOf(path);
   const file = path === undefined ? await createFor(session) : await PrivateFile.create(path, "refuse");
-  const sink = new T2aSink({ file, mustStore: false });
+  const plain = new T2aSink({ file, mustStore: false });
+  const sink: RecordingSink = secrets ? await redacting(plain, secrets) : plain;
   const close = sink.close.bind(sink);
   sink.close = async () => {
     await close();
     file.close();
   };
   return { path: file.path, sink, bytes: () => file.size() };
+}
+
+async function redacting(sink: RecordingSink, secrets: Secrets): Promise<RecordingSink> {
+  const specifier = new URL("./redacting_sink.ts", import.meta.url).href; // not loaded for sessions that hide nothing
+  const { RedactingSink }: typeof import("./redacting_sink.ts") = await import(specifier);
+  return new RedactingSink(sink, secrets);
 }
 
 async function makeFolderOf(path: string): Promise<void> {

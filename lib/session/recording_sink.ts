@@ -8,12 +8,15 @@
  */
 
 import { later } from "./later.ts";
-import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
+import { type EventBatch, type EventStream, MILLISECOND, type Nanos, SECOND } from "../event.ts";
 import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
-import type { WrapKey } from "../ports.ts";
+import type { Source, WrapKey } from "../ports.ts";
+import { Report } from "../report.ts";
+import type { Stage } from "../stream/stage.ts";
+import { streamSource } from "../stream/source.ts";
 import type { PrivateFile } from "../host/private_file.ts";
 import { reason } from "../host/file.ts";
 
@@ -25,6 +28,7 @@ const WORTH_MERGING = 4096;
 /** Blocks that closed by time rather than by size; a file is merged when these make up this much of it. */
 const SMALL_BLOCK = 16_384;
 const SMALL_SHARE = 0.05;
+const PIECE = 1 << 20;
 
 /** What went wrong while a recording was stored. */
 export interface StoreTrouble {
@@ -32,6 +36,15 @@ export interface StoreTrouble {
   readonly reason: string;
   /** Blocks or pieces that could not be written. */
   count: number;
+}
+
+/** Looks at a recording, as often as it wants, and says what is to become of it; nothing where it is good as it is. */
+export type Revision = (open: () => EventStream) => Promise<Stage | undefined>;
+
+/** How a file is read and written once more. */
+export interface Rewriter {
+  open(source: Source, report: Report): EventStream;
+  encoder(): TransformStream<EventBatch, Uint8Array>;
 }
 
 /** Where the events of a session go. */
@@ -42,10 +55,18 @@ export interface RecordingSink {
   readonly trouble: StoreTrouble | undefined;
   /** Set at the end when somebody else has changed, replaced or removed the file meanwhile: what they did. */
   readonly tampering: string | undefined;
+  /** Set at the end when it holds what should have been hidden: why. */
+  readonly unhidden?: string | undefined;
   /** Takes events at time `now`, and does whatever is due by then. */
   write(batch: EventBatch, now: Nanos): Promise<void>;
   /** The session is over. */
   close(): Promise<void>;
+  /**
+   * The session is over, and what was stored of it is written once more, with changes; absent where that is not possible.
+   *
+   * @returns Why it stays as it was stored, where it should not.
+   */
+  closeRevised?(revise: Revision): Promise<string | undefined>;
 }
 
 /** Options of a sink. */
@@ -95,12 +116,33 @@ export class T2aSink implements RecordingSink {
   }
 
   async close(): Promise<void> {
+    await this.#finish();
+    // Checkpoints vouch for blocks as they are.
+    if (!this.trouble && !this.tampering && !this.#protection.sign) await this.#merge();
+  }
+
+  async closeRevised(revise: Revision): Promise<string | undefined> {
+    await this.#finish();
+    if (this.#isTorn) return "its end could not be written";
+    if (this.tampering) return this.tampering;
+    const { t2aFormat } = await later<typeof import("../../formats/t2a.ts")>("../../formats/t2a.ts");
+    const key = this.#key; // the new file gets another one
+    const format = t2aFormat({ loadCodec, unwrap: () => Promise.resolve(key) });
+    const { encrypt, sign } = this.#protection;
+    const rewriter = {
+      open: (source: Source, report: Report) => format.open(source, report),
+      encoder: () => format.encoder({ encrypt, sign }),
+    };
+    const result = await revised(this.#file, rewriter, revise);
+    if (result === "good as it is" && !this.trouble && !this.#protection.sign) await this.#merge();
+    return result === "good as it is" ? undefined : result;
+  }
+
+  async #finish(): Promise<void> {
     this.#writer.finish();
     await this.#storeBlocks();
     this.tampering = await this.#tampering();
     if (this.tampering && this.#mustStore) await this.#mustBeThere();
-    // Checkpoints vouch for blocks as they are.
-    if (!this.trouble && !this.tampering && !this.#protection.sign) await this.#merge();
   }
 
   /** Writes all blocks that are ready; says whether there were any. */
@@ -164,19 +206,12 @@ export class T2aSink implements RecordingSink {
     const size = await this.#file.size() - start;
     if (size < WORTH_MERGING || this.#smallBytes < size * SMALL_SHARE) return;
     const { mergeBlocks } = await later<typeof import("../../formats/t2a/merge.ts")>("../../formats/t2a/merge.ts");
-    const merged = await this.#file.sibling();
-    try {
-      await copy(this.#file, start, merged);
-      const { encrypt } = this.#protection;
-      const key = this.#key; // the merged file gets another one
-      const unwrap = () => Promise.resolve(key);
-      await mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
-      await merged.sync();
-      await merged.publish();
-      merged.close();
-    } catch {
-      await merged.discard(); // the recording is whole as it is, only larger
-    }
+    const { encrypt } = this.#protection;
+    const key = this.#key; // the merged file gets another one
+    const unwrap = () => Promise.resolve(key);
+    const merge = (merged: PrivateFile) =>
+      mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
+    await replace(this.#file, merge).catch(() => {}); // the recording is whole as it is, only larger
   }
 }
 
@@ -184,8 +219,57 @@ function unstored(path: string, error: unknown): StorageError {
   return new StorageError(`Cannot store ${path}: ${reason(error)}`, path, { cause: error });
 }
 
+/**
+ * Writes what was recorded once more; what stands before it in the file stays as it is.
+ *
+ * @returns Why it could not be done, if it could not; `"good as it is"` where nothing was to be done.
+ */
+async function revised(
+  file: PrivateFile,
+  { open, encoder }: Rewriter,
+  revise: Revision,
+): Promise<string | "good as it is" | undefined> {
+  const read = () => open(streamSource(file.path, bytesOf(file, file.start)), new Report());
+  try {
+    const stage = await revise(read);
+    if (!stage) return "good as it is";
+    await replace(file, async (to) => {
+      for await (const chunk of read().pipeThrough(stage).pipeThrough(encoder())) await to.write(chunk);
+    });
+    return undefined;
+  } catch (error) {
+    return reason(error);
+  }
+}
+
+/** Puts another file in the place of one, once it is whole and on the disk; what an earlier recording left stays first. */
+async function replace(old: PrivateFile, write: (to: PrivateFile) => Promise<unknown>): Promise<void> {
+  const file = await old.sibling();
+  try {
+    await copy(old, old.start, file);
+    await write(file);
+    await file.sync();
+    await file.publish();
+    file.close();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+function bytesOf(file: PrivateFile, from: number): ReadableStream<Uint8Array> {
+  let at = from;
+  return new ReadableStream({
+    async pull(controller) {
+      const bytes = await file.read(at, PIECE);
+      at += bytes.length;
+      if (bytes.length === 0) controller.close();
+      else controller.enqueue(bytes);
+    },
+  }, { highWaterMark: 0 });
+}
+
 async function copy(from: PrivateFile, length: number, to: PrivateFile): Promise<void> {
-  const PIECE = 1 << 20;
   for (let at = 0; at < length; at += PIECE) await to.write(await from.read(at, Math.min(PIECE, length - at)));
 }
 
@@ -201,7 +285,11 @@ export class PlainSink implements RecordingSink {
   #good: number; // length of the file up to its last whole piece
   #isTorn = false; // what stands behind that could not be cut off yet
 
-  constructor({ file, mustStore }: SinkOptions, encoder: TransformStream<EventBatch, Uint8Array>) {
+  readonly #rewriter: Rewriter | undefined;
+
+  /** @param rewriter Reads and writes the whole file; absent where what was there before belongs to the same recording. */
+  constructor({ file, mustStore }: SinkOptions, encoder: TransformStream<EventBatch, Uint8Array>, rewriter?: Rewriter) {
+    this.#rewriter = rewriter;
     this.#file = file;
     this.#mustStore = mustStore;
     this.#good = file.start;
@@ -218,6 +306,14 @@ export class PlainSink implements RecordingSink {
     await this.#input.close();
     await this.#written;
     this.tampering = this.#isTorn ? undefined : await this.#file.tampering();
+  }
+
+  async closeRevised(revise: Revision): Promise<string | undefined> {
+    await this.close();
+    if (!this.#rewriter) return "the file held a recording before, which this one continues";
+    const bad = this.tampering ?? (this.#isTorn ? "its end could not be written" : undefined);
+    const result = bad ?? await revised(this.#file, this.#rewriter, revise);
+    return result === "good as it is" ? undefined : result;
   }
 
   async #store(bytes: Uint8Array): Promise<void> {

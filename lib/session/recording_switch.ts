@@ -198,7 +198,8 @@ export class HostRecording implements RecordingSwitch {
     } catch (error) {
       why ??= error instanceof Error ? error.message : String(error);
     }
-    this.#onend(recording.path, why ?? recording.sink.trouble?.reason ?? recording.sink.tampering);
+    const { trouble, tampering, unhidden } = recording.sink;
+    this.#onend(recording.path, why ?? trouble?.reason ?? tampering ?? (unhidden && `it holds secrets: ${unhidden}`));
   }
 
   /** One after the other: a batch that is being written goes to one file. */

@@ -3,23 +3,30 @@
  * @module
  */
 
-import type { EventBatch, Nanos, SessionEvent } from "../event.ts";
-import { Redactor, SecretFindings, type Secrets } from "../security/redact.ts";
+import type { EventBatch, EventStream, Nanos, SessionEvent } from "../event.ts";
+import { findSecrets, Redactor, redactPlanned, SecretFindings, type Secrets } from "../security/redact.ts";
+import type { Stage } from "../stream/stage.ts";
 import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
 
 /**
  * A sink before another one. What may be the beginning of a secret waits here, for 250 ms at the most; a recorder that is killed
- * meanwhile has not written it.
+ * meanwhile has not written it. What was stored before it could be told is hidden when the recording closes, by a second pass.
  */
 export class RedactingSink implements RecordingSink {
   /** What was hidden. */
   readonly findings = new SecretFindings();
+  /** Why secrets are in the recording that were stored before they could be told, and could not be taken out afterwards. */
+  unhidden: string | undefined;
   readonly #sink: RecordingSink;
+  readonly #secrets: Secrets;
+  readonly #known: number; // values, when the recording began
   readonly #redactor: Redactor;
   #ready: SessionEvent[] = [];
 
   constructor(sink: RecordingSink, secrets: Secrets) {
     this.#sink = sink;
+    this.#secrets = secrets;
+    this.#known = secrets.values.size;
     this.#redactor = new Redactor(secrets, (event) => this.#ready.push(event), this.findings);
   }
 
@@ -49,7 +56,20 @@ export class RedactingSink implements RecordingSink {
   async close(): Promise<void> {
     this.#redactor.flush();
     await this.#pass(0);
-    await this.#sink.close();
+    // What was learned on the way may stand before the place that told it.
+    const isUnsure = this.late > 0 || this.#secrets.values.size > this.#known;
+    if (isUnsure && this.#sink.closeRevised) {
+      this.unhidden = await this.#sink.closeRevised((open) => this.#secondPass(open));
+    } else {
+      await this.#sink.close();
+      if (this.late > 0) this.unhidden = "what has gone down a pipe cannot be taken back";
+    }
+  }
+
+  /** By now everything is known that is to be hidden. */
+  async #secondPass(open: () => EventStream): Promise<Stage | undefined> {
+    const plan = await findSecrets(open, this.#secrets);
+    return plan.findings.list.length > 0 ? redactPlanned(plan) : undefined;
   }
 
   async #pass(now: Nanos): Promise<void> {

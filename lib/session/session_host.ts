@@ -10,6 +10,7 @@ import type { EventBatch, ExitStatus, Json } from "../event.ts";
 import { adoptOrphans } from "../host/process_limits.ts";
 import type { PtyHost } from "../ports.ts";
 import { SessionRecorder } from "../record/session_recorder.ts";
+import type { Secrets } from "../security/redact.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import type { HostConfig } from "./config.ts";
 import { confine } from "./confine.ts";
@@ -32,7 +33,9 @@ export interface HostParts {
   readonly pty: PtyHost;
   readonly directory: SessionDirectory;
   /** Opens the file of a recording of the session of that name. */
-  readonly openRecording: (path: string | undefined, session: string) => Promise<OpenRecording>;
+  readonly openRecording: (path: string | undefined, session: string, secrets?: Secrets) => Promise<OpenRecording>;
+  /** Puts a recording that has ended into the store with this URL; returns its name there. */
+  readonly keepRecording: (path: string, url: string) => Promise<string>;
   /** Name and version of the program. */
   readonly version: string;
   /** Whether this process runs nothing else: then it inherits the session's orphans. */
@@ -53,6 +56,8 @@ export class SessionHost {
   readonly #watchdog: Watchdog;
   #server: ControlServer | undefined;
   #lastPath: string | undefined;
+  readonly #toStore = new Set<string>(); // files that are here only until they are in the store
+  #storing: Promise<void> = Promise.resolve();
 
   private constructor(config: HostConfig, parts: HostParts, made: Made) {
     this.#config = config;
@@ -66,9 +71,14 @@ export class SessionHost {
       header: this.live.header,
       screen: async () => (await this.live.screen()).state,
     });
-    const open = (path: string | undefined) => parts.openRecording(path, this.live.name);
+    const open = async (path: string | undefined) => {
+      const recording = await parts.openRecording(path, this.live.name, made.secrets);
+      if (path === undefined) this.#toStore.add(recording.path);
+      return recording;
+    };
     this.#recording = new HostRecording(open, now, (path, why) => this.#recordingEnded(path, why));
     if (made.recording) this.#recording.begin(made.recording);
+    if (made.recording && !(config.recording || {}).path) this.#toStore.add(made.recording.path);
     const monitor = new Monitor(this.#recorder.pid, parts.isAlone, describeLimits(config, made.confinement));
     this.live = new LiveSession({
       kind: "session",
@@ -99,13 +109,17 @@ export class SessionHost {
     let recording: OpenRecording | undefined;
     let shell: PreparedShell | undefined;
     try {
-      if (config.recording !== false) recording = await parts.openRecording(config.recording?.path, config.name);
-      const options = recorderOptions(config, parts.version);
+      const secrets = await secretsOfSession(config);
+      if (config.recording !== false) {
+        recording = await parts.openRecording(config.recording?.path, config.name, secrets);
+      }
+      const unseen = secrets && { unseen: (line: string) => secrets.learn(line) };
+      const options = { ...recorderOptions(config, parts.version), ...unseen };
       if (marksCommands(config)) shell = await prepareShell(config.command ?? [options.facts.shell], options.facts.env);
       const recorder = new SessionRecorder(parts.pty, { ...options, ...(shell && { integration: shell }) });
       const confinement = await take(recorder, config);
       const screen = new FollowedScreen(await loadEmulator());
-      const host = new SessionHost(config, parts, { recorder, confinement, recording, screen, shell });
+      const host = new SessionHost(config, parts, { recorder, confinement, recording, screen, shell, secrets });
       host.#server = server;
       server.serve(host.live);
       return host;
@@ -156,9 +170,10 @@ export class SessionHost {
 
   async #close(status: ExitStatus): Promise<void> {
     const { name, header } = this.live;
-    const recordingPath = this.#recording.path ?? this.#lastPath;
     this.live.finish(status);
     await this.#recording.end(undefined);
+    await this.#storing;
+    const recordingPath = this.#lastPath;
     await this.#confinement.release();
     this.#shell?.close();
     const ended = { name, id: header.id ?? "", status, endedAt: Date.now() };
@@ -171,6 +186,19 @@ export class SessionHost {
   #recordingEnded(path: string, why: string | undefined): void {
     this.#lastPath = path;
     if (why) this.live.announce("recording", { path, why }, `The recording ${path} has ended: ${why}`);
+    const { storage } = this.#config;
+    if (storage !== undefined && this.#toStore.delete(path)) {
+      this.#storing = this.#storing.then(() => this.#store(path, storage));
+    }
+  }
+
+  async #store(path: string, storage: string): Promise<void> {
+    try {
+      this.#lastPath = `store:${await this.#parts.keepRecording(path, storage)}`;
+    } catch (error) {
+      const why = `it is not in its store: ${error instanceof Error ? error.message : String(error)}`;
+      this.live.announce("recording", { path, why }, `The recording ${path} is kept there: ${why}`);
+    }
   }
 
   async #rename(from: string, to: string): Promise<void> {
@@ -198,6 +226,14 @@ interface Made {
   readonly recording: OpenRecording | undefined;
   readonly screen: FollowedScreen;
   readonly shell: PreparedShell | undefined;
+  readonly secrets: Secrets | undefined;
+}
+
+/** What is hidden in the recordings of a session; loaded only where something is. */
+async function secretsOfSession({ redaction, env }: HostConfig): Promise<Secrets | undefined> {
+  if (!redaction) return undefined;
+  const { secretsOf }: typeof import("./secrets.ts") = await import(new URL("./secrets.ts", import.meta.url).href);
+  return await secretsOf(redaction, env);
 }
 
 /** Takes the program in before it has done much. */

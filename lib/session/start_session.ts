@@ -22,5 +22,21 @@ export interface StartOptions {
 /** Starts it. */
 export async function startSession(config: HostConfig, options: StartOptions): Promise<SessionHost> {
   const { pty = await choosePtyHost(), ...rest } = options;
-  return await SessionHost.start(config, { ...rest, pty, openRecording: openRecordingFile });
+  return await SessionHost.start(config, { ...rest, pty, openRecording: openRecordingFile, keepRecording });
+}
+
+/** The file is gone when the store has it. What a store needs is loaded only then. */
+async function keepRecording(path: string, url: string): Promise<string> {
+  const module = new URL("../../storage/mod.ts", import.meta.url).href;
+  const { openStorage }: typeof import("../../storage/mod.ts") = await import(module);
+  const shelf = new URL("./share/shelf.ts", import.meta.url).href;
+  const { sourceOf }: typeof import("./share/shelf.ts") = await import(shelf);
+  const storage = await openStorage(url);
+  try {
+    const { id } = await storage.store(await sourceOf(path));
+    await Deno.remove(path);
+    return id;
+  } finally {
+    await storage.close();
+  }
 }

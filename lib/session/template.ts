@@ -8,9 +8,11 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { parseStorageUrl } from "../../storage/sessions/url.ts";
 import { reason } from "../host/file.ts";
 import { checkConfig, type SessionConfig } from "./config.ts";
-import { readDefaults, readTemplate, type TemplateContext } from "./template_fields.ts";
+import type { RedactionRules } from "./redaction_rules.ts";
+import { readSettings, readTemplate, type Settings, type TemplateContext, withRules } from "./template_fields.ts";
 
 /** A template file. */
 export interface TemplateFile {
@@ -68,7 +70,7 @@ export async function loadTemplate(name: string): Promise<SessionConfig[]> {
 export async function readTemplateFile(path: string): Promise<SessionConfig[]> {
   const values = await parseFile(path);
   const faults: string[] = [];
-  const configs = readTemplate(values, await defaultsFor(), contextOf(path), faults);
+  const configs = readTemplate(values, await loadSettings(), contextOf(path), faults);
   if (faults.length === 0) checkAll(configs, faults);
   if (faults.length > 0) throw new UsageError(`Cannot use ${path}: ${faults.join("\n  ")}`);
   return configs;
@@ -76,7 +78,18 @@ export async function readTemplateFile(path: string): Promise<SessionConfig[]> {
 
 /** What `config.toml` of user and project say about all sessions. */
 export async function loadDefaults(): Promise<SessionConfig> {
-  return (await defaultsFor()) ?? {};
+  const { session, redaction } = await loadSettings();
+  return withRules(session, redaction);
+}
+
+/** What they say about secrets, wherever those are looked for. Who may not look for a configuration has none. */
+export async function loadRedaction(): Promise<RedactionRules> {
+  try {
+    return (await loadSettings()).redaction;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return {};
+    throw error;
+  }
 }
 
 /** Where a new template of this name is to be put: with the project where there is one. */
@@ -85,14 +98,14 @@ export async function pathForNew(name: string): Promise<string> {
   return `${first!.path}/templates/${name}.toml`;
 }
 
-async function defaultsFor(): Promise<SessionConfig> {
-  let merged: SessionConfig = {};
+async function loadSettings(): Promise<Settings> {
+  let merged: Settings = { session: {}, redaction: {} };
   for (const { path } of (await folders()).toReversed()) {
     for (const extension of EXTENSIONS) {
       const file = `${path}/config${extension}`;
       if (!await exists(file)) continue;
       const faults: string[] = [];
-      merged = readDefaults(await parseFile(file), merged, contextOf(file), faults);
+      merged = readSettings(await parseFile(file), merged, contextOf(file), faults);
       if (faults.length > 0) throw new UsageError(`Cannot use ${file}: ${faults.join("\n  ")}`);
     }
   }
@@ -103,6 +116,7 @@ function checkAll(configs: readonly SessionConfig[], faults: string[]): void {
   for (const config of configs) {
     try {
       checkConfig(config);
+      if (config.storage !== undefined) parseStorageUrl(config.storage);
     } catch (error) {
       faults.push((error as Error).message);
     }
@@ -117,6 +131,7 @@ function contextOf(path: string): TemplateContext {
   const project = /^(.*)\/\.term2ai\//.exec(path)?.[1];
   return {
     folder: project ?? Deno.cwd(),
+    isForeign: project !== undefined,
     home: Deno.env.get("HOME") ?? "/",
     shell: Deno.env.get("SHELL") || "/bin/sh",
     env: Deno.env.toObject(),
@@ -131,6 +146,16 @@ async function parseFile(path: string): Promise<unknown> {
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
   }
+  return await parseText(text, path);
+}
+
+/**
+ * The values in the text of a configuration or template.
+ *
+ * @param path Where it stands: `.json` is JSON, all else TOML.
+ * @throws {UsageError} If it is none.
+ */
+export async function parseText(text: string, path: string): Promise<unknown> {
   try {
     if (path.endsWith(".json")) return JSON.parse(text);
     const { parse } = await import("smol-toml");

@@ -12,6 +12,7 @@ import type { SessionConfig, SessionRecording } from "./config.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { InputAccess } from "./protocol.ts";
 import { limitOf } from "./quantities.ts";
+import { joinRules, type RedactionRules } from "./redaction_rules.ts";
 
 /** Where a template stands. */
 export interface TemplateContext {
@@ -23,6 +24,16 @@ export interface TemplateContext {
   readonly env: Readonly<Record<string, string>>;
   /** Local time, as ISO 8601. */
   readonly now: string;
+  /** It is a project's, which may come from anybody, not the user's own. */
+  readonly isForeign: boolean;
+}
+
+/** What a configuration says. */
+export interface Settings {
+  /** About all sessions. */
+  readonly session: SessionConfig;
+  /** What is a secret, wherever secrets are looked for. */
+  readonly redaction: RedactionRules;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,14 +42,17 @@ type Faults = string[];
 const ACCESS: readonly InputAccess[] = ["nobody", "owner", "operators"];
 const POLICIES: readonly InputPolicy[] = ["off", "on", "all"];
 const TOP = ["description", "session"];
-const SHARED = ["size", "env_allow", "recording", "limits"];
+const SHARED = ["size", "env_allow", "recording", "redaction", "storage", "limits"];
 const SESSION = ["name", "command", "cwd", "env", "input", ...SHARED];
+const REDACTION = ["text", "text_from", "pattern", "allow", "allow_pattern", "without"] as const;
+/** With these, secrets that would be hidden show. */
+const SHOWING: readonly string[] = ["allow", "allow_pattern", "without"];
 const RECORDING = ["enabled", "folder", "path", "input", "title", "tags", "keep_env", "shell_integration"];
 
 /** The sessions that a template describes; faults go to `faults`. */
 export function readTemplate(
   value: unknown,
-  defaults: SessionConfig,
+  { session: defaults, redaction }: Settings,
   context: TemplateContext,
   faults: Faults,
 ): SessionConfig[] {
@@ -49,22 +63,27 @@ export function readTemplate(
   if (value.session === undefined || sessions.length === 0) {
     return fault(faults, "session", "at least one [[session]] is expected", []);
   }
-  return sessions.map((one, at) => readSession(one, defaults, context, `session ${at + 1}`, faults));
+  return sessions.map((one, at) =>
+    withRules(readSession(one, defaults, context, `session ${at + 1}`, faults), redaction)
+  );
 }
 
-/** What a configuration says about all sessions, over what one before it says. */
-export function readDefaults(
-  value: unknown,
-  before: SessionConfig,
-  context: TemplateContext,
-  faults: Faults,
-): SessionConfig {
+/** What a configuration says, over what one before it says. Its `store` is for commands. */
+export function readSettings(value: unknown, before: Settings, context: TemplateContext, faults: Faults): Settings {
   if (!isFields(value)) return fault(faults, "", "it holds no table", before);
-  knownOnly(value, ["session"], "", faults);
+  knownOnly(value, ["session", "redaction", "store"], "", faults);
+  const redaction = value.redaction === undefined
+    ? before.redaction
+    : joinRules(before.redaction, rulesOf(value.redaction, context, "redaction", faults));
   const session = value.session ?? {};
   if (!isFields(session)) return fault(faults, "session", "a table is expected", before);
   knownOnly(session, SHARED, "session", faults);
-  return readShared(session, before, context, "session", faults);
+  return { session: readShared(session, before.session, context, "session", faults), redaction };
+}
+
+/** A session whose secrets are hidden, by the rules for all and its own. */
+export function withRules(config: SessionConfig, rules: RedactionRules): SessionConfig {
+  return config.redaction ? { ...config, redaction: joinRules(rules, config.redaction) } : config;
 }
 
 function readSession(
@@ -104,8 +123,45 @@ function readShared(
     ...(value.recording === undefined
       ? {}
       : { recording: recordingOf(value, before.recording, context, `${at}: recording`, faults) }),
+    ...(value.redaction === undefined
+      ? {}
+      : { redaction: redactionOf(value.redaction, before.redaction, context, `${at}: redaction`, faults) }),
+    ...(value.storage === undefined ? {} : { storage: urlOf(text(value.storage, `${at}: storage`, faults), context) }),
     limits: { ...before.limits, ...limits },
   };
+}
+
+/** Whether secrets are hidden, and by which rules beside those for all. */
+function redactionOf(
+  value: unknown,
+  before: RedactionRules | false | undefined,
+  context: TemplateContext,
+  at: string,
+  faults: Faults,
+): RedactionRules | false {
+  if (value === false && context.isForeign && before) {
+    return fault(faults, at, "only your own configuration can have secrets shown", before);
+  }
+  if (typeof value === "boolean") return value && (before || {});
+  return joinRules(before || {}, rulesOf(value, context, at, faults));
+}
+
+function rulesOf(value: unknown, context: TemplateContext, at: string, faults: Faults): RedactionRules {
+  if (!isFields(value)) return fault(faults, at, "a table is expected", {});
+  knownOnly(value, REDACTION, at, faults);
+  const shown = context.isForeign ? Object.keys(value).find((name) => SHOWING.includes(name)) : undefined;
+  if (shown !== undefined) fault(faults, `${at}.${shown}`, "only your own configuration can have secrets shown", 0);
+  const [literals, files, patterns, allow, allowPatterns, without] = REDACTION.map((name) =>
+    value[name] === undefined ? [] : list(value[name], `${at}.${name}`, faults)
+  ) as [string[], string[], string[], string[], string[], string[]];
+  return joinRules({}, {
+    text: literals,
+    textFrom: files.map((path) => pathOf(path, context)),
+    pattern: patterns,
+    allow,
+    allowPattern: allowPatterns,
+    without,
+  });
 }
 
 /** A text is for the shell, a list is a program with its arguments. */
@@ -168,12 +224,30 @@ function pathOf(path: string, { folder, home }: TemplateContext): string {
   return path.startsWith("/") ? path : `${folder}/${path.replace(/^\.\//, "")}`;
 }
 
+/** A URL, or a folder. */
+function urlOf(storage: string, context: TemplateContext): string {
+  return /^[a-z][a-z0-9+.-]*:/i.test(storage) ? storage : pathOf(storage, context);
+}
+
 /** Only these variables, of those that there are; `*` stands for anything. */
 function allowed(value: unknown, { env }: TemplateContext, at: string, faults: Faults): Record<string, string> {
-  const patterns = list(value, at, faults).map((name) =>
-    new RegExp(`^${name.split("*").map((part) => part.replace(/\W/g, "\\$&")).join(".*")}$`)
-  );
-  return Object.fromEntries(Object.entries(env).filter(([name]) => patterns.some((pattern) => pattern.test(name))));
+  const patterns = list(value, at, faults).map((pattern) => pattern.split("*"));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => patterns.some((parts) => isLike(name, parts))));
+}
+
+/** Whether a name is these parts, with anything between them: each part is best found as early as it can be. */
+function isLike(name: string, parts: readonly string[]): boolean {
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (parts.length === 1) return name === first;
+  const end = name.length - last.length;
+  if (!name.startsWith(first) || !name.endsWith(last) || first.length > end) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }
 
 function limitsOf(value: unknown, at: string, faults: Faults): SessionLimits {
@@ -194,7 +268,7 @@ function limitsOf(value: unknown, at: string, faults: Faults): SessionLimits {
 }
 
 function sizeOf(value: unknown, at: string, faults: Faults): { cols: number; rows: number } {
-  const [, cols, rows] = /^(\d{1,4})x(\d{1,4})$/i.exec(String(value)) ?? [];
+  const [, cols, rows] = /^(\d{1,4})x(\d{1,4})$/i.exec(typeof value === "string" ? value : "") ?? [];
   if (cols === undefined) {
     return fault(faults, at, `found ${JSON.stringify(value)}, "80x24" or the like is expected`, { cols: 80, rows: 24 });
   }

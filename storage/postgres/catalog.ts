@@ -141,6 +141,11 @@ export class PostgresCatalog implements Catalog {
     });
   }
 
+  /** Those who may not clean up the tables leave that to the server, which does it by itself in time. */
+  async purge(): Promise<void> {
+    await this.#database.use("clean up", (sql) => sql`VACUUM term2ai.recordings, term2ai.passages`);
+  }
+
   close(): Promise<void> {
     return Promise.resolve(); // whoever opened the database closes it
   }

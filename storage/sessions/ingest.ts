@@ -6,8 +6,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { StorageError } from "../../lib/errors.ts";
 import type { EventBatch, SessionHeader } from "../../lib/event.ts";
-import type { StoredRecording } from "../../lib/models.ts";
-import type { SessionReader, Source } from "../../lib/ports.ts";
+import type { StoredRecording, TextLine } from "../../lib/models.ts";
+import type { BlobStore, SessionReader, Source, UnwrapKey } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
 import { extractText } from "../../lib/search/extract_text.ts";
 import { textEncoder } from "../../lib/search/text_file.ts";
@@ -32,6 +32,10 @@ export interface IngestOptions {
   readonly room: number;
   /** Hears what was odd about it. */
   readonly report?: Report;
+  /** Opens an encrypted recording, whose text and facts are then kept as those of any other. */
+  readonly unwrap?: UnwrapKey;
+  /** What it takes the place of. */
+  readonly replaces?: StoredRecording;
 }
 
 /** These have several files; what is stored is one, so they are stored as T2A. */
@@ -40,12 +44,14 @@ const SEVERAL_FILES: ReadonlySet<string> = new Set(["script", "sudo"]);
 /** Stores a recording with its sidecars; nothing is seen of it when that fails. */
 export async function ingest(parts: StorageParts, source: Source, options: IngestOptions): Promise<StoredRecording> {
   const { blobs, formats, owner } = parts;
-  const { id, room, report = new Report() } = options;
+  const { id, room, report = new Report(), unwrap, replaces } = options;
   const [toStore, toRead] = fork(source.bytes());
-  const { reader, events } = await formats.open({ ...source, bytes: () => toRead }, report).catch(async (error) => {
-    await toStore.cancel(error);
-    throw error;
-  });
+  const { reader, events } = await formats.open({ ...source, bytes: () => toRead }, report, unwrap).catch(
+    async (error) => {
+      await toStore.cancel(error);
+      throw error;
+    },
+  );
   if (SEVERAL_FILES.has(reader.name)) {
     await toStore.cancel();
     const t2a = events.pipeThrough(t2aEncoder(formats, report));
@@ -57,17 +63,41 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
     const seal = new Sealing(blobs.name, room);
     const facts = new Facts();
     const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
-    const reading = blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace")
+    const reading = putText(blobs, id, text, report)
       .catch((error) => report.warn("no-text", `its text could not be read: ${(error as Error).message}`));
-    await blobs.put(blob, toStore.pipeThrough(seal.passing()), "refuse");
+    await blobs.put(blob, toStore.pipeThrough(seal.passing()), replaces ? "replace" : "refuse");
     await reading;
-    const stored = { id, owner, blob, format: reader.name, ...seal.result(), storedAt: options.storedAt ?? Date.now() };
-    const recording = { ...stored, ...facts.about(stored.storedAt, report, options) };
+    const storedAt = options.storedAt ?? replaces?.storedAt ?? Date.now();
+    const stored = { id, owner: replaces?.owner ?? owner, blob, format: reader.name, ...seal.result(), storedAt };
+    const superseded = replaces && [...replaces.superseded ?? [], replaces.sha256];
+    const recording = { ...stored, ...facts.about(storedAt, report, options), ...(superseded && { superseded }) };
     await writeMeta(blobs, recording);
+    if (replaces && replaces.blob !== blob) await blobs.delete(replaces.blob);
     return recording;
   } catch (error) {
-    for (const key of keys) await blobs.delete(key).catch(() => {});
+    if (!replaces) { for (const key of keys) await blobs.delete(key).catch(() => {}); }
     throw error;
+  }
+}
+
+/**
+ * Puts the text of a recording beside it. That of an encrypted one is empty if nobody has opened it: nothing of it is to lie about
+ * elsewhere, and there is nothing to try again.
+ */
+export async function putText(
+  blobs: BlobStore,
+  id: string,
+  text: ReadableStream<readonly TextLine[]>,
+  report: Report,
+): Promise<void> {
+  const put = (text: ReadableStream<readonly TextLine[]>) =>
+    blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace");
+  try {
+    await put(text);
+  } catch (error) {
+    if (!report.encrypted) throw error;
+    await put(ReadableStream.from([[]]));
+    report.warn("not-indexed", "it is encrypted, and neither its words nor its title and command are in the catalog");
   }
 }
 

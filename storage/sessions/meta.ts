@@ -95,6 +95,10 @@ function isMeta(value: any): value is StoredRecording & { version: number } {
   return typeof value === "object" && value !== null &&
     Object.entries(REQUIRED).every(([name, type]) => typeof value[name] === type) &&
     optional.every((name) => ["undefined", "string"].includes(typeof value[name])) &&
-    Array.isArray(value.tags) && value.tags.every((tag: unknown) => typeof tag === "string") &&
+    isTexts(value.tags) && (value.superseded === undefined || isTexts(value.superseded)) &&
     isId(value.id) && keyParts(value.blob)?.id === value.id;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }

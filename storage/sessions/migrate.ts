@@ -112,6 +112,7 @@ export async function migrate(
     bytes += recording.bytes;
   }
   onProgress({ done: all.length, of: all.length, bytes, ofBytes });
+  if (move && copied > 0) await from.purge();
   return { copied, skipped, problems };
 }
 

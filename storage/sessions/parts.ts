@@ -4,7 +4,7 @@
  */
 
 import type { EventStream } from "../../lib/event.ts";
-import type { BlobStore, Catalog, SessionReader, SessionWriter, Source } from "../../lib/ports.ts";
+import type { BlobStore, Catalog, SessionReader, SessionWriter, Source, UnwrapKey } from "../../lib/ports.ts";
 import type { Report } from "../../lib/report.ts";
 
 /**
@@ -13,12 +13,16 @@ import type { Report } from "../../lib/report.ts";
  * @example
  * ```ts
  * import { openRecording, WRITERS } from "@term2ai/term2ai/formats";
- * const formats: SessionFormats = { open: (source, report) => openRecording(source, { report }), writers: WRITERS };
+ * const formats: SessionFormats = { open: (source, report, unwrap) => openRecording(source, { report, ...(unwrap && { unwrap }) }), writers: WRITERS };
  * ```
  */
 export interface SessionFormats {
-  /** Recognises a recording and opens it. */
-  open(source: Source, report: Report): Promise<{ readonly reader: SessionReader; readonly events: EventStream }>;
+  /** Recognises a recording and opens it; `unwrap` opens the key of an encrypted one. */
+  open(
+    source: Source,
+    report: Report,
+    unwrap?: UnwrapKey,
+  ): Promise<{ readonly reader: SessionReader; readonly events: EventStream }>;
   /** Those that can be written; one of them is T2A. */
   readonly writers: readonly SessionWriter[];
 }

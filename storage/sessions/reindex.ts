@@ -4,12 +4,12 @@
  */
 
 import type { StoredRecording, TextLine } from "../../lib/models.ts";
-import type { TextOf } from "../../lib/ports.ts";
+import type { BlobStore, TextOf } from "../../lib/ports.ts";
 import { extractText } from "../../lib/search/extract_text.ts";
-import { readText, textEncoder } from "../../lib/search/text_file.ts";
+import { readText } from "../../lib/search/text_file.ts";
 import { Report } from "../../lib/report.ts";
 import { loadEmulator } from "../../lib/terminal/emulator.ts";
-import { Facts, Sealing } from "./ingest.ts";
+import { Facts, putText, Sealing } from "./ingest.ts";
 import { keyParts, readMeta, textKey, writeMeta } from "./meta.ts";
 import type { StorageParts } from "./parts.ts";
 
@@ -128,14 +128,22 @@ export async function readFacts(
   const source = { name: blob, bytes: () => bytes.pipeThrough(seal.passing()), ranges: nothing, sibling: nothing };
   const { reader, events } = await formats.open(source, report);
   const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
-  await blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace");
+  await putText(blobs, id, text, report);
   const storedAt = info.modifiedAt;
+  // Of an encrypted one not all has passed.
+  const { bytes: size, sha256 } = report.encrypted ? await sealOf(blobs, blob) : seal.result();
   const recording = {
-    ...{ id, owner, blob, format: reader.name, ...seal.result(), storedAt },
+    ...{ id, owner, blob, format: reader.name, bytes: size, sha256, storedAt },
     ...facts.about(storedAt, report, more),
   };
   await writeMeta(blobs, recording);
   return recording;
+}
+
+async function sealOf(blobs: BlobStore, key: string): Promise<{ bytes: number; sha256: string }> {
+  const seal = new Sealing(blobs.name, Infinity);
+  await (await blobs.get(key))?.pipeThrough(seal.passing()).pipeTo(new WritableStream());
+  return seal.result();
 }
 
 const nothing = () => Promise.resolve(undefined);

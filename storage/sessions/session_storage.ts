@@ -8,7 +8,7 @@
 
 import { StorageError, UsageError } from "../../lib/errors.ts";
 import type { SearchHit, StoredRecording } from "../../lib/models.ts";
-import type { CatalogTotals, RecordingFilter, Source } from "../../lib/ports.ts";
+import type { CatalogTotals, RecordingFilter, Source, UnwrapKey } from "../../lib/ports.ts";
 import type { Report } from "../../lib/report.ts";
 import { isIdPrefix, newId } from "../../lib/search/id.ts";
 import { parseQuery, type SearchQuery } from "../../lib/search/query.ts";
@@ -37,6 +37,8 @@ export interface StoreOptions {
   readonly id?: string;
   /** Hears what was odd about it. */
   readonly report?: Report;
+  /** Opens the key of an encrypted recording: only then its words, title and command go into the catalog, unencrypted. */
+  readonly unwrap?: UnwrapKey;
 }
 
 /**
@@ -81,6 +83,30 @@ export class SessionStorage {
     await this.parts.catalog.put(recording);
     await this.#indexText([recording.id]);
     return recording;
+  }
+
+  /**
+   * Puts other bytes in the place of a recording: with its secrets hidden, or encrypted. It keeps its id, owner and date, and the
+   * SHA-256 of what was there before; all else that was known of that, its words, title, command and tags, is forgotten.
+   *
+   * @throws {UsageError} If there is no such recording.
+   * @throws {FormatError} If it is no recording: then nothing has changed.
+   * @throws {StorageError} If it cannot be kept: then nothing has changed, or it has to be done again.
+   */
+  async replace(id: string, source: Source, options: Omit<StoreOptions, "id"> = {}): Promise<StoredRecording> {
+    const replaces = await this.get(id);
+    if (!replaces) throw new UsageError(`Cannot replace ${id}: there is no such recording in ${this.name}`);
+    const room = await this.#room(source, replaces.bytes);
+    const recording = await ingest(this.parts, source, { ...options, id, room, replaces });
+    await this.parts.catalog.put(recording);
+    await this.#indexText([id]);
+    await this.purge();
+    return recording;
+  }
+
+  /** Takes what was deleted or replaced out of the files of the catalog, where it may lie unused. */
+  async purge(): Promise<void> {
+    await this.parts.catalog.purge();
   }
 
   /** What is known about a recording; `undefined` when there is none of that id. */
@@ -175,7 +201,9 @@ export class SessionStorage {
 
   /** Removes what a policy says need not be kept, and what interrupted uploads have left. */
   async cleanUp(policy: CleanUpPolicy): Promise<CleanUp> {
-    return await cleanUp(this.parts, (id) => this.delete(id), policy);
+    const result = await cleanUp(this.parts, (id) => this.delete(id), policy);
+    if (result.removed.length > 0 && !policy.dryRun) await this.purge();
+    return result;
   }
 
   /** What it holds. */
@@ -191,10 +219,10 @@ export class SessionStorage {
   }
 
   /** What the quota leaves. Where the size of a recording is known, one that is too large is refused before it is begun. */
-  async #room(source: Source): Promise<number> {
+  async #room(source: Source, freed = 0): Promise<number> {
     const { quota, blobs } = this.parts;
     if (quota === Infinity) return Infinity;
-    const room = quota - (await this.totals()).bytes;
+    const room = quota - (await this.totals()).bytes + freed;
     const ranges = await source.ranges();
     ranges?.close();
     if (room <= 0 || (ranges?.size ?? 0) > room) throw quotaError(blobs.name);

@@ -52,7 +52,7 @@ export function parseStorageUrl(url: string): StorageUrl {
       return { scheme: "postgres", place: `postgres:${place}${more}`, settings, quota };
     }
     case "s3":
-      return { scheme: "s3", place: decodeURIComponent(place.replace(/^\/\//, "")), settings, quota };
+      return { scheme: "s3", place: decoded(place.replace(/^\/\//, "")), settings, quota };
   }
   throw new UsageError(
     `Cannot use ${JSON.stringify(url)} as a store: expected a URL with file:, sqlite:, postgres: or s3:, or a folder`,
@@ -60,12 +60,7 @@ export function parseStorageUrl(url: string): StorageUrl {
 }
 
 function pathIn(text: string, url: string): string {
-  let path = text;
-  try {
-    path = decodeURIComponent(text);
-  } catch {
-    // a stray % in a name that nobody encoded
-  }
+  const path = decoded(text);
   if (path !== "" && !path.startsWith("//")) return path;
   throw new UsageError(`Cannot use ${JSON.stringify(url)} as a store: it names no path; write file:///path`);
 }
@@ -76,5 +71,13 @@ function parseQuota(text: string | null, url: string): number {
     return parseSizeInBytes(text);
   } catch (error) {
     throw new UsageError(`Cannot use ${JSON.stringify(url)} as a store: its quota: ${(error as Error).message}`);
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a stray % in a name that nobody encoded
   }
 }

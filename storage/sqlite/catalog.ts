@@ -141,6 +141,15 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
+  /** The indexes keep what they were told to forget until they are written anew; the log has everything that was written lately. */
+  purge(): Promise<void> {
+    for (const table of ["trigrams", "words"]) {
+      this.#database.run(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
+    }
+    this.#database.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve(); // whoever opened the database closes it
   }

@@ -20,7 +20,7 @@ const PRAGMAS = [
   "synchronous = NORMAL",
   "foreign_keys = ON",
   "cache_size = -32768",
-  "secure_delete = FAST",
+  "secure_delete = ON", // what was deleted is overwritten: it was on somebody's screen
 ];
 
 /** Values that go in and come out. */

@@ -275,6 +275,17 @@ export function catalogContract(name: string, open: OpenCatalog): void {
     deepEqual([await found(catalog, "alpha"), await found(catalog, "beta")], [[], ["again: beta"]]);
   });
 
+  test("purge() takes nothing away that is not deleted", async (catalog) => {
+    const one = recording(1, { title: "one" });
+    await add(catalog, one, "alpha beta");
+    await add(catalog, recording(2, { title: "two" }), "alpha gamma");
+    await catalog.delete(one.id);
+    await catalog.purge();
+    deepEqual([await found(catalog, "alpha"), await found(catalog, "beta")], [["two: alpha gamma"], []]);
+    await add(catalog, recording(3, { title: "three" }), "beta");
+    deepEqual(await found(catalog, "beta"), ["three: beta"]);
+  });
+
   test("whatever lines hold, a search finds the lines that a look at all of them finds", async (catalog) => {
     const word = fc.constantFrom(
       "error",

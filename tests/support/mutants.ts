@@ -190,8 +190,8 @@ function resealed(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** The mutant of a number. */
-export function mutantOf(sound: readonly Files[], reader: SessionReader, seed: number): Files {
+/** The mutant of a number, of what somebody of this name reads. */
+export function mutantOf(sound: readonly Files[], { name: of }: { readonly name: string }, seed: number): Files {
   const random = randomFrom(seed);
   const files: Record<string, Uint8Array> = { ...sound[random(sound.length)]! };
   const names = Object.keys(files);
@@ -199,7 +199,7 @@ export function mutantOf(sound: readonly Files[], reader: SessionReader, seed: n
     const name = names[random(names.length)]!;
     files[name] = DAMAGES[random(DAMAGES.length)]!(files[name]!, random).slice(0, 4 << 20);
   }
-  if (reader.name === "t2a" && random(2) === 0) files[""] = resealed(files[""]!);
+  if (of === "t2a" && random(2) === 0) files[""] = resealed(files[""]!);
   return files;
 }
 

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../../errors.ts";
 import { findRecording, withStore } from "../chosen_store.ts";
 import type { Context } from "../context.ts";
+import { purgeCaches } from "./replace.ts";
 
 export const rm: Command<Context> = buildCommand({
   async func(_flags: Record<never, never>, ...ids: string[]) {
@@ -16,10 +17,16 @@ export const rm: Command<Context> = buildCommand({
       const recordings = [];
       for (const id of ids) recordings.push(await findRecording(storage, id));
       for (const { id } of recordings) await storage.delete(id);
+      await storage.purge();
+      await purgeCaches(storage, recordings);
     });
   },
   parameters: {
     positional: { kind: "array", parameter: { parse: String, brief: "stored recordings", placeholder: "ID" } },
   },
-  docs: { brief: "remove recordings", fullDescription: "Removes recordings, with their text. There is no way back." },
+  docs: {
+    brief: "remove recordings",
+    fullDescription:
+      "Removes recordings, with their text, also from the files of the catalog and from what players have kept. There is no way back.",
+  },
 });

@@ -120,7 +120,8 @@ async function headerOf(path: string): Promise<SessionHeader | undefined> {
   }
 }
 
-async function sourceOf(path: string): Promise<Source> {
+/** A file, to be read once. */
+export async function sourceOf(path: string): Promise<Source> {
   const file = await Deno.open(path);
   return {
     name: path,

@@ -1,0 +1,149 @@
+/** Hiding secrets while a session is recorded: what is told too late, and what users call a secret. */
+
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { Secrets } from "../lib/security/redact.ts";
+import { RedactingSink } from "../lib/session/redacting_sink.ts";
+import type { RecordingSink } from "../lib/session/recording_sink.ts";
+import { term2ai, withFolder } from "./support/cli.ts";
+import { header, output } from "./support/events.ts";
+import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";
+import { withSessions } from "./support/sessions.ts";
+
+/** What it is shows only half a second later. */
+const LATE = "echo Zx9Kq2Lm4Z7w; sleep 0.5; echo export DB_PASSWORD=Zx9Kq2Lm4Z7w; sleep 0.1";
+const HIDDEN = `${"*".repeat(12)}\r\nexport DB_PASSWORD=${"*".repeat(12)}\r\n`;
+
+for (const name of ["a.t2a", "a.cast"]) {
+  Deno.test(`rec --redact hides in ${name} what it was told too late`, async () => {
+    await withFolder(async (folder) => {
+      const run = await term2ai(["rec", "--redact", name, "--", "sh", "-c", LATE], { cwd: folder });
+      deepEqual([run.status, run.errors], [0, ""]);
+      equal((await term2ai(["cat", name], { cwd: folder })).text, HIDDEN);
+      const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      deepEqual(files, [name]);
+    });
+  });
+}
+
+Deno.test("rec --redact hides it in a signed and encrypted recording, which stays signed and encrypted", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/id`, PRIVATE_KEY, { mode: 0o600 });
+    await Deno.writeTextFile(`${folder}/key.txt`, AGE_IDENTITY + "\n");
+    await Deno.writeTextFile(`${folder}/allowed`, `ada@example.com ${PUBLIC_KEY}\n`);
+    const options = { cwd: folder, env: { TERM2AI_IDENTITY: "key.txt" } };
+    const rec = ["rec", "--redact", "--sign", "id", "--encrypt-to", AGE_RECIPIENT, "a.t2a", "--", "sh", "-c", LATE];
+    deepEqual((await term2ai(rec, options)).errors, "");
+    equal((await term2ai(["cat", "a.t2a"], options)).text, HIDDEN);
+    const verdict = await term2ai(["verify", "--allowed-signers", "allowed", "a.t2a"], options);
+    deepEqual([verdict.status, verdict.errors], [0, ""]);
+    match(verdict.text, /signed by ada@example\.com/);
+    match((await term2ai(["info", "a.t2a"], { cwd: folder })).errors, /encrypted/);
+  });
+});
+
+Deno.test("rec --redact --append leaves what was recorded before as it was", async () => {
+  await withFolder(async (folder) => {
+    const run = (...args: string[]) => term2ai(args, { cwd: folder });
+    await run("rec", "a.t2a", "--", "echo", "before");
+    const before = await Deno.readFile(`${folder}/a.t2a`);
+    equal((await run("rec", "--redact", "--append", "a.t2a", "--", "sh", "-c", LATE)).errors, "");
+    deepEqual((await Deno.readFile(`${folder}/a.t2a`)).subarray(0, before.length), before);
+    equal((await run("cat", "a.t2a")).text, "before\r\n" + HIDDEN);
+    equal((await run("verify", "a.t2a")).status, 0);
+    await run("rec", "a.cast", "--", "echo", "before");
+    const added = await run("rec", "--redact", "--append", "a.cast", "--", "sh", "-c", LATE);
+    match(added.errors, /secrets may be in the recording .*: the file held a recording before/);
+    match(added.errors, /hide them with: term2ai redact a\.cast OUT/);
+  });
+});
+
+Deno.test("RedactingSink tells what has gone down a pipe too late, and asks no sink for a second pass without need", async () => {
+  const closed: string[] = [];
+  const sink = (closeRevised?: RecordingSink["closeRevised"]): RecordingSink => ({
+    deadline: Infinity,
+    trouble: undefined,
+    tampering: undefined,
+    write: () => Promise.resolve(),
+    close: () => Promise.resolve(void closed.push("close")),
+    ...(closeRevised && { closeRevised }),
+  });
+  const feed = async (sink: RecordingSink, ...texts: string[]) => {
+    const redacting = new RedactingSink(sink, new Secrets());
+    await redacting.write([header()], 0);
+    for (const [n, text] of texts.entries()) await redacting.write([output((n + 1) * 1e9, text)], (n + 1) * 1e9);
+    await redacting.close();
+    return redacting;
+  };
+  const slow = ["curl https://ada:", ..."Hq8Zw2Lk9PpQ", "@example.org\r\n"];
+  const piped = await feed(sink(), ...slow);
+  if (piped.late > 0) match(piped.unhidden ?? "", /down a pipe/);
+  const revised = () => Promise.resolve("the disk is full");
+  equal((await feed(sink(revised), "hello\r\n")).unhidden, undefined);
+  equal((await feed(sink(revised), "export DB_PASSWORD=Zx9Kq2Lm4Z7w\r\n")).unhidden, "the disk is full");
+  deepEqual(closed, ["close", "close"]);
+});
+
+Deno.test("rec --redact takes the rules that redact takes, from options and from config.toml, and not without it", async () => {
+  await withFolder(async (folder) => {
+    const env = { XDG_CONFIG_HOME: `${folder}/config`, XDG_DATA_HOME: `${folder}/data` };
+    await Deno.mkdir(`${folder}/config/term2ai`, { recursive: true });
+    const config = (text: string) => Deno.writeTextFile(`${folder}/config/term2ai/config.toml`, text);
+    await config('[redaction]\npattern = ["EMP-[0-9]{6}"]\nallow = ["hunter2xyz"]\n');
+    await Deno.writeTextFile(`${folder}/names.txt`, "Project Bluebird\n");
+    const run = (...args: string[]) => term2ai(args, { cwd: folder, env });
+    const said = "echo Project Bluebird EMP-123456 EMP-000000 export DB_PASSWORD=hunter2xyz";
+    const rec = ["rec", "--redact", "--text-from", "names.txt", "--allow-pattern", "EMP-0*", "a.t2a"];
+    equal((await run(...rec, "--", "sh", "-c", said)).errors, "");
+    const hidden = `${"*".repeat(16)} ${"*".repeat(10)} EMP-000000 export DB_PASSWORD=hunter2xyz\r\n`;
+    equal((await run("cat", "a.t2a")).text, hidden);
+    match((await run("rec", "--text", "Bluebird", "b.t2a", "--", "true")).errors, /--text alone.*--redact/);
+    match((await run("rec", "--redact", "--pattern", "(", "b.t2a", "--", "true")).errors, /regular expression/);
+    // The same rules for finished recordings.
+    await run("rec", "plain.t2a", "--", "echo", "EMP-123456");
+    equal((await run("redact", "--as", "raw", "plain.t2a")).text, `${"*".repeat(10)}\r\n`);
+    equal((await run("verify", "--secrets", "plain.t2a")).status, 1);
+    // A project may hide more, and show nothing.
+    await Deno.mkdir(`${folder}/.term2ai`);
+    await Deno.writeTextFile(`${folder}/.term2ai/config.toml`, '[redaction]\ntext = ["plum tart"]\n');
+    await run("rec", "plum.t2a", "--", "echo", "plum tart");
+    equal((await run("redact", "--as", "raw", "plum.t2a")).text, "*********\r\n");
+    await Deno.writeTextFile(
+      `${folder}/.term2ai/config.toml`,
+      '[redaction]\nallow_pattern = [".*"]\nwithout = ["jwt"]\n',
+    );
+    match(
+      (await run("redact", "--as", "raw", "plum.t2a")).errors,
+      /redaction\.allow_pattern: only your own configuration/,
+    );
+    await config('[redaction]\nsecret = "x"\n');
+    match((await run("redact", "plain.t2a", "out.t2a")).errors, /there is no "secret"/);
+  });
+});
+
+Deno.test("a template hides secrets in the recordings of its sessions, and has them kept in a store", async () => {
+  await withSessions(async ({ folder, run }) => {
+    const templates = `${folder}/config/term2ai/templates`;
+    await Deno.mkdir(templates, { recursive: true });
+    await Deno.writeTextFile(
+      `${folder}/config/term2ai/config.json`,
+      JSON.stringify({ store: `file://${folder}/other` }),
+    );
+    const template = `[session]\nname = "one"\ncommand = ${JSON.stringify(LATE + "; echo Bluebird")}\n` +
+      `storage = "store"\nredaction = { text = ["Bluebird"] }\n`;
+    await Deno.writeTextFile(`${templates}/t.toml`, template);
+    equal((await run("template", "check", "t")).status, 0);
+    equal((await run("session", "new", "-d", "--template", "t")).text, "one\n");
+    equal((await run("session", "wait", "one", "--exit", "--timeout", "30s")).status, 0);
+    const stored = await run("cat", "--store", `file://${folder}/store`, "last");
+    equal(stored.text, HIDDEN + "********\r\n", stored.errors);
+    deepEqual([...Deno.readDirSync(`${folder}/data/term2ai/sessions`)], []);
+    equal((await run("session", "new", "-d", "--redact", "two", "--", "sh", "-c", LATE)).errors, "");
+    equal((await run("session", "wait", "two", "--exit", "--timeout", "30s")).status, 0);
+    const [{ name }] = [...Deno.readDirSync(`${folder}/data/term2ai/sessions`)] as [Deno.DirEntry];
+    equal((await run("cat", `${folder}/data/term2ai/sessions/${name}`)).text, HIDDEN);
+    await Deno.writeTextFile(`${templates}/bad.toml`, '[session]\nstorage = "ftp://x"\nredaction = { texts = 1 }\n');
+    const { errors } = await run("template", "check", "bad");
+    match(errors, /there is no "texts"/);
+    ok(!errors.includes("at file:"), errors);
+  });
+});
