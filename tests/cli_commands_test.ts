@@ -282,7 +282,7 @@ Deno.test("the program lists its commands, tells its version, and refuses what i
   equal(help.status, 0);
   match(help.text, /^term2ai — .*\n[^]* {2}rec +record[^]* {2}doctor +tell/);
   for (const word of ["--help", "-h", "help"]) equal((await term2ai([word])).text, help.text);
-  match((await term2ai(["--version"])).text, /^term2ai \d+\.\d+\.\d+\n$/);
+  match((await term2ai(["--version"])).text, /^term2ai \d+\.\d+\.\d+ \([a-z ]+, Deno \d+\.\d+\.\d+\)\n$/);
   const unknown = await term2ai(["plya"]);
   deepEqual([unknown.status, unknown.text], [2, ""]);
   match(unknown.errors, /there is no command "plya"; did you mean play\?/);

@@ -6,6 +6,7 @@
  */
 
 import { buildApplication, type Command, type RouteMap, run, type StricliProcess, text_en } from "@stricli/core";
+import { buildWay, takeStartEnvironment } from "./built.ts";
 import { takeStoreFlag } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
@@ -90,13 +91,19 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 
 /** Runs one command line and returns the status to exit with. */
 export async function main(args: readonly string[]): Promise<number> {
+  takeStartEnvironment();
   const [name = "--help", ...rest] = args;
-  if (name === "--version" || name === "-V") return say(Deno.stdout, `term2ai ${VERSION}\n`, 0);
+  if (name === "--version" || name === "-V") return say(Deno.stdout, version(), 0);
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
   if (entry.group) return await runGroup(name, entry, rest);
   return await runCommand(name, await lazy(`./${moduleOf(name, rest)}.ts`), rest);
+}
+
+/** With what a report of a fault has to tell. */
+function version(): string {
+  return `term2ai ${VERSION} (${buildWay()}, Deno ${Deno.version.deno})\n`;
 }
 
 /** `join` joins recordings, and with a link a session. */
