@@ -91,18 +91,24 @@ const textPlugin: esbuild.Plugin = {
   },
 };
 
-/** Our own modules: `import.meta.url` stays where the source stood. */
+/**
+ * Our own modules: `import.meta.url` stays where the source stood. They are called `.mts`, for then esbuild takes CommonJS as
+ * Deno does: all that a module exports is its default.
+ */
 function sourcePlugin(entries: ReadonlySet<string>): esbuild.Plugin {
   return {
     name: "sources",
     setup(build) {
       build.onResolve({ filter: /^term2ai:place$/ }, ({ path }) => ({ path, namespace: "place" }));
       build.onLoad({ filter: /./, namespace: "place" }, () => ({ contents: PLACE }));
-      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const contents = await Deno.readTextFile(path);
-        const source = new URL(`file://${path}`).href.slice(ROOT.href.length);
+      build.onResolve({ filter: /^[./].*\.ts$/ }, ({ path, resolveDir }) => {
+        return { path: filePath(new URL(path, `file://${resolveDir}/`).href).replace(/ts$/, "mts") };
+      });
+      build.onLoad({ filter: /\.mts$/ }, async ({ path }) => {
+        const file = path.replace(/mts$/, "ts");
+        const contents = await Deno.readTextFile(file);
         if (!contents.includes("import.meta.")) return { contents, loader: "ts" };
-        return { contents: rewrite(contents, source, entries), loader: "ts" };
+        return { contents: rewrite(contents, file.slice(pathOf("").length), entries), loader: "ts" };
       });
     },
   };

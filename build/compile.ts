@@ -2,7 +2,9 @@
  * Builds the program as one executable file, `dist/term2ai`: by `deno compile` where Deno's base runtime can be had, else as
  * a file that unpacks itself. Both hold the same bundle.
  *
- *     deno task compile [--target TARGET] [--output FILE] [--single-file]
+ *     deno task compile [--target TARGET] [--output FILE] [--single-file] [--quick]
+ *
+ * `--single-file` does not try `deno compile`; `--quick` compresses less, for tests.
  *
  * @module
  */
@@ -25,9 +27,10 @@ interface Order {
   readonly target: string;
   readonly output: string;
   readonly singleFile: boolean;
+  readonly quick: boolean;
 }
 
-async function compile({ target, output, singleFile }: Order): Promise<number> {
+async function compile({ target, output, singleFile, quick }: Order): Promise<number> {
   const started = performance.now();
   const folder = output.includes("/") ? output.slice(0, output.lastIndexOf("/")) : ".";
   await Deno.remove(`${folder}/bundle`, { recursive: true }).catch(() => {});
@@ -40,7 +43,7 @@ async function compile({ target, output, singleFile }: Order): Promise<number> {
     return 1;
   }
   const runtime = target === Deno.build.target ? Deno.execPath() : await runtimeFor(target);
-  await writeSingleFile({ deno: runtime, folder, target, output });
+  await writeSingleFile({ deno: runtime, folder, target, output, level: quick ? 1 : 9 });
   return tell(output, `of Deno ${Deno.version.deno} and the bundle, a file that unpacks itself`, target, started);
 }
 
@@ -89,7 +92,12 @@ async function tell(output: string, how: string, target: string, started: number
 function orderOf(args: string[]): Order | string {
   const { values } = parseArgs({
     args,
-    options: { target: { type: "string" }, output: { type: "string" }, "single-file": { type: "boolean" } },
+    options: {
+      target: { type: "string" },
+      output: { type: "string" },
+      "single-file": { type: "boolean" },
+      quick: { type: "boolean" },
+    },
   });
   const target = values.target ?? Deno.build.target;
   if (!Object.hasOwn(RUNTIMES, target)) {
@@ -97,7 +105,7 @@ function orderOf(args: string[]): Order | string {
   }
   const suffix = target.includes("windows") ? ".exe" : "";
   const output = values.output ?? fromRoot(`dist/term2ai${suffix}`);
-  return { target, output, singleFile: values["single-file"] ?? false };
+  return { target, output, singleFile: values["single-file"] ?? false, quick: values.quick ?? false };
 }
 
 const fromRoot = (path: string) => decodeURIComponent(new URL(`../${path}`, import.meta.url).pathname);

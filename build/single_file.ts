@@ -19,10 +19,12 @@ export interface Ingredients {
   readonly folder: string;
   readonly target: string;
   readonly output: string;
+  /** Of gzip, 1 to 9. */
+  readonly level: number;
 }
 
 /** Writes the file, and returns its size. The same ingredients make the same bytes. */
-export async function writeSingleFile({ deno, folder, target, output }: Ingredients): Promise<number> {
+export async function writeSingleFile({ deno, folder, target, output, level }: Ingredients): Promise<number> {
   const entries: TarEntry[] = [entry("deno", await Deno.readFile(deno), 0o700)];
   for (const path of await filesBelow(folder, "bundle")) {
     entries.push(entry(path, await Deno.readFile(`${folder}/${path}`), 0o600));
@@ -30,7 +32,7 @@ export async function writeSingleFile({ deno, folder, target, output }: Ingredie
   const start = (await template("start.sh")).replace("@FLAGS@", () => BUNDLE_FLAGS.join(" "));
   entries.push(entry("start", new TextEncoder().encode(start), 0o600)); // last: it tells that nothing is missing
   const tar = await packTar(entries);
-  const payload = gzipSync(tar, { level: 9 });
+  const payload = gzipSync(tar, { level });
   const sum = createHash("sha256").update(payload).digest("hex");
   const known = {
     VERSION,
