@@ -130,7 +130,10 @@ Deno.test("the single file makes sessions, whose hosts are of the same file, and
     };
     const term2ai = (...args: string[]) => run([file], args, { env });
     deepEqual((await term2ai("session", "new", "one", "--detach", "--", "sh")).errors, "");
-    equal((await term2ai("session", "send", "one", "env | grep -E 'DENO_|TERM2AI_[UO]'; echo en''d", "Enter")).status, 0);
+    equal(
+      (await term2ai("session", "send", "one", "env | grep -E 'DENO_|TERM2AI_[UO]'; echo en''d", "Enter")).status,
+      0,
+    );
     equal((await term2ai("session", "wait", "one", "--text", "end", "--timeout", "20s")).status, 0);
     const { text } = await term2ai("session", "peek", "one");
     match(text, /^DENO_DIR=\/kept as it was$/m);
