@@ -57,7 +57,16 @@ async function denoCompile(folder: string, target: string, output: string): Prom
     env: { NO_COLOR: "1" },
     stdout: "inherit",
   }).output();
-  return success ? undefined : reasonIn(new TextDecoder().decode(stderr));
+  if (!success) return reasonIn(new TextDecoder().decode(stderr));
+  return target === Deno.build.target ? await faultOf(output) : undefined;
+}
+
+/** What is wrong with a file that was built: Deno takes any program for its base runtime. */
+async function faultOf(output: string): Promise<string | undefined> {
+  const { stdout } = await new Deno.Command(output, { args: ["--version"] }).output();
+  const said = new TextDecoder().decode(stdout).split("\n")[0]!;
+  if (said.startsWith("term2ai ")) return undefined;
+  return `what it has built is no term2ai, but says ${JSON.stringify(said)}`;
 }
 
 /** The line that says most. */

@@ -39,7 +39,7 @@ unpack() (
   new=$(mktemp -d "$base/.new.XXXXXX" 2>&1) || { echo "$new"; exit 1; }
   trap 'rm -rf "$new"' EXIT
   trap 'exit 130' HUP INT TERM
-  said=$(tail -c "+$skip" "$self" | gzip -dc 2>/dev/null | tar -xf - -C "$new" 2>&1) && usable "$new" ||
+  said=$(tail -c "+$skip" "$self" | gzip -dc 2>/dev/null | tar -xf - -C "$new" 2>&1) && [ -f "$new/start" ] ||
     { echo "$base: ${said%%
 *} (it takes $megabytes MB)"; exit 1; }
   said=$("$new/deno" --version 2>&1 >/dev/null) || { echo "$base: nothing can be run there, or not this runtime: ${said%%

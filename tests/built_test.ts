@@ -215,6 +215,29 @@ Deno.test("the single file runs nothing that lies behind a link or that is not t
   });
 });
 
+Deno.test("where there is no room, or nothing may be run, the single file says what could not be done, and leaves nothing", async () => {
+  const file = `${await build()}/term2ai`;
+  for (
+    const [options, words] of [["size=30m", /No space left|Wrote only/], [
+      "size=300m,noexec",
+      /nothing can be run there/,
+    ]] as const
+  ) {
+    await withFolder(async (folder) => {
+      const look = `"$1" rec x.t2a; echo "status $?"; find "$2/full" -type f`;
+      const script = `mkdir "$2/full" && mount -t tmpfs -o ${options} none "$2/full" || exit 77; ${look}`;
+      const env = { XDG_CACHE_HOME: `${folder}/full`, TMPDIR: `${folder}/full` };
+      const { status, text, errors } = await run(["unshare", "-m", "sh", "-c", script, "sh"], [file, folder], { env })
+        .catch(() => ({ status: 77, text: "", errors: "" }));
+      if (status === 77 || /unshare/.test(errors)) {
+        return console.log("  skipped: file systems can only be mounted by root");
+      }
+      deepEqual([text, errors.split("\n").length], ["status 125\n", 2], errors);
+      match(errors, words);
+    });
+  }
+});
+
 Deno.test("a damaged single file says so, and runs nothing", async () => {
   const file = `${await build()}/term2ai`;
   await withFolder(async (folder) => {
@@ -233,6 +256,17 @@ Deno.test("a damaged single file says so, and runs nothing", async () => {
       match(errors, /^term2ai: \S+ is damaged, or cannot be read: get it again\n$/);
     }
     ok(![...Deno.readDirSync(folder)].some(({ isDirectory }) => isDirectory));
+  });
+});
+
+Deno.test("where deno compile builds what is no term2ai, a file that unpacks itself is built", async () => {
+  await withFolder(async (folder) => {
+    const compile = [Deno.execPath(), "run", "-A", "--quiet", `${TESTS}../build/compile.ts`];
+    const env = { DENORT_BIN: Deno.execPath() }; // a program, but no base runtime
+    const { status, text, errors } = await run(compile, ["--quick", "--output", `${folder}/term2ai`], { env });
+    deepEqual([status, errors.split("\n").length], [0, 2]);
+    match(errors, /^deno compile cannot build for \S+ here: what it has built is no term2ai/);
+    match(text, /a file that unpacks itself/);
   });
 });
 
