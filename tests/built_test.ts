@@ -18,7 +18,6 @@ const REPRESENTATIVE = [
   "convert to asciicast v3 and back",
   "play without a terminal",
   "rec FILE -- CMD needs no terminal",
-  "rec writes asciicast where the extension says so",
   "ssh-keygen accepts what sign has signed",
   "an encrypted recording shows nothing",
   "term2ai redact leaves no secret",
