@@ -47,6 +47,8 @@ unpack() (
   sync "$new/deno" 2>/dev/null # a name must not outlive a power cut without what it names
   mv "$new" "$base/$name" 2>&1 || { usable "$base/$name" && exit 0; exit 1; }
   rm -rf "$base/$name/${new##*/}" # somebody was faster: then ours has gone into theirs
+  find "$base" -mindepth 2 -maxdepth 2 -name used -mtime +90 2>/dev/null | # versions that nobody has started for so long
+    while IFS= read -r used; do rm -rf "${used%/used}"; done
   usable "$base/$name"
 )
 

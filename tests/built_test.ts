@@ -144,9 +144,20 @@ Deno.test("the single file makes sessions, whose hosts are of the same file, and
 Deno.test("the single file says its version and how it was built, from a folder where it is alone", async () => {
   const file = `${await build()}/term2ai`;
   await withFolder(async (folder) => {
+    for (const [name, days] of [["0.0.1-old", 100], ["0.0.2-recent", 10]] as const) {
+      await Deno.mkdir(`${folder}/term2ai/${name}`, { recursive: true });
+      await Deno.writeTextFile(`${folder}/term2ai/${name}/used`, "");
+      await Deno.utime(`${folder}/term2ai/${name}/used`, new Date(), new Date(Date.now() - days * 86_400_000));
+    }
     const { text } = await run([file], ["--version"], { env: { XDG_CACHE_HOME: folder }, cwd: folder });
     equal(text, `term2ai ${VERSION} (single file, Deno ${Deno.version.deno})\n`);
-    const [place] = [...Deno.readDirSync(`${folder}/term2ai`)].map(({ name }) => `${folder}/term2ai/${name}`);
+    const names = [...Deno.readDirSync(`${folder}/term2ai`)].map(({ name }) => name).sort();
+    deepEqual(
+      [names.length, names[0]],
+      [2, "0.0.2-recent"],
+      "versions that nobody starts any more go when a new one comes",
+    );
+    const place = `${folder}/term2ai/${names[1]}`;
     equal(Deno.statSync(`${folder}/term2ai`).mode! & 0o777, 0o700);
     equal(Deno.statSync(place!).mode! & 0o777, 0o700);
     const there = Deno.statSync(`${place}/deno`).ino;
