@@ -49,6 +49,7 @@ async function compile({ target, output, singleFile, quick }: Order): Promise<nu
 
 /** Returns why it cannot, or nothing. */
 async function denoCompile(folder: string, target: string, output: string): Promise<string | undefined> {
+  await Deno.remove(output).catch(() => {}); // it replaces only what it has made itself
   const all = await filesBelow(`${folder}/bundle`);
   const include = all.filter((path) => !path.endsWith("/bundle/cli.js")).flatMap((path) => ["--include", path]);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
