@@ -7,27 +7,11 @@
  */
 
 import { asciicastV3, t2a } from "../formats/mod.ts";
-import type { EventBatch, EventStream } from "../lib/event.ts";
 import { TERM2AI } from "./pairs.ts";
-import { session } from "./support/corpora.ts";
+import { longSession } from "./support/long_session.ts";
 import { childrenTime, withFolder } from "./support/measure.ts";
 
 const megabytes = Number(Deno.args[0] ?? 200);
-
-/** The generated session over and over, until it has printed so much. */
-function longSession(): EventStream {
-  function* batches(): Generator<EventBatch> {
-    const [header, ...rest] = session();
-    yield [header!];
-    for (let bytes = 0, start = 0, last = 0; bytes < megabytes * 1e6; start = last) {
-      const batch = rest.flatMap((event) => event.kind === "output" ? [{ ...event, time: event.time + start }] : []);
-      for (const { data } of batch) bytes += data.length;
-      last = batch.at(-1)!.time;
-      yield batch;
-    }
-  }
-  return ReadableStream.from(batches());
-}
 
 async function measured(args: readonly string[]): Promise<string> {
   const [program, ...words] = TERM2AI;
@@ -50,8 +34,8 @@ async function measured(args: readonly string[]): Promise<string> {
 
 await withFolder(async (folder) => {
   const [native, cast] = [`${folder}/a.t2a`, `${folder}/a.cast`];
-  await longSession().pipeThrough(t2a.encoder()).pipeTo((await Deno.create(native)).writable);
-  await longSession().pipeThrough(asciicastV3.encoder()).pipeTo((await Deno.create(cast)).writable);
+  await longSession(megabytes * 1e6).pipeThrough(t2a.encoder()).pipeTo((await Deno.create(native)).writable);
+  await longSession(megabytes * 1e6).pipeThrough(asciicastV3.encoder()).pipeTo((await Deno.create(cast)).writable);
   const sizes = [native, cast].map((path) => (Deno.statSync(path).size / 1e6).toFixed(0));
   console.log(`${megabytes} MB of output: ${sizes[0]} MB as T2A, ${sizes[1]} MB as asciicast v3`);
   for (

@@ -14,6 +14,7 @@ import { longRecording } from "./support/long_recording.ts";
 import { median, quantile, Terminal, withFolder } from "./support/measure.ts";
 import { fromFileUrl } from "./support/path.ts";
 import { TERM2AI } from "./support/recorders.ts";
+import { ratioOf } from "./support/ratios.ts";
 import { type BenchOptions, runAlone, type Table } from "./support/report.ts";
 
 /** What one fresh process has measured, in milliseconds. */
@@ -125,6 +126,14 @@ export async function seek({ full }: BenchOptions): Promise<Table> {
       ],
       note: `${rounds} fresh processes each, file in the page cache (${(bytes / 1e6).toFixed(1)} MB).`,
       runs: { visits, pictures, starts, peers },
+      ratios: [
+        ratioOf(
+          "a seek, times faster than feeding from the start",
+          "more",
+          starts,
+          visits.map(({ seek }) => seek!).slice(0, 2),
+        ),
+      ],
     };
   });
 }

@@ -3,7 +3,7 @@ import { asciicastV3, t2a } from "../formats/mod.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { loadPtyHost } from "../lib/host/pty.ts";
 import { collectBytes, streamOf } from "../lib/stream/collect.ts";
-import { infoOf, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
+import { CLI, infoOf, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
 import { reading } from "./support/pty.ts";
 
 const output = (time: number, text: string): SessionEvent => ({
@@ -265,7 +265,7 @@ Deno.test("doctor tells what works here, and with --json the same for scripts", 
 
 Deno.test("doctor says what is missing, and ends with 1 when recording would not work", async () => {
   await withFolder(async (folder) => {
-    const cli = TERM2AI.at(-1)!;
+    const cli = CLI;
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys", cli, "doctor"],
       cwd: folder,
@@ -282,7 +282,7 @@ Deno.test("the program lists its commands, tells its version, and refuses what i
   equal(help.status, 0);
   match(help.text, /^term2ai — .*\n[^]* {2}rec +record[^]* {2}doctor +tell/);
   for (const word of ["--help", "-h", "help"]) equal((await term2ai([word])).text, help.text);
-  match((await term2ai(["--version"])).text, /^term2ai \d+\.\d+\.\d+\n$/);
+  match((await term2ai(["--version"])).text, /^term2ai \d+\.\d+\.\d+ \([a-z ]+, Deno \d+\.\d+\.\d+\)\n$/);
   const unknown = await term2ai(["plya"]);
   deepEqual([unknown.status, unknown.text], [2, ""]);
   match(unknown.errors, /there is no command "plya"; did you mean play\?/);

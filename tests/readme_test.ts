@@ -3,7 +3,7 @@ import type { PrivateFile } from "../lib/host/private_file.ts";
 import { T2aSink } from "../lib/session/recording_sink.ts";
 import { SECOND } from "../lib/event.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
-import { TERM2AI, term2ai, withFolder } from "./support/cli.ts";
+import { CLI, term2ai, withFolder } from "./support/cli.ts";
 import { deno, ROOT } from "./support/imports.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY } from "./support/keys.ts";
 import { openShell, sleep } from "./support/pty.ts";
@@ -30,7 +30,7 @@ function codeIn(text: string): string[] {
 
 /** Runs the program with these permissions and no others. */
 async function withPermissions(permissions: readonly string[], args: readonly string[], cwd: string): Promise<number> {
-  const cli = TERM2AI.at(-1)!;
+  const cli = CLI;
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", ...permissions, cli, ...args],
     cwd,

@@ -33,6 +33,12 @@ const PEERS: readonly (Recorder & { readonly program: string })[] = [
     line: (command, file) => ["script", "-q", "-T", `${file}.timing`, "-c", command, file],
   },
   { name: "ttyrec", program: "ttyrec", line: (command, file) => ["ttyrec", "-e", command, file] },
+  { name: "termrec", program: "termrec", line: (command, file) => ["termrec", "-e", command, `${file}.ttyrec`] },
+  {
+    name: "tlog-rec",
+    program: "tlog-rec",
+    line: (command, file) => ["tlog-rec", "-w", "file", "-o", `${file}.json`, "sh", "-c", command],
+  },
   {
     name: "asciinema",
     program: "asciinema",
@@ -46,7 +52,8 @@ export async function installedPeers(): Promise<Recorder[]> {
   return PEERS.filter((_, at) => found[at]);
 }
 
-async function isInstalled(program: string): Promise<boolean> {
+/** Whether a program is there. */
+export async function isInstalled(program: string): Promise<boolean> {
   const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).output();
   return success;
 }

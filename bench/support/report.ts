@@ -4,6 +4,7 @@
  */
 
 import type { Json } from "../../lib/event.ts";
+import type { Ratio } from "./ratios.ts";
 
 /** How much to measure. */
 export interface BenchOptions {
@@ -20,6 +21,8 @@ export interface Table {
   readonly note: string;
   /** Every single figure, for `--json`. */
   readonly runs: Json;
+  /** What is compared with earlier versions. */
+  readonly ratios?: readonly Ratio[];
 }
 
 /** A benchmark. */

@@ -6,6 +6,7 @@
  */
 
 import { buildApplication, type Command, type RouteMap, run, type StricliProcess, text_en } from "@stricli/core";
+import { buildWay, takeStartEnvironment } from "./built.ts";
 import { takeStoreFlag } from "./chosen_store.ts";
 import type { Context } from "./context.ts";
 import { messageFor, statusFor } from "./failure.ts";
@@ -14,19 +15,22 @@ import { lazy } from "./lazy.ts";
 import { harmless, tell } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
-interface CommandModule {
+/** What a command's file has. */
+export interface CommandModule {
   readonly command: Command<Context> | RouteMap<Context>;
   /** Spells out what the argument parser would misread. */
   readonly prepare?: (args: readonly string[]) => readonly string[];
 }
 
-interface Entry {
+/** A line of the help. */
+export interface Entry {
   readonly brief: string;
   /** The commands of a group, and what each does. */
   readonly group?: Readonly<Record<string, string>>;
 }
 
-const COMMANDS: Readonly<Record<string, Entry>> = {
+/** The table of the help, of completion and of the manual. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
   rec: { brief: "record a terminal session" },
   play: { brief: "replay a recording in this terminal" },
   cat: { brief: "print what a session printed, byte for byte" },
@@ -86,17 +90,25 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   export: { brief: "commands and events for other programs" },
   demo: { brief: "record, store and replay a small session, to see it work" },
   doctor: { brief: "tell what works on this machine" },
+  completion: { brief: "have your shell complete commands, options, files, sessions and recordings" },
+  man: { brief: "print the manual, as man reads it" },
 };
 
 /** Runs one command line and returns the status to exit with. */
 export async function main(args: readonly string[]): Promise<number> {
+  takeStartEnvironment();
   const [name = "--help", ...rest] = args;
-  if (name === "--version" || name === "-V") return say(Deno.stdout, `term2ai ${VERSION}\n`, 0);
+  if (name === "--version" || name === "-V") return say(Deno.stdout, version(), 0);
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, overview(), 0);
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!entry) return say(Deno.stderr, unknownCommand(name), 2);
   if (entry.group) return await runGroup(name, entry, rest);
   return await runCommand(name, await lazy(`./${moduleOf(name, rest)}.ts`), rest);
+}
+
+/** With what a report of a fault has to tell. */
+function version(): string {
+  return `term2ai ${VERSION} (${buildWay()}, Deno ${Deno.version.deno})\n`;
 }
 
 /** `join` joins recordings, and with a link a session. */
@@ -112,7 +124,7 @@ async function runGroup(group: string, entry: Entry, [name = "--help", ...rest]:
 }
 
 /** Commands that take a command line behind `--`. */
-const TAKES_COMMAND = new Set(["rec", "session new", "session attach"]);
+const TAKES_COMMAND = new Set(["rec", "session new", "session attach", "completion"]);
 
 async function runCommand(name: string, module: CommandModule, args: readonly string[]): Promise<number> {
   const { command, prepare = (args) => args } = module;

@@ -7,18 +7,13 @@ import { UsageError } from "../errors.ts";
 import type { SessionInfo } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
 import { SessionManager } from "../session/session_manager.ts";
+import { ownCommand } from "./built.ts";
 import { harmless, print } from "./stdio.ts";
 import { VERSION } from "./version.ts";
 
 /** The manager of this user's sessions. */
 export function sessionManager(): SessionManager {
   return new SessionManager({ hostCommand: ownCommand(), version: `term2ai ${VERSION}` });
-}
-
-/** The words that start this program. */
-export function ownCommand(): string[] {
-  if (Deno.build.standalone) return [Deno.execPath()];
-  return [Deno.execPath(), "run", "--quiet", "-A", Deno.mainModule];
 }
 
 /** A session by name or prefix, or the one this command runs in. */

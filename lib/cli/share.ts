@@ -13,7 +13,8 @@ import { linkOf } from "../session/share/serve.ts";
 import { kickVisitor, runningServers, type ServerInfo, tellServers } from "../session/share/servers.ts";
 import type { Context } from "./context.ts";
 import { JSON_FLAG } from "./session_name.ts";
-import { ownCommand, printJson, printTable, sessionManager, sessionOrOwn, shortAge } from "./sessions.ts";
+import { ownCommand } from "./built.ts";
+import { printJson, printTable, sessionManager, sessionOrOwn, shortAge } from "./sessions.ts";
 import { EXPIRES, parseRole } from "./share_flags.ts";
 import { harmless, print, tell } from "./stdio.ts";
 

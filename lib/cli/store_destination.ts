@@ -9,6 +9,7 @@
 
 import { newId } from "../search/id.ts";
 import type { StorageUrl } from "../../storage/sessions/url.ts";
+import { ownCommand } from "./built.ts";
 import { isStoreChosen, openStore, storeUrl } from "./chosen_store.ts";
 import { messageFor } from "./failure.ts";
 import { lazy } from "./lazy.ts";
@@ -105,13 +106,10 @@ async function checkQuota(quota: number): Promise<void> {
 function indexLater(): void {
   try {
     if (Deno.permissions.querySync({ name: "run" }).state !== "granted") return;
-    const own = Deno.execPath();
-    const start = /(?:^|\/)deno[^/]*$/.test(own)
-      ? ["run", "--quiet", "-A", new URL("../../cli.ts", import.meta.url).href]
-      : [];
-    const args = [...start, "store", "reindex", "--arrivals", "--store", storeUrl()];
+    const [program, ...words] = ownCommand();
+    const args = [...words, "store", "reindex", "--arrivals", "--store", storeUrl()];
     const quiet = { stdin: "null", stdout: "null", stderr: "null", detached: true } as const;
-    new Deno.Command(own, { args, ...quiet }).spawn().unref();
+    new Deno.Command(program!, { args, ...quiet }).spawn().unref();
   } catch {
     // the next look at the store does it
   }

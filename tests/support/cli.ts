@@ -4,10 +4,12 @@ import { fromFileUrl } from "./path.ts";
 import type { Pty, PtyHost } from "../../lib/ports.ts";
 import { ptyOptions } from "./pty.ts";
 
-const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url));
+/** The program's source. */
+export const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url));
 
-/** The words that start the program. */
-export const TERM2AI: readonly string[] = [Deno.execPath(), "run", "--quiet", "-A", CLI];
+/** The words that start the program: from source, or as `TERM2AI_COMMAND` says, words with a space between them. */
+export const TERM2AI: readonly string[] = Deno.env.get("TERM2AI_COMMAND")?.split(" ") ??
+  [Deno.execPath(), "run", "--quiet", "-A", CLI];
 
 /** What a finished command line has said. */
 export interface Finished {

@@ -1,0 +1,149 @@
+/**
+ * What may come next on a command line that is being typed.
+ * @module
+ */
+
+import { openStore, storeUrl } from "../chosen_store.ts";
+import { type Argument, describe, type DescribedCommand, GENERAL, type Option } from "../command_table.ts";
+import { lazy } from "../lazy.ts";
+import { COMMANDS } from "../main.ts";
+
+/** What the shell completes better than we do. */
+export type Else = "files" | "folders" | "commands" | "nothing";
+
+/** Words, each with what is said about it, and what the shell adds. */
+export interface Candidates {
+  readonly words: readonly (readonly [word: string, about: string])[];
+  readonly orElse: Else;
+}
+
+/** Of a command line without the program's name: the last word is the one that is being typed. */
+export async function candidatesFor(line: readonly string[]): Promise<Candidates> {
+  const partial = line.at(-1) ?? "";
+  const [first, second] = line;
+  if (line.length <= 1) return only(partial, briefs(COMMANDS, ([name, { brief }]) => [name, brief]));
+  const group = await describe([first!]);
+  if (!group) return NOTHING;
+  if (Object.keys(group.commands).length === 0) return await within(group, line.slice(1));
+  if (line.length === 2) return only(partial, Object.entries(group.commands));
+  const command = await describe([first!, second!]);
+  return command ? await within(command, line.slice(2)) : NOTHING;
+}
+
+const NOTHING: Candidates = { words: [], orElse: "nothing" };
+
+function briefs<Value>(
+  of: Readonly<Record<string, Value>>,
+  tell: (entry: [string, Value]) => [string, string],
+): [string, string][] {
+  return Object.entries(of).map(tell);
+}
+
+function only(partial: string, words: readonly (readonly [string, string])[], orElse: Else = "nothing"): Candidates {
+  return { words: words.filter(([word]) => word.startsWith(partial)), orElse };
+}
+
+/** Behind the words that name a command. */
+async function within(command: DescribedCommand, line: readonly string[]): Promise<Candidates> {
+  const before = line.slice(0, -1);
+  const partial = line.at(-1)!;
+  const options = [...command.options, ...GENERAL];
+  const used = new Set<string>();
+  let place = 0;
+  let waiting: Option | undefined;
+  for (const [at, word] of before.entries()) {
+    if (waiting) waiting = undefined;
+    else if (word === "--") return behindDashes(command, line.length - at - 2, partial, place);
+    else if (/^-./.test(word)) {
+      const option = options.find(({ name, alias }) => [name, alias].includes(word.split("=")[0]));
+      if (option) used.add(option.name);
+      if (option?.needsValue && !word.includes("=")) waiting = option;
+    } else place++;
+  }
+  if (waiting) return await valuesOf(waiting, partial, "");
+  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(partial) ?? [];
+  if (name !== undefined) {
+    const option = options.find((option) => option.name === name && option.value !== undefined);
+    return option ? await valuesOf(option, value!, `${name}=`) : NOTHING;
+  }
+  if (partial.startsWith("-")) {
+    const left = options.filter(({ name, isRepeatable }) => isRepeatable || !used.has(name));
+    return only(partial, left.map(({ name, brief }) => [name, brief] as const));
+  }
+  return await argumentAt(command, place, partial);
+}
+
+/** `rec`, `session new` and `session attach` take a whole command line there; others more arguments. */
+function behindDashes(
+  command: DescribedCommand,
+  nth: number,
+  partial: string,
+  place: number,
+): Candidates | Promise<Candidates> {
+  if (!command.usage.some((line) => line.includes("--"))) return argumentAt(command, place + nth, partial);
+  return { words: [], orElse: nth === 0 ? "commands" : "files" };
+}
+
+async function valuesOf({ values, value, brief }: Option, partial: string, prefix: string): Promise<Candidates> {
+  const isPath = /^(?:FILE|OUT|PATH)$/.test(value!) || /\bfile\b/i.test(brief) && value !== "NAME";
+  if (values.length > 0) return prefixed(only(partial, values.map((word) => [word, ""] as const)), prefix);
+  if (value === "FOLDER") return { words: [], orElse: "folders" };
+  if (isPath) return { words: [], orElse: "files" };
+  if (/\bsession\b/.test(brief) && value === "NAME") return prefixed(only(partial, await sessions()), prefix);
+  return NOTHING;
+}
+
+function prefixed({ words, orElse }: Candidates, prefix: string): Candidates {
+  return { words: words.map(([word, about]) => [prefix + word, about] as const), orElse };
+}
+
+async function argumentAt(command: DescribedCommand, place: number, partial: string): Promise<Candidates> {
+  const last = command.arguments.at(-1);
+  const argument = command.arguments[place] ?? (last?.isRepeatable ? last : undefined);
+  if (!argument) return NOTHING;
+  if (argument.values.length > 0) return only(partial, argument.values.map((word) => [word, ""] as const));
+  return await named(command, argument, partial);
+}
+
+/** What there is on this machine by that name. */
+async function named({ words }: DescribedCommand, { name, brief }: Argument, partial: string): Promise<Candidates> {
+  if (name === "NAME" && words[0] === "template") return only(partial, await templates(), "files");
+  if (/^NAME/.test(name) && /\bsession\b/.test(brief) && words[1] !== "new") return only(partial, await sessions());
+  if (name === "ID" && words[0] === "store") return only(partial, await stored());
+  if (name === "FOLDER") return { words: [], orElse: "folders" };
+  if (!/^(?:FILE|IN|OUT|A|B|ID)\b/.test(name)) return NOTHING;
+  const isRead = /\brecordings?\b|\bsessions?\b/.test(brief) && partial !== "" && !/[/]/.test(partial);
+  if (!isRead) return { words: [], orElse: "files" };
+  const chosen = partial.startsWith("store:")
+    ? prefixed({ words: await stored(), orElse: "files" }, "store:").words
+    : await stored();
+  return only(partial, chosen, "files");
+}
+
+async function sessions(): Promise<[string, string][]> {
+  const { sessionManager } = await lazy<typeof import("../sessions.ts")>("./sessions.ts");
+  const all = await sessionManager().listSessions();
+  return all.map(({ name, command }) => [name, command]);
+}
+
+async function templates(): Promise<[string, string][]> {
+  const { listTemplates } = await lazy<typeof import("../../session/template.ts")>("../session/template.ts");
+  return (await listTemplates()).map(({ name, of }) => [name, of]);
+}
+
+/** The newest of the store, where there is one: completing makes none. */
+async function stored(): Promise<[string, string][]> {
+  const url = storeUrl();
+  if (url.startsWith("file:") && !await exists(new URL(url))) return [];
+  const storage = await openStore();
+  try {
+    const all = await storage.list({}, 50);
+    return [["last", "the newest recording"], ...all.map(({ id, title }) => [id, title ?? ""] as [string, string])];
+  } finally {
+    await storage.close();
+  }
+}
+
+async function exists(path: URL): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

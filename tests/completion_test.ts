@@ -1,0 +1,162 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { candidatesFor } from "../lib/cli/completion/candidates.ts";
+import { describeAll, valuesIn } from "../lib/cli/command_table.ts";
+import { isInstalled, term2ai } from "./support/cli.ts";
+import { Person } from "./support/person.ts";
+import { type SessionTest, withSessions } from "./support/sessions.ts";
+
+async function wordsFor(...line: string[]): Promise<string[]> {
+  return (await candidatesFor(line)).words.map(([word]) => word);
+}
+
+/** What bash is answered, without what it adds itself. */
+async function bashWords(...line: string[]): Promise<string[]> {
+  const { text } = await term2ai(["completion", "candidates", "bash", "--", ...line]);
+  return text.trim().split("\n").slice(1).map((row) => row.split("\t")[0]!);
+}
+
+Deno.test("commands, groups and their commands are completed by their beginnings", async () => {
+  deepEqual(await wordsFor("co"), ["convert", "compress", "completion"]);
+  deepEqual(await wordsFor("session", "a"), ["attach"]);
+  deepEqual(await wordsFor("store", "re"), ["reindex"]);
+  deepEqual(await wordsFor("nothing", ""), []);
+  ok((await wordsFor("")).length > 30);
+});
+
+Deno.test("every option of every command is completed, once unless it may be given again", async () => {
+  for (const { words, options, commands } of await describeAll()) {
+    if (Object.keys(commands).length > 0) continue;
+    const found = await wordsFor(...words, "--");
+    for (const { name } of options) ok(found.includes(name), `${words.join(" ")} ${name}`);
+    for (const { name } of options.slice(0, 1)) {
+      deepEqual(await wordsFor(...words, name.slice(0, -1)).then((all) => all.includes(name)), true);
+    }
+  }
+  ok(!(await wordsFor("rec", "--overwrite", "--")).includes("--overwrite"));
+  ok((await wordsFor("rec", "--tag", "x", "--")).includes("--tag"));
+});
+
+Deno.test("values are completed where help lists them, behind a blank and behind =", async () => {
+  deepEqual(await wordsFor("convert", "--to", "asciicast-v"), ["asciicast-v3", "asciicast-v2", "asciicast-v1"]);
+  deepEqual(await wordsFor("convert", "--to=t"), ["--to=t2a", "--to=tlog", "--to=ttyrec", "--to=text"]);
+  deepEqual(await wordsFor("convert", "--time-unit", ""), ["ns", "us", "ms"]);
+  deepEqual(await wordsFor("session", "record", "name", "o"), ["on", "off"]);
+  deepEqual(await wordsFor("completion", ""), ["bash", "zsh", "fish"]);
+  deepEqual(valuesIn("keep this"), []);
+  deepEqual(valuesIn("on, off, pause or resume"), ["on", "off", "pause", "resume"]);
+});
+
+Deno.test("files, folders and programs are left to the shell, which knows them best", async () => {
+  equal((await candidatesFor(["play", ""])).orElse, "files");
+  equal((await candidatesFor(["convert", "a.t2a", "./b"])).orElse, "files");
+  equal((await candidatesFor(["sign", "--key", ""])).orElse, "files");
+  equal((await candidatesFor(["rec", "x.t2a", "--", "ma"])).orElse, "commands");
+  equal((await candidatesFor(["rec", "x.t2a", "--", "make", "te"])).orElse, "files");
+  equal((await candidatesFor(["rec", "--title", ""])).orElse, "nothing");
+});
+
+Deno.test("bash, which splits words at = and :, is answered with what replaces the last piece", async () => {
+  deepEqual(await bashWords("convert", "--to", "=", "asciicast-v3"), ["asciicast-v3"]);
+  deepEqual(await bashWords("convert", "--time-unit", "="), ["ns", "us", "ms"]);
+  deepEqual(await bashWords("conv"), ["convert"]);
+});
+
+Deno.test("completion refuses shells it does not know", async () => {
+  const { status, errors } = await term2ai(["completion", "tcsh"]);
+  equal(status, 2);
+  match(errors, /Cannot complete in "tcsh": known are bash, zsh, fish/);
+});
+
+Deno.test("sessions that run and recordings in the store are completed by name and id", async () => {
+  await withSessions(async ({ run }) => {
+    equal((await run("session", "new", "builder", "--detach", "--", "sleep", "60")).status, 0);
+    const ask = async (...line: string[]) => (await run("completion", "candidates", "zsh", "--", ...line)).text;
+    equal(await ask("session", "attach", "bu"), "nothing\nbuilder\tsleep 60\n");
+    equal(await ask("store", "get", "las"), "nothing\n", "completing makes no store");
+    equal(
+      (await run("rec", "--store", storeOf(await run("store", "stat", "--json")), "-t", "a title", "--", "true"))
+        .status,
+      0,
+    );
+    const id = (await run("store", "ls", "--json")).text.match(/"id": "(\w+)"/)![1]!;
+    equal(await ask("store", "get", id.slice(0, 4)), `nothing\n${id}\ta title\n`);
+    equal(await ask("play", id.slice(0, 4)), `files\n${id}\ta title\n`);
+    equal(await ask("play", `store:${id.slice(0, 4)}`), `files\nstore:${id}\ta title\n`);
+  });
+});
+
+const storeOf = ({ text }: { text: string }) => JSON.parse(text).url ?? JSON.parse(text).store;
+
+/** Somebody who has this shell complete, with a file and a session there. */
+async function atShell(shell: string, start: string, body: (person: Person, test: SessionTest) => Promise<void>) {
+  if (!await isInstalled(shell) || !await isInstalled("tmux")) {
+    return console.log(`  skipped: ${shell} or tmux is missing`);
+  }
+  await withSessions(async (test) => {
+    await test.run("session", "new", "builder", "--detach", "--", "sleep", "60");
+    await Deno.writeTextFile(`${test.folder}/recorded.t2a`, "");
+    const person = await Person.at(test, "window", "100x30");
+    await person.types(`cd '${test.folder}' && clear && ${start}`, "Enter");
+    await body(person, test);
+  });
+}
+
+/** Types, has it completed, and sees what came; then begins anew. */
+async function completes(person: Person, typed: string, wanted: RegExp): Promise<void> {
+  await person.types("-l", typed);
+  await person.types("Tab");
+  await person.sees(wanted);
+  await person.types("C-c");
+}
+
+const EVERYWHERE: readonly [typed: string, wanted: RegExp][] = [
+  ["term2ai conv", /term2ai convert$/m],
+  ["term2ai convert --keep", /convert --keep-marks/],
+  ["term2ai convert --to=js", /--to=jsonl/],
+  ["term2ai convert --time-unit n", /--time-unit ns/],
+  ["term2ai session attach bu", /attach builder/],
+  ["term2ai info rec", /info recorded\.t2a/],
+];
+
+Deno.test("bash completes commands, options, values, sessions and files", async () => {
+  await atShell("bash", 'eval "$(term2ai completion bash)"; PS1="DONE> "', async (person) => {
+    await person.sees(/DONE>/);
+    for (const [typed, wanted] of EVERYWHERE) await completes(person, typed, wanted);
+  });
+});
+
+Deno.test("zsh completes commands, options, values, sessions and files", async () => {
+  const start = `PS1='DONE> ' zsh -f`;
+  await atShell("zsh", start, async (person) => {
+    await person.sees(/DONE>/);
+    await person.types(
+      "autoload -U compinit && compinit -u -D && source <(term2ai completion zsh) && PS1='READY''2> '",
+      "Enter",
+    );
+    await person.sees(/READY2>/);
+    for (const [typed, wanted] of EVERYWHERE) await completes(person, typed, wanted);
+  });
+});
+
+Deno.test("fish completes commands, options, values, sessions and files", async () => {
+  if (!await isInstalled("fish")) return console.log("  skipped: fish is not installed");
+  await withSessions(async (test) => {
+    await test.run("session", "new", "builder", "--detach", "--", "sleep", "60");
+    await Deno.writeTextFile(`${test.folder}/recorded.t2a`, "");
+    const person = await Person.at(test, "window"); // makes the command term2ai
+    await person.leaves();
+    const ask = async (line: string) => {
+      const script = `term2ai completion fish | source; complete -C "${line}"`;
+      const env = { ...test.env, HOME: test.folder, PATH: `${test.folder}:${Deno.env.get("PATH")}` };
+      const { stdout } = await new Deno.Command("fish", { args: ["--no-config", "-c", script], cwd: test.folder, env })
+        .output();
+      return new TextDecoder().decode(stdout);
+    };
+    match(await ask("term2ai conv"), /^convert\tchange a recording's format$/m);
+    match(await ask("term2ai convert --keep"), /^--keep-marks\t/m);
+    match(await ask("term2ai convert --to=asc"), /^--to=asciicast-v3\b/m);
+    match(await ask("term2ai session attach bu"), /^builder\tsleep 60$/m);
+    match(await ask("term2ai info rec"), /^recorded\.t2a\b/m);
+    match(await ask("term2ai sign --key=rec"), /^--key=recorded\.t2a\b/m);
+  });
+});
