@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { CommandCollector, type CommandRecord } from "../lib/analyze/command_record.ts";
+import { CommandCollector } from "../lib/analyze/command_record.ts";
 import type { SessionEvent } from "../lib/event.ts";
+import type { CommandRecord } from "../lib/models.ts";
 import { collect, streamOf } from "../lib/stream/collect.ts";
 import { loadEmulator } from "../lib/terminal/emulator.ts";
 import { deriveCommands } from "../lib/transform/commands.ts";

@@ -6,8 +6,9 @@
  */
 
 import type { SessionEvent, SessionHeader } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
+import { CommandCollector } from "./command_record.ts";
 
 /**
  * A command as scripts get it: seconds, and `null` for what is not known.

@@ -10,9 +10,10 @@
  */
 
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
 import { leavesShell, parseCommandLine } from "./command_line.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
+import { CommandCollector } from "./command_record.ts";
 import { ErrorReader, type FoundError } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
