@@ -7,6 +7,7 @@
  */
 
 import { analyze } from "./analyze.ts";
+import { catalogStatistics } from "./catalog_stats.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { keyframeCost } from "./keyframes.ts";
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   seek,
   keyframes: keyframeCost,
   search: searching,
+  statistics: catalogStatistics,
   analyze,
 };
 

@@ -8,8 +8,8 @@
 import type { SessionEvent } from "../event.ts";
 import type { CommandRecord, CommandStatistics } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCounter, HISTORY, Longest, Retries } from "./command_counter.ts";
-import { countedCommand } from "./command_digest.ts";
+import { CommandCounter, countedCommand, HISTORY, Longest, Retries } from "./command_counter.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
 
 /**
@@ -72,7 +72,7 @@ export class CommandAnalyzer implements SessionAnalyzer<CommandStatistics> {
   /** Counts a command that is known already. */
   add(command: CommandRecord): void {
     command = { ...command };
-    this.#counter.add(countedCommand(command));
+    countCommand(this.#counter, command);
     if (command.end !== undefined) this.#slowest.add(command, command.end - command.start);
     if (command.text !== undefined) this.#retries.add(command.text, command.code);
     this.#history.push(command);
@@ -89,4 +89,10 @@ export class CommandAnalyzer implements SessionAnalyzer<CommandStatistics> {
       history: this.#history.slice(-HISTORY),
     };
   }
+}
+
+function countCommand(counter: CommandCounter, command: CommandRecord): void {
+  const { cwd, text } = command;
+  const folder = cwd === undefined ? undefined : counter.folder(cwd);
+  counter.add(countedCommand(command), folder, text === undefined ? undefined : counter.line(parseCommandLine(text)));
 }

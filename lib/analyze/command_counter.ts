@@ -17,22 +17,42 @@ export const SLOWEST = 10;
 export const HISTORY = 1000;
 const MAX_RETRIES = 1000;
 
-/** What of a command is counted. */
+/** How sure a command is, by its number in {@linkcode CountedCommand}. */
+export const CONFIDENCE: readonly CommandRecord["confidence"][] = ["exact", "reported", "guessed"];
+
+/** What of a command is counted: numbers, `NaN` for what is not known. Many are counted, so nothing is made for each. */
 export interface CountedCommand {
-  readonly confidence: CommandRecord["confidence"];
-  readonly code?: number;
-  readonly duration?: Nanos;
+  /** Its place in {@linkcode CONFIDENCE}. */
+  confidence: number;
+  code: number;
+  duration: Nanos;
   /** Minute since 1970 in which it began. */
-  readonly minute?: number;
-  readonly cwd?: string;
-  readonly line?: CommandLine;
+  minute: number;
+}
+
+/** What of a command is counted. */
+export function countedCommand({ confidence, code, start, end, startedAt }: CommandRecord): CountedCommand {
+  return {
+    confidence: CONFIDENCE.indexOf(confidence),
+    code: code ?? NaN,
+    duration: end === undefined ? NaN : end - start,
+    minute: startedAt === undefined ? NaN : Math.floor(startedAt / 60_000),
+  };
+}
+
+/** A command line, and where what it runs is counted. */
+export interface CountedLine {
+  readonly runs: readonly Runs[];
+  /** How it ended and how long it took is known of the line, so of a program only where it stands alone. */
+  readonly isAlone: boolean;
+  readonly longestPipeline: number;
 }
 
 /** All statistics but those that name single commands. */
 export class CommandCounter {
   readonly #minutesFromUtc: number;
   #commands = 0;
-  readonly #confidence = { exact: 0, reported: 0, guessed: 0 };
+  readonly #confidence = CONFIDENCE.map(() => 0);
   #failed = 0;
   #unknownExit = 0;
   readonly #exitCodes = new Map<number, number>();
@@ -49,15 +69,31 @@ export class CommandCounter {
     this.#minutesFromUtc = minutesFromUtc;
   }
 
+  /** Where the commands of a folder are counted. */
+  folder(name: string): Runs {
+    return this.#directories.of(name);
+  }
+
+  /** Where the programs of a command line are counted. */
+  line({ programs, longestPipeline }: CommandLine): CountedLine {
+    const runs: Runs[] = [];
+    for (const { program, subcommand } of programs) {
+      runs.push(this.#programs.of(program));
+      if (subcommand !== undefined) runs.push(this.#subcommands.of(`${program} ${subcommand}`));
+    }
+    return { runs, isAlone: programs.length === 1, longestPipeline };
+  }
+
   /** Counts one. */
-  add(command: CountedCommand): void {
+  add(command: CountedCommand, folder: Runs | undefined, line: CountedLine | undefined): void {
+    const { confidence, code, duration, minute } = command;
     this.#commands++;
-    this.#confidence[command.confidence]++;
-    this.#countExit(command.code);
-    if (command.duration !== undefined) this.#durations.add(command.duration);
-    if (command.minute !== undefined) this.#countHour(command.minute + this.#minutesFromUtc);
-    if (command.cwd !== undefined) this.#directories.of(command.cwd).add(command);
-    if (command.line !== undefined) this.#countLine(command, command.line);
+    this.#confidence[confidence]!++;
+    this.#countExit(code);
+    if (!Number.isNaN(duration)) this.#durations.add(duration);
+    if (Number.isFinite(minute)) this.#countHour(minute + this.#minutesFromUtc);
+    folder?.add(code, duration);
+    if (line) this.#countLine(command, line);
   }
 
   /** What was counted. */
@@ -65,7 +101,10 @@ export class CommandCounter {
     const duration = this.#durations.summary();
     return {
       commands: this.#commands,
-      confidence: { ...this.#confidence },
+      confidence: Object.fromEntries(CONFIDENCE.map((name, at) => [name, this.#confidence[at]!])) as Record<
+        CommandRecord["confidence"],
+        number
+      >,
       failed: this.#failed,
       unknownExit: this.#unknownExit,
       exitCodes: [...this.#exitCodes].map(([code, count]) => ({ code, count })).sort((a, b) =>
@@ -80,8 +119,8 @@ export class CommandCounter {
     };
   }
 
-  #countExit(code: number | undefined): void {
-    if (code === undefined) this.#unknownExit++;
+  #countExit(code: number): void {
+    if (Number.isNaN(code)) this.#unknownExit++;
     else {
       if (code !== 0) this.#failed++;
       this.#exitCodes.set(code, (this.#exitCodes.get(code) ?? 0) + 1);
@@ -89,31 +128,33 @@ export class CommandCounter {
   }
 
   #countHour(minute: number): void {
-    if (Number.isFinite(minute)) this.#hours[((Math.floor(minute / 60) % 24) + 24) % 24]!++;
+    this.#hours[((Math.floor(minute / 60) % 24) + 24) % 24]!++;
   }
 
-  #countLine(command: CountedCommand, { programs, longestPipeline }: CommandLine): void {
+  #countLine({ code, duration }: CountedCommand, { runs, isAlone, longestPipeline }: CountedLine): void {
     if (longestPipeline > 1) this.#pipelines++;
     this.#longest = Math.max(this.#longest, longestPipeline);
-    // How a line ended and how long it took is known of the line, so of a program only where it stands alone.
-    const alone = programs.length === 1 ? command : undefined;
-    for (const { program, subcommand } of programs) {
-      this.#programs.of(program).add(alone);
-      if (subcommand !== undefined) this.#subcommands.of(`${program} ${subcommand}`).add(alone);
+    for (const each of runs) {
+      if (isAlone) each.add(code, duration);
+      else each.count++;
     }
   }
 }
 
 /** How often something ran, and how that went. */
-class Runs {
+export class Runs {
+  /** How often. */
   count = 0;
+  /** How often it failed. */
   failed = 0;
+  /** How long it took. */
   readonly durations = new Durations();
 
-  add(command: CountedCommand | undefined): void {
+  /** Counts one; `NaN` is not known. */
+  add(code: number, duration: Nanos): void {
     this.count++;
-    if (command?.code) this.failed++;
-    if (command?.duration !== undefined) this.durations.add(command.duration);
+    if (code !== 0 && !Number.isNaN(code)) this.failed++;
+    if (!Number.isNaN(duration)) this.durations.add(duration);
   }
 }
 
@@ -127,14 +168,21 @@ function summaries(tally: Tally<Runs>): RunSummary[] {
 
 /** The longest of many things, the longest first; of equals the first. */
 export class Longest<Thing> {
-  #things: { readonly thing: Thing; readonly duration: Nanos }[] = [];
+  readonly #things: { readonly thing: Thing; readonly duration: Nanos }[] = [];
+  #least = -Infinity;
+
+  /** Whether it is longer than one that is there, or there is room. */
+  wants(duration: Nanos): boolean {
+    return duration > this.#least;
+  }
 
   /** Takes one. */
   add(thing: Thing, duration: Nanos): void {
-    if (this.#things.length === SLOWEST && duration <= this.#things.at(-1)!.duration) return;
+    if (!this.wants(duration)) return;
     const at = this.#things.findIndex((other) => other.duration < duration);
     this.#things.splice(at < 0 ? this.#things.length : at, 0, { thing, duration });
     this.#things.length = Math.min(SLOWEST, this.#things.length);
+    if (this.#things.length === SLOWEST) this.#least = this.#things.at(-1)!.duration;
   }
 
   /** Those that are left. */

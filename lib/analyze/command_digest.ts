@@ -10,69 +10,80 @@
  */
 
 import type { CommandRecord, CommandStatistics, Retry, SessionCommands } from "../models.ts";
-import { CommandCounter, type CountedCommand, HISTORY, Longest, Retries } from "./command_counter.ts";
+import {
+  CommandCounter,
+  type CountedCommand,
+  countedCommand,
+  type CountedLine,
+  HISTORY,
+  Longest,
+  Retries,
+  type Runs,
+} from "./command_counter.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 
-const CONFIDENCE: readonly CommandRecord["confidence"][] = ["exact", "reported", "guessed"];
-const COLUMNS = 6;
-
-/** What is written, as JSON. */
-interface Digest {
-  /** How many sessions. */
-  readonly s: number;
+/**
+ * A digest is the bytes of two arrays and of a text: for each command three 64-bit numbers (how long it took, exit code, minute; `NaN`
+ * for what is not known) and three of 32 bits (confidence, folder, line; 0 for none, else its place from 1), then JSON with what these
+ * are. All is in little-endian order.
+ */
+interface Words {
+  /** How many commands, how many sessions. */
+  readonly commands: number;
+  readonly sessions: number;
   /** Folders, each once. */
-  readonly f: readonly string[];
-  /** Command lines, each once: its longest pipeline, then programs and subcommands in turn, "" for none. */
-  readonly l: readonly (readonly [longest: number, ...names: string[]])[];
-  /** For each command: confidence, exit code, duration, minute, folder, line; `null` for what is not known. */
-  readonly c: readonly (number | null)[];
+  readonly folders: readonly string[];
+  /** What command lines run, each once: see {@linkcode shapeOf}. */
+  readonly lines: readonly string[];
   /** Retries that are over: the session's end ends them all. */
-  readonly r: readonly (readonly [text: string, attempts: number, succeeded: 0 | 1])[];
+  readonly retries: readonly Retry[];
 }
 
-/** What of a command is counted. */
-export function countedCommand({ confidence, code, start, end, startedAt, cwd, text }: CommandRecord): CountedCommand {
-  return {
-    confidence,
-    ...(code !== undefined && { code }),
-    ...(end !== undefined && { duration: end - start }),
-    ...(startedAt !== undefined && { minute: Math.floor(startedAt / 60_000) }),
-    ...(cwd !== undefined && { cwd }),
-    ...(text !== undefined && { line: parseCommandLine(text) }),
-  };
-}
+const WIDE = 3, NARROW = 3;
+/** Bytes before the arrays: how long they are together. */
+const HEAD = 8;
 
 /** The digest of a recording's commands. */
-export function digestOf({ sessions, commands }: SessionCommands): string {
-  const folders = new Names<string>(), lines = new Names<CommandLine>();
-  const cells: (number | null)[] = [];
-  for (const command of commands) {
-    const { confidence, code, duration, minute, cwd, line } = countedCommand(command);
-    const folder = cwd === undefined ? null : folders.of(cwd, cwd);
-    const number = line && lines.of(JSON.stringify(cellsOf(line)), line);
-    cells.push(CONFIDENCE.indexOf(confidence), code ?? null, duration ?? null, minute ?? null, folder, number ?? null);
+export function digestOf({ sessions, commands }: SessionCommands): Uint8Array<ArrayBuffer> {
+  const folders = new Places(), lines = new Places();
+  const wide = new Float64Array(commands.length * WIDE), narrow = new Uint32Array(commands.length * NARROW);
+  for (const [at, command] of commands.entries()) {
+    const { cwd, text } = command;
+    const { confidence, code, duration, minute } = countedCommand(command);
+    wide.set([duration, code, minute], at * WIDE);
+    const folder = cwd === undefined ? 0 : folders.of(cwd);
+    narrow.set([confidence, folder, text === undefined ? 0 : lines.of(shapeOf(parseCommandLine(text)))], at * NARROW);
   }
-  const digest: Digest = {
-    s: sessions,
-    f: folders.all,
-    l: lines.all.map(cellsOf),
-    c: cells,
-    r: retriesOf(commands).map(({ text, attempts, succeeded }) => [text, attempts, succeeded ? 1 : 0]),
+  const words: Words = {
+    ...{ commands: commands.length, sessions },
+    ...{ folders: folders.all, lines: lines.all, retries: retriesOf(commands) },
   };
-  return JSON.stringify(digest);
+  return joined(wide, narrow, new TextEncoder().encode(JSON.stringify(words)));
 }
 
-function cellsOf({ programs, longestPipeline }: CommandLine): [number, ...string[]] {
-  return [longestPipeline, ...programs.flatMap(({ program, subcommand = "" }) => [program, subcommand])];
+function joined(wide: Float64Array, narrow: Uint32Array, text: Uint8Array): Uint8Array<ArrayBuffer> {
+  const size = wide.byteLength + narrow.byteLength;
+  const digest = new Uint8Array(HEAD + size + text.length);
+  new DataView(digest.buffer).setUint32(0, size, true);
+  digest.set(new Uint8Array(wide.buffer), HEAD);
+  digest.set(new Uint8Array(narrow.buffer), HEAD + wide.byteLength);
+  digest.set(text, HEAD + size);
+  return digest;
 }
 
-function lineOf([longestPipeline, ...names]: Digest["l"][number]): CommandLine {
+/** What a command line runs, as a text that is the same for lines that run the same. */
+function shapeOf({ programs, longestPipeline }: CommandLine): string {
+  return [longestPipeline, ...programs.flatMap(({ program, subcommand = "" }) => [program, subcommand])].join("\0");
+}
+
+function lineOf(shape: string): CommandLine {
+  const [longest, ...names] = shape.split("\0");
   const programs = [];
   for (let at = 0; at < names.length; at += 2) {
     const program = names[at]!, subcommand = names[at + 1]!;
     programs.push(subcommand === "" ? { program } : { program, subcommand });
   }
-  return { programs, longestPipeline };
+  return { programs, longestPipeline: Number(longest) };
 }
 
 function retriesOf(commands: readonly CommandRecord[]): Retry[] {
@@ -84,18 +95,15 @@ function retriesOf(commands: readonly CommandRecord[]): Retry[] {
   return retries.result();
 }
 
-/** Numbers for things, each once. */
-class Names<Thing> {
-  readonly all: Thing[] = [];
-  readonly #numbers = new Map<string, number>();
+/** Texts, each once, and the place of each, from 1. */
+class Places {
+  readonly all: string[] = [];
+  readonly #places = new Map<string, number>();
 
-  of(name: string, thing: Thing): number {
-    let number = this.#numbers.get(name);
-    if (number === undefined) {
-      this.#numbers.set(name, number = this.all.length);
-      this.all.push(thing);
-    }
-    return number;
+  of(text: string): number {
+    let place = this.#places.get(text);
+    if (place === undefined) this.#places.set(text, place = this.all.push(text));
+    return place;
   }
 }
 
@@ -132,6 +140,9 @@ interface Counted<Key> {
  */
 export class DigestCounter<Key> {
   readonly #counter: CommandCounter;
+  readonly #lines = new Map<string, CountedLine>();
+  readonly #decoder = new TextDecoder();
+  readonly #command: CountedCommand = { confidence: 0, code: NaN, duration: NaN, minute: NaN };
   readonly #slowest = new Longest<Place<Key>>();
   readonly #retries = new Retries();
   #last: Counted<Key>[] = []; // those that the last thousand commands are in, and perhaps some before
@@ -144,24 +155,16 @@ export class DigestCounter<Key> {
   }
 
   /** Counts the commands of a recording. */
-  add(key: Key, text: string): void {
-    const { s, f, l, c, r }: Digest = JSON.parse(text);
-    const recording = { key, sessions: this.#sessions, commands: c.length / COLUMNS };
-    const lines = l.map(lineOf);
-    for (let at = 0, first = 0; first < c.length; at++, first += COLUMNS) {
-      const duration = c[first + 2] ?? undefined, folder = c[first + 4], line = c[first + 5];
-      this.#counter.add({
-        confidence: CONFIDENCE[c[first]!]!,
-        code: c[first + 1] ?? undefined,
-        duration,
-        minute: c[first + 3] ?? undefined,
-        cwd: folder === null ? undefined : f[folder!],
-        line: line === null ? undefined : lines[line!],
-      } as CountedCommand);
-      if (duration !== undefined) this.#slowest.add({ of: recording, at }, duration);
-    }
-    this.#retries.end(r.map(([text, attempts, succeeded]) => ({ text, attempts, succeeded: succeeded === 1 })));
-    this.#sessions += s;
+  add(key: Key, digest: Uint8Array): void {
+    const size = new DataView(digest.buffer, digest.byteOffset).getUint32(0, true);
+    const { commands, sessions, folders, lines, retries }: Words = JSON.parse(
+      this.#decoder.decode(digest.subarray(HEAD + size)),
+    );
+    const recording = { key, sessions: this.#sessions, commands };
+    const cells = new DataView(digest.buffer, digest.byteOffset + HEAD, size);
+    this.#count(recording, cells, folders.map((name) => this.#counter.folder(name)), lines.map(this.#line));
+    this.#retries.end(retries);
+    this.#sessions += sessions;
     this.#remember(recording);
   }
 
@@ -185,6 +188,35 @@ export class DigestCounter<Key> {
         .slice(-HISTORY),
     };
   }
+
+  #count(
+    recording: Counted<Key>,
+    cells: DataView,
+    folders: readonly Runs[],
+    lines: readonly CountedLine[],
+  ): void {
+    const command = this.#command, { commands } = recording;
+    for (
+      let at = 0, wide = 0, narrow = commands * WIDE * 8;
+      at < commands;
+      at++, wide += WIDE * 8, narrow += NARROW * 4
+    ) {
+      command.duration = cells.getFloat64(wide, true);
+      command.code = cells.getFloat64(wide + 8, true);
+      command.minute = cells.getFloat64(wide + 16, true);
+      command.confidence = cells.getUint32(narrow, true);
+      const folder = cells.getUint32(narrow + 4, true), line = cells.getUint32(narrow + 8, true);
+      this.#counter.add(command, folders[folder - 1], lines[line - 1]);
+      if (this.#slowest.wants(command.duration)) this.#slowest.add({ of: recording, at }, command.duration);
+    }
+  }
+
+  /** Where a command line's programs are counted: most lines of a recording run what others have run. */
+  readonly #line = (shape: string): CountedLine => {
+    let line = this.#lines.get(shape);
+    if (!line) this.#lines.set(shape, line = this.#counter.line(lineOf(shape)));
+    return line;
+  };
 
   #remember(recording: Counted<Key>): void {
     if (recording.commands === 0) return;

@@ -2,7 +2,7 @@
  * The commands of recordings in a PostgreSQL database: of each recording a digest, which statistics are made of, and the commands
  * themselves.
  *
- * Digests of many recordings come as one text: ten thousand rows take the driver longer than counting what is in them.
+ * Digests of many recordings come as one: ten thousand rows take the driver longer than counting what is in them.
  * @module
  */
 
@@ -49,8 +49,11 @@ export class PostgresCommands {
     const counter = new DigestCounter<string>({ minutesFromUtc });
     for (let after = "-1";;) {
       const [page] = await this.#database.use("read from", (sql) => digestsOf(sql, filter, after));
-      const bases: string[] = page!.bases?.split(" ") ?? [], digests: string[] = page!.digests?.split("\n") ?? [];
-      for (const [at, base] of bases.entries()) counter.add(base, digests[at]!);
+      const bases: string[] = page!.bases?.split(" ") ?? [], lengths: string[] = page!.lengths?.split(" ") ?? [];
+      let start = 0;
+      for (const [at, base] of bases.entries()) {
+        counter.add(base, page!.digests.subarray(start, start += Number(lengths[at])));
+      }
       if (bases.length < DIGESTS) break;
       after = bases.at(-1)!;
     }
@@ -77,9 +80,9 @@ export class PostgresCommands {
   }
 }
 
-/** JSON has no line feed outside of its strings, and none inside. */
 function digestsOf(sql: Sql, filter: RecordingFilter, after: string) {
-  return sql`SELECT string_agg(base::text, ' ' ORDER BY base) AS bases, string_agg(digest, E'\n' ORDER BY base) AS digests
+  return sql`SELECT string_agg(base::text, ' ' ORDER BY base) AS bases, string_agg(length(digest)::text, ' ' ORDER BY base) AS lengths,
+      string_agg(digest, '' ORDER BY base) AS digests
     FROM (SELECT base, digest FROM term2ai.recordings JOIN term2ai.commands USING (owner, base)
       WHERE ${conditions(sql, filter)} AND base > ${after} ORDER BY base LIMIT ${DIGESTS}) AS page`;
 }

@@ -93,7 +93,7 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    CREATE TABLE term2ai.commands (
      owner text NOT NULL DEFAULT current_user,
      base bigint NOT NULL,
-     digest text NOT NULL,
+     digest bytea NOT NULL,
      records text NOT NULL,
      PRIMARY KEY (owner, base),
      FOREIGN KEY (owner, base) REFERENCES term2ai.recordings ON DELETE CASCADE

@@ -49,7 +49,7 @@ export const MIGRATIONS: readonly string[] = [
   // Two tables, since SQLite walks over all of a row to come to the next.
   `CREATE TABLE commands (
      base INTEGER PRIMARY KEY REFERENCES recordings (base) ON DELETE CASCADE,
-     digest TEXT NOT NULL
+     digest BLOB NOT NULL
    );
    CREATE TABLE command_records (
      base INTEGER PRIMARY KEY REFERENCES recordings (base) ON DELETE CASCADE,
