@@ -59,13 +59,14 @@ class Typist {
 
   session(startedAt: number): CommandRecord[] {
     let time = 0;
+    const folders = Array.from({ length: 1 + this.#below(4) }, () => `/home/ada/project${this.#below(40)}`);
     return Array.from({ length: 5 + this.#below(31) }, (_, index) => {
       const start = time += Math.floor(this.#random() * 20 * SECOND);
       const end = time += Math.floor(this.#random() ** 6 * 100 * SECOND) + 1_000_000;
       const code = this.#random() < 0.12 ? [1, 2, 127, 130][this.#below(4)]! : 0;
       return {
         ...{ session: 0, index, start, end, firstOutput: start + 1_000_000, text: this.#line(), code },
-        ...{ cwd: `/home/ada/project${this.#below(40)}`, outputBytes: this.#below(5000), confidence: "exact" },
+        ...{ cwd: folders[this.#below(folders.length)]!, outputBytes: this.#below(5000), confidence: "exact" },
         startedAt: startedAt + start / 1e6,
       };
     });

@@ -216,7 +216,7 @@ export class Retries {
   /** Takes those that are over. */
   end(retries: readonly Retry[]): void {
     this.#ended.push(...retries);
-    if (this.#ended.length > MAX_RETRIES) this.#ended = this.#ended.slice(-MAX_RETRIES);
+    if (this.#ended.length > 2 * MAX_RETRIES) this.#ended = this.#ended.slice(-MAX_RETRIES);
   }
 
   /** Those that are over, and those that would be if the session ended now. */

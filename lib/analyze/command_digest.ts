@@ -12,72 +12,101 @@
 import type { CommandRecord, CommandStatistics, Retry, SessionCommands } from "../models.ts";
 import {
   CommandCounter,
+  CONFIDENCE,
   type CountedCommand,
   countedCommand,
   type CountedLine,
   HISTORY,
   Longest,
   Retries,
-  type Runs,
 } from "./command_counter.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 
 /**
- * A digest is the bytes of two arrays and of a text: for each command three 64-bit numbers (how long it took, exit code, minute; `NaN`
- * for what is not known) and three of 32 bits (confidence, folder, line; 0 for none, else its place from 1), then JSON with what these
- * are. All is in little-endian order.
+ * What the numbers of a digest stand for.
+ *
+ * A digest begins with three 32-bit numbers: how many commands it has, how long its small numbers are, and how long this is as JSON. How
+ * long each command took follows, in 64 bits (`NaN` where that is not known); then for each the small numbers, in sevens of bits: its
+ * minute, its exit code with how sure it is, its folder, its line; then this. All in little-endian order.
  */
 interface Words {
-  /** How many commands, how many sessions. */
-  readonly commands: number;
+  /** How many sessions. */
   readonly sessions: number;
-  /** Folders, each once. */
+  /** Exit codes, each once; 0 stands for none, else the place from 1. So it is with the others. */
+  readonly codes: readonly number[];
+  /** Folders. */
   readonly folders: readonly string[];
-  /** What command lines run, each once: see {@linkcode shapeOf}. */
+  /** What command lines run: see {@linkcode shapeOf}. */
   readonly lines: readonly string[];
   /** Retries that are over: the session's end ends them all. */
   readonly retries: readonly Retry[];
 }
 
-const WIDE = 3, NARROW = 3;
-/** Bytes before the arrays: how long they are together. */
-const HEAD = 8;
+const HEAD = 12;
 
 /** The digest of a recording's commands. */
 export function digestOf({ sessions, commands }: SessionCommands): Uint8Array<ArrayBuffer> {
-  const folders = new Places(), lines = new Places();
-  const wide = new Float64Array(commands.length * WIDE), narrow = new Uint32Array(commands.length * NARROW);
+  const codes = new Places<number>(), folders = new Places<string>(), lines = new Places<string>();
+  const durations = new Float64Array(commands.length), small = new SmallNumbers();
+  let before = 0;
   for (const [at, command] of commands.entries()) {
-    const { cwd, text } = command;
     const { confidence, code, duration, minute } = countedCommand(command);
-    wide.set([duration, code, minute], at * WIDE);
-    const folder = cwd === undefined ? 0 : folders.of(cwd);
-    narrow.set([confidence, folder, text === undefined ? 0 : lines.of(shapeOf(parseCommandLine(text)))], at * NARROW);
+    durations[at] = duration;
+    small.push(Number.isFinite(minute) ? 1 + folded(minute - before) : 0);
+    if (Number.isFinite(minute)) before = minute;
+    small.push(codes.of(Number.isNaN(code) ? undefined : code) * CONFIDENCE.length + confidence);
+    small.push(folders.of(command.cwd));
+    small.push(lines.of(command.text === undefined ? undefined : shapeOf(parseCommandLine(command.text))));
   }
   const words: Words = {
-    ...{ commands: commands.length, sessions },
-    ...{ folders: folders.all, lines: lines.all, retries: retriesOf(commands) },
+    ...{ sessions, codes: codes.all, folders: folders.all, lines: lines.all },
+    retries: retriesOf(commands),
   };
-  return joined(wide, narrow, new TextEncoder().encode(JSON.stringify(words)));
+  return joined(durations, Uint8Array.from(small.bytes), new TextEncoder().encode(JSON.stringify(words)));
 }
 
-function joined(wide: Float64Array, narrow: Uint32Array, text: Uint8Array): Uint8Array<ArrayBuffer> {
-  const size = wide.byteLength + narrow.byteLength;
-  const digest = new Uint8Array(HEAD + size + text.length);
-  new DataView(digest.buffer).setUint32(0, size, true);
-  digest.set(new Uint8Array(wide.buffer), HEAD);
-  digest.set(new Uint8Array(narrow.buffer), HEAD + wide.byteLength);
-  digest.set(text, HEAD + size);
+function joined(durations: Float64Array, small: Uint8Array, words: Uint8Array): Uint8Array<ArrayBuffer> {
+  const digest = new Uint8Array(HEAD + durations.byteLength + small.length + words.length);
+  const view = new DataView(digest.buffer);
+  for (const [at, length] of [durations.length, small.length, words.length].entries()) {
+    view.setUint32(at * 4, length, true);
+  }
+  for (const [at, duration] of durations.entries()) view.setFloat64(HEAD + at * 8, duration, true);
+  digest.set(small, HEAD + durations.byteLength);
+  digest.set(words, HEAD + durations.byteLength + small.length);
   return digest;
 }
 
+/** A whole number of either sign as one that is not negative: 0, -1, 1, -2 … */
+function folded(number: number): number {
+  return number < 0 ? -2 * number - 1 : 2 * number;
+}
+
+function unfolded(number: number): number {
+  return number % 2 === 1 ? -(number + 1) / 2 : number / 2;
+}
+
+/** Whole numbers, seven bits to a byte, the lowest first; the last byte of each is below 128. */
+class SmallNumbers {
+  readonly bytes: number[] = [];
+
+  push(number: number): void {
+    for (; number >= 128; number = Math.floor(number / 128)) this.bytes.push(128 + number % 128);
+    this.bytes.push(number);
+  }
+}
+
+/** Between the names in a shape. JSON does not spell it out, and no name has one. */
+const BETWEEN = "\x7f";
+
 /** What a command line runs, as a text that is the same for lines that run the same. */
 function shapeOf({ programs, longestPipeline }: CommandLine): string {
-  return [longestPipeline, ...programs.flatMap(({ program, subcommand = "" }) => [program, subcommand])].join("\0");
+  const names = programs.flatMap(({ program, subcommand = "" }) => [program, subcommand]);
+  return [longestPipeline, ...names.map((name) => name.replaceAll(BETWEEN, " "))].join(BETWEEN);
 }
 
 function lineOf(shape: string): CommandLine {
-  const [longest, ...names] = shape.split("\0");
+  const [longest, ...names] = shape.split(BETWEEN);
   const programs = [];
   for (let at = 0; at < names.length; at += 2) {
     const program = names[at]!, subcommand = names[at + 1]!;
@@ -95,14 +124,15 @@ function retriesOf(commands: readonly CommandRecord[]): Retry[] {
   return retries.result();
 }
 
-/** Texts, each once, and the place of each, from 1. */
-class Places {
-  readonly all: string[] = [];
-  readonly #places = new Map<string, number>();
+/** Things, each once, and the place of each, from 1; 0 is that of nothing. */
+class Places<Thing> {
+  readonly all: Thing[] = [];
+  readonly #places = new Map<Thing, number>();
 
-  of(text: string): number {
-    let place = this.#places.get(text);
-    if (place === undefined) this.#places.set(text, place = this.all.push(text));
+  of(thing: Thing | undefined): number {
+    if (thing === undefined) return 0;
+    let place = this.#places.get(thing);
+    if (place === undefined) this.#places.set(thing, place = this.all.push(thing));
     return place;
   }
 }
@@ -132,7 +162,7 @@ interface Counted<Key> {
  *   { session: 0, index: 0, start: 0, end: 2e9, text: "make", code: 2, outputBytes: 0, confidence: "exact" },
  * ] as const;
  * const counter = new DigestCounter<string>();
- * counter.add("one", digestOf({ sessions: 1, commands }));
+ * counter.add(["one"], digestOf({ sessions: 1, commands }));
  * deepEqual(counter.needed(), ["one"]);
  * const { failed, slowest } = counter.result(() => commands);
  * deepEqual([failed, slowest], [1, commands]);
@@ -154,18 +184,23 @@ export class DigestCounter<Key> {
     this.#counter = new CommandCounter(minutesFromUtc);
   }
 
-  /** Counts the commands of a recording. */
-  add(key: Key, digest: Uint8Array): void {
-    const size = new DataView(digest.buffer, digest.byteOffset).getUint32(0, true);
-    const { commands, sessions, folders, lines, retries }: Words = JSON.parse(
-      this.#decoder.decode(digest.subarray(HEAD + size)),
-    );
-    const recording = { key, sessions: this.#sessions, commands };
-    const cells = new DataView(digest.buffer, digest.byteOffset + HEAD, size);
-    this.#count(recording, cells, folders.map((name) => this.#counter.folder(name)), lines.map(this.#line));
-    this.#retries.end(retries);
-    this.#sessions += sessions;
-    this.#remember(recording);
+  /** Counts the commands of recordings, whose digests follow each other. */
+  add(keys: readonly Key[], digests: Uint8Array): void {
+    const view = new DataView(digests.buffer, digests.byteOffset, digests.byteLength);
+    let start = 0;
+    for (const key of keys) {
+      const [commands, small, words] = [0, 4, 8].map((at) => view.getUint32(start + at, true));
+      const durations = start + HEAD, rest = durations + commands! * 8, text = rest + small!;
+      const recording = { key, sessions: this.#sessions, commands: commands! };
+      this.#addOne(
+        recording,
+        view,
+        durations,
+        rest,
+        JSON.parse(this.#decoder.decode(digests.subarray(text, text + words!))),
+      );
+      start = text + words!;
+    }
   }
 
   /** The recordings whose commands have to be known, each once. */
@@ -189,26 +224,27 @@ export class DigestCounter<Key> {
     };
   }
 
-  #count(
-    recording: Counted<Key>,
-    cells: DataView,
-    folders: readonly Runs[],
-    lines: readonly CountedLine[],
-  ): void {
-    const command = this.#command, { commands } = recording;
-    for (
-      let at = 0, wide = 0, narrow = commands * WIDE * 8;
-      at < commands;
-      at++, wide += WIDE * 8, narrow += NARROW * 4
-    ) {
-      command.duration = cells.getFloat64(wide, true);
-      command.code = cells.getFloat64(wide + 8, true);
-      command.minute = cells.getFloat64(wide + 16, true);
-      command.confidence = cells.getUint32(narrow, true);
-      const folder = cells.getUint32(narrow + 4, true), line = cells.getUint32(narrow + 8, true);
+  #addOne(recording: Counted<Key>, view: DataView, durations: number, small: number, words: Words): void {
+    const folders = words.folders.map((name) => this.#counter.folder(name)), lines = words.lines.map(this.#line);
+    const command = this.#command;
+    let place = small, minute = 0;
+    const next = () => {
+      let byte = view.getUint8(place++), number = byte & 127;
+      for (let unit = 128; byte >= 128; unit *= 128) number += ((byte = view.getUint8(place++)) & 127) * unit;
+      return number;
+    };
+    for (let at = 0; at < recording.commands; at++) {
+      const moved = next(), code = next(), folder = next(), line = next();
+      command.duration = view.getFloat64(durations + at * 8, true);
+      command.minute = moved === 0 ? NaN : minute += unfolded(moved - 1);
+      command.confidence = code % CONFIDENCE.length;
+      command.code = words.codes[Math.floor(code / CONFIDENCE.length) - 1] ?? NaN;
       this.#counter.add(command, folders[folder - 1], lines[line - 1]);
       if (this.#slowest.wants(command.duration)) this.#slowest.add({ of: recording, at }, command.duration);
     }
+    this.#retries.end(words.retries);
+    this.#sessions += words.sessions;
+    this.#remember(recording);
   }
 
   /** Where a command line's programs are counted: most lines of a recording run what others have run. */

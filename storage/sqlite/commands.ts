@@ -45,7 +45,7 @@ export class SqliteCommands {
 
   statistics(filter: RecordingFilter, minutesFromUtc: number): CommandStatistics {
     const counter = new DigestCounter<number>({ minutesFromUtc });
-    for (const { base, digest } of this.#rows("digest", filter)) counter.add(base as number, digest as Uint8Array);
+    for (const { base, digest } of this.#rows("digest", filter)) counter.add([base as number], digest as Uint8Array);
     const records = new Map(counter.needed().map((base) => [base, this.#recordsAt(base)?.commands ?? []]));
     return counter.result((base) => records.get(base)!);
   }
