@@ -47,17 +47,12 @@ export class PostgresCommands {
 
   async statistics(filter: RecordingFilter, minutesFromUtc: number): Promise<CommandStatistics> {
     const counter = new DigestCounter<string>({ minutesFromUtc });
-    for (let after = "-1";;) {
-      const page = await this.#database.transaction("read from", async (sql) => {
-        // In the order of the index: PostgreSQL would rather read and sort everything, for each page again.
-        await sql`SET LOCAL enable_sort = off`;
-        await sql`SET LOCAL enable_seqscan = off`;
-        return (await digestsOf(sql, filter, after))[0];
-      });
-      const bases: string[] = page!.bases?.split(" ") ?? [];
-      if (bases.length > 0) counter.add(bases, page!.digests);
-      if (bases.length < DIGESTS) break;
-      after = bases.at(-1)!;
+    for (let next = this.#page(filter, "-1");;) {
+      const { bases, digests } = await next;
+      const isLast = bases.length < DIGESTS;
+      if (!isLast) next = this.#page(filter, bases.at(-1)!); // is on its way while this one is counted
+      if (bases.length > 0) counter.add(bases, digests);
+      if (isLast) break;
     }
     const needed = await this.#recordsAt(counter.needed());
     return counter.result((base) => needed.get(base)?.commands ?? []);
@@ -74,18 +69,23 @@ export class PostgresCommands {
     return rows.map(({ id }) => id);
   }
 
+  /** Digests behind a number, and whose. The owner is named: `current_user` has another collation than the index, and would not use it. */
+  async #page(filter: RecordingFilter, after: string): Promise<{ bases: string[]; digests: Uint8Array }> {
+    const [page] = await this.#database.use("read from", (sql) => {
+      const tables = Object.keys(filter).length > 0
+        ? sql`term2ai.recordings JOIN term2ai.commands USING (owner, base) WHERE ${conditions(sql, filter)} AND`
+        : sql`term2ai.commands WHERE`;
+      return sql`SELECT string_agg(base::text, ' ') AS bases, string_agg(digest, '') AS digests
+        FROM (SELECT base, digest FROM ${tables} owner = ${this.#database.user} AND base > ${after}
+          ORDER BY base LIMIT ${DIGESTS}) AS page`;
+    });
+    return { bases: page!.bases?.split(" ") ?? [], digests: page!.digests };
+  }
+
   async #recordsAt(bases: string[]): Promise<Map<string, SessionCommands>> {
     const rows = await this.#database.use("read from", (sql) =>
       sql`SELECT base::text, records FROM term2ai.commands
         WHERE owner = current_user AND base = ANY (${bases}::bigint[])`);
     return new Map(rows.map(({ base, records }) => [base, JSON.parse(records)]));
   }
-}
-
-function digestsOf(sql: Sql, filter: RecordingFilter, after: string) {
-  const tables = Object.keys(filter).length > 0
-    ? sql`term2ai.recordings JOIN term2ai.commands USING (owner, base) WHERE ${conditions(sql, filter)} AND`
-    : sql`term2ai.commands WHERE`;
-  return sql`SELECT string_agg(base::text, ' ') AS bases, string_agg(digest, '') AS digests
-    FROM (SELECT base, digest FROM ${tables} owner = current_user::text AND base > ${after} ORDER BY base LIMIT ${DIGESTS}) AS page`;
 }
