@@ -56,7 +56,8 @@ export class StackReader {
 
   /** Whether any line has confirmed that it is one. */
   get confirmed(): boolean {
-    if (this.#kind === "frames") return this.#frames > 0;
+    if (this.#kind === "frames" || this.#kind === "arrow") return this.#frames > 0;
+    if (this.#kind === "next") return this.#ended;
     return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
   }
 
@@ -118,10 +119,32 @@ export class StackReader {
     return /^note: |^stack backtrace:|^ +\d+: |^ +at /.test(line);
   }
 
-  /** The place stands behind an arrow, what follows shows it. */
+  /** The place stands behind an arrow, or alone, or after `on`; what follows shows it. */
   private arrow(line: string): boolean {
-    const arrow = /^ *(?:-->|at) (?:file:\/\/)?(.+?):(\d+)(?::\d+)?$/.exec(line);
-    if (arrow && this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
-    return arrow !== null || (this.#lines > 0 && /^ *(?:\d+ )?[|=]|^\.\.\.$/.test(line));
+    const arrow = ARROWS.map((pattern) => pattern.exec(line)).find((match) => match !== null);
+    if (arrow) {
+      this.#frames++;
+      if (this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
+      return true;
+    }
+    if (this.#frames === 0) return /^[ │]*$/.test(line) && ++this.#before <= 2;
+    return /^ *(?:\d+ )?[|=│]|^\.\.\.$/.test(line);
+  }
+
+  /** What it is stands on one of the next lines, behind source that is shown. */
+  private next(line: string): boolean {
+    if (this.#message !== "" && this.#place.file !== undefined) return false;
+    if (/^(?:Warning|Alert)\b/.test(line) || ++this.#before > MAX_BEFORE) return false;
+    const place = /(?:^\s*|\[)(?:\.\/)?([\w./@-]+\.\w+):(\d+)\]?:?$/.exec(line);
+    if (place && this.#place.file === undefined) this.#place = { file: place[1], line: Number(place[2]) };
+    if (/^\s*(?:\d+ [|│].*|[\^~.]*)$/.test(line)) return true;
+    if (this.#message === "") this.#message = line.trim().replace(/^(?:> )?(?:Error: )?/, "");
+    return this.#ended = true;
   }
 }
+
+const ARROWS = [
+  /^[ │]*(?:-->|at|[┌╭└]─|╭▸|,-)[ [](?:file:\/\/)?(.+?):(\d+)(?::\d+)?[\]:]*$/,
+  /^[ │]* on (\S+) line (\d+)[,:].*$/,
+  /^ {4}([^\s:]+\.\w+):(\d+):\d+:$/,
+];

@@ -51,6 +51,7 @@ export class PostgresCommands {
       const { bases, digests } = await next;
       const isLast = bases.length < DIGESTS;
       if (!isLast) next = this.#page(filter, bases.at(-1)!); // is on its way while this one is counted
+      next.catch(() => {}); // what went wrong is told when it is waited for
       if (bases.length > 0) counter.add(bases, digests);
       if (isLast) break;
     }
