@@ -65,8 +65,12 @@ const crash = shape("crash", true);
 /** What a system refuses is told in the same words by every program; whether that was an error, its exit code tells. */
 const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => ({
   kind,
-  words: words.split("|"),
-  pattern: new RegExp(`^(?!\\s*(?:code|errno|syscall|path): |.*(?:${except.source}))\\s*(?<message>.+)$`),
+  words: words.split("|").flatMap((
+    word,
+  ) => [...new Set([word, word.replace(/ [a-z]/g, (first) => first.toUpperCase())])]),
+  pattern: new RegExp(
+    `^(?!\\s*(?:code|errno|syscall|path): |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
+  ),
   certain: false,
 });
 const other = shape("other", false);
@@ -98,6 +102,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):(?<line>\d+)(?::(?<column>\d+))?: (?<message>.*)$/),
   compiler("[ERROR] ", /^(?:✘|X) \[ERROR\] (?<message>.*)$/, { opens: "arrow" }),
   compiler("ERROR in ", /^ERROR in (?<file>[^\s:(]+)(?:[ :(](?<line>\d+)[:,](?<column>\d+)\)?(?:-\d+)?)?:? ?(?<message>.*)$/, { opens: "next" }),
+  compiler(": ", /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+):$/, { words: [".f:", ".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".for:"], opens: "next", certain: false }),
   compiler(", characters |, line ", /^File "(?<file>[^"]+)", lines? (?<line>\d+)(?:-\d+)?, characters \d+-\d+:$/, { opens: "next", certain: false }),
   compiler(" error • ", /^\s*error • (?<message>.*?)\.? • (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) • .*$/),
   compiler(".proto:|.thrift:|.erl:|.hrl:|.v:|.sv:|.y:|.tex:|.sol:|.elm:|.nix:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|s?v|y|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
@@ -109,7 +114,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
   compiler("could not compile|aborting due to", /^error: (?<message>(?:could not compile|aborting due to) .*)$/, { certain: false, follows: true }),
-  compiler("error: |error[", /^error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
   compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?!C9|[WR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
@@ -189,17 +194,22 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted|OOMKilled|out-of-memory|oom-kill|virtual memory exhausted|llocation failed"),
   { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
   refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space|nsufficient disk space|nsufficient free space|not enough space|ot enough disk space|quota exceeded|file system is full"),
-  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|nvalid credentials|o permission|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to"),
-  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to"),
+  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   // What says that it is an error, and no more.
   other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
+  other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
+  other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
+  other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
   other("Could not |Cannot |Can't |Unable to |Failed to ", /^(?<message>(?:Could not|Cannot|Can't|Unable to|Failed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
+  // Of a command that failed and said nothing else.
+  other("failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|not allowed|not exist|already exists|already in use).*)$/, { follows: true }),
 ];

@@ -13,7 +13,7 @@ export interface SourcePlace {
   readonly line?: number;
 }
 
-const MAX_BEFORE = 6; // lines of source and the like between an error and its first frame
+const MAX_BEFORE = 12; // lines of source and the like between an error and its first frame
 const MAX_LINES = 200; // of a trace; deeper ones end here
 
 /**
@@ -80,8 +80,14 @@ export class StackReader {
     return this.#ended = true;
   }
 
-  /** Java, JavaScript, C#: the first frame that names a file of the program itself. A few lines may stand before the frames. */
+  /** Java, JavaScript, C#, Ruby: the first frame that names a file of the program itself. A few lines may stand before the frames. */
   private frames(line: string): boolean {
+    const ruby = /^\s*(?:from )?([^\s:]+\.\w+):(\d+):in [`']/.exec(line);
+    if (ruby) {
+      this.#frames++;
+      if (this.#place.file === undefined) this.#place = { file: ruby[1], line: Number(ruby[2]) };
+      return true;
+    }
     if (!/^\s+at /.test(line)) {
       if (this.#frames === 0) return ++this.#before <= MAX_BEFORE;
       return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of )/.test(line);
@@ -127,7 +133,7 @@ export class StackReader {
       if (this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
       return true;
     }
-    if (this.#frames === 0) return /^[ │]*$/.test(line) && ++this.#before <= 2;
+    if (this.#frames === 0) return /^ *(?:\d+ )?[|│]|^$/.test(line) && ++this.#before <= MAX_BEFORE;
     return /^ *(?:\d+ )?[|=│]|^\.\.\.$/.test(line);
   }
 
@@ -137,7 +143,7 @@ export class StackReader {
     if (/^(?:Warning|Alert)\b/.test(line) || ++this.#before > MAX_BEFORE) return false;
     const place = /(?:^\s*|\[)(?:\.\/)?([\w./@-]+\.\w+):(\d+)\]?:?$/.exec(line);
     if (place && this.#place.file === undefined) this.#place = { file: place[1], line: Number(place[2]) };
-    if (/^\s*(?:\d+ [|│].*|[\^~.]*)$/.test(line)) return true;
+    if (/^\s*(?:\d+ [|│].*|[|│][\s\d^~]*|[\^~.]*)$/.test(line)) return true;
     if (this.#message === "") this.#message = line.trim().replace(/^(?:> )?(?:Error: )?/, "");
     return this.#ended = true;
   }
