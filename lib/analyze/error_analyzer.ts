@@ -89,6 +89,8 @@ const LINES = 10;
 /** Programs that show what stands elsewhere. */
 const VIEWERS =
   /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
+/** Programs whose exit code is an answer. */
+const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|python[\d.]*|node|ruby|perl|sh|bash|zsh|fish)$/;
 const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
 
 /**
@@ -231,9 +233,17 @@ function ownWords(
   const scripts = text!.split(/\s+/).map((word) => word.replace(/^.*\//, "")).filter((word) =>
     /^[\w.-]+\.\w+$/.test(word)
   );
-  return lines.filter((line) => isBy([...names, ...scripts], line)).map((line) => (
+  const own = lines.filter((line) => isBy([...names, ...scripts], line));
+  return (own.length > 0 ? own : lastWords(names, lines)).map((line) => (
     { kind: "other", message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""), text: line, time: end ?? start }
   ));
+}
+
+/** Whoever prints hardly anything before giving up says why in the last of it. */
+function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
+  const last = lines.at(-1);
+  const isShort = lines.length <= 3 && last !== undefined && /[A-Za-z]{2,}(?: \S+){2,}/.test(last);
+  return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
 }
 
 /** Whether a line begins with the name of one of the programs, of a helper of theirs, or of a shell. */

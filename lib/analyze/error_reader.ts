@@ -202,7 +202,7 @@ const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
 
 /** What stands behind the time that loggers put first, or the seconds of a build. */
 function withoutStamp(line: string): string {
-  return /^[[\d#]/.test(line) ? line.replace(STAMP, "") : line;
+  return (/^[[\d#]/.test(line) ? line.replace(STAMP, "") : line).replace(/^(?:ERRO|FATA|PANI)\[\d+\] +/, "error: ");
 }
 
 const STAMP =

@@ -141,8 +141,10 @@ export class StackReader {
   private next(line: string): boolean {
     if (this.#message !== "" && this.#place.file !== undefined) return false;
     if (/^(?:Warning|Alert)\b/.test(line) || ++this.#before > MAX_BEFORE) return false;
-    const place = /(?:^\s*|\[)(?:\.\/)?([\w./@-]+\.\w+):(\d+)\]?:?$/.exec(line);
+    const place = /^#? +at (\S+) line (\d+)\.?$/.exec(line) ??
+      /(?:^\s*|\[)(?:\.\/)?([\w./@-]+\.\w+):(\d+)\]?:?$/.exec(line);
     if (place && this.#place.file === undefined) this.#place = { file: place[1], line: Number(place[2]) };
+    if (place && this.#message !== "") return this.#ended = true;
     if (/^\s*(?:\d+ [|│].*|[|│][\s\d^~]*|[\^~.]*)$/.test(line)) return true;
     if (this.#message === "") this.#message = line.trim().replace(/^(?:> )?(?:Error: )?/, "");
     return this.#ended = true;
