@@ -109,7 +109,9 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const sure = this.#candidates.filter(({ shape }) => shape.certain || failed);
+    const all = this.#candidates.filter(({ shape }) => shape.certain || failed);
+    const better = all.filter(({ shape }) => !shape.last);
+    const sure = better.length > 0 ? better : all;
     const telling = sure.filter(({ shape }) => !shape.follows);
     const specific = telling.filter(({ error }) => error.kind !== "other");
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
@@ -202,11 +204,11 @@ const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
 
 /** What stands behind the time that loggers put first, or the seconds of a build. */
 function withoutStamp(line: string): string {
-  return (/^[[\d#]/.test(line) ? line.replace(STAMP, "") : line).replace(/^(?:ERRO|FATA|PANI)\[\d+\] +/, "error: ");
+  return (/^\s*[[\d#]/.test(line) ? line.replace(STAMP, "") : line).replace(/^(?:ERRO|FATA|PANI)\[\d+\] +/, "error: ");
 }
 
 const STAMP =
-  /^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
+  /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
 
 function isPath(line: string): boolean {
   return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);

@@ -48,6 +48,8 @@ export interface ErrorShape {
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next";
   /** It follows from another error, which tells more when it is there. */
   readonly follows?: boolean;
+  /** It counts only where nothing else does. */
+  readonly last?: boolean;
 }
 
 type More = Partial<ErrorShape>;
@@ -89,8 +91,8 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("rror:|ERROR: ", /^(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
-  compiler("rror: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal )?[Ee]rror: (?<message>.*)$/),
+  compiler("rror:|ERROR: ", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
   compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
   compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
   compiler(": error |: fatal error ", /^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
@@ -117,7 +119,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
-  compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?!C9|[WR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
+  compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?![CWR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
   compiler(".rb:", /^(?<file>\S+\.rb):(?<line>\d+):(?<column>\d+): (?<message>[CEF]: .*)$/, { certain: false }),
   compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
   compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
@@ -156,9 +158,10 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("(in test file ", /^# \(in test file (?<file>[^\s,]+), line (?<line>\d+)\)$/, { follows: true, certain: false }),
   test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
   test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
-  test("✖ |✘ ", /^ *(?:✖|✘) (?:\[fail\]: )?(?<message>\S.*) [([][\d.]+ ?m?s[)\]]$/),
+  test("✖ |✘ |× ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
   test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
-  test("✗ | × |✘ [fail]", /^ *(?:✗|×|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
+  test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
+  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: ["SC1", "SC2", "SC3"] }),
   test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
   { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
@@ -201,7 +204,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   // What says that it is an error, and no more.
   other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
@@ -209,11 +212,12 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
   other("✖ |❌|✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
   other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
-  other("Could not |Cannot |Can't |Unable to |Failed to ", /^(?<message>(?:Could not|Cannot|Can't|Unable to|Failed to) .+)$/),
+  other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
   // Of a command that failed and said nothing else.
-  other("failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not valid|nhandled|efus|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/, { follows: true }),
+  other("failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not valid|nhandled|efus|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/, { last: true }),
 ];
