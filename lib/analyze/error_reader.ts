@@ -208,7 +208,7 @@ function withoutStamp(line: string): string {
 }
 
 const STAMP =
-  /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
+  /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
 
 function isPath(line: string): boolean {
   return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);

@@ -178,6 +178,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
   exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
   exception("xecution error ", /^Execution error(?: \((?<message>\w+)\))? at .*$/),
+  exception("rror in |xception in ", /^(?<message>\w+(?:Error|Exception)) in .*[Ff]ile "?(?<file>[^\s",]+)"?, line (?<line>\d+):?$/),
   exception("yntax error ", /^Syntax error (?<message>\w.*?) at \((?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)\)\.$/),
   exception("ERROR: ", /^ERROR: (?:LoadError: )?(?<message>\w+(?:Error|Exception)\b.*)$/, { certain: false }),
   exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/),
@@ -194,7 +195,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   crash(": runtime error: ", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): runtime error: (?<message>.*)$/),
   crash("==", /^==\d+== (?<message>(?:Invalid (?:read|write|free).*|Conditional jump or move depends on uninitialised.*|Process terminating with default action of signal .*))$/, { words: ["== Invalid", "== Conditional", "== Process terminating"] }),
   crash("egmentation violation|SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE", /^(?<message>(?:#\s+)?(?:SIG(?:SEGV|ABRT|BUS|ILL|FPE)\b.*|.*(?:signal|exit(?:ed)? with) .*SIG(?:SEGV|ABRT|BUS|ILL|FPE).*))$/, { certain: false }),
-  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
+  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted(?= *\(|$| {5})|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
 
   // What a system refuses.
   refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted|OOMKilled|out-of-memory|oom-kill|virtual memory exhausted|llocation failed"),
@@ -214,10 +215,12 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("✖ |❌|✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
   other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
+  other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
+  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?<message>\S.*)$/),
   other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
   other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
   other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
   // Of a command that failed and said nothing else.
-  other("failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not valid|nhandled|efus|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/, { last: true }),
+  other("ERROR|an't |not available|navailable|>> |in use|failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not valid|nhandled|efus|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/, { last: true }),
 ];
