@@ -221,7 +221,9 @@ function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean |
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
   // Of what it shows nothing is its own error, but what it says about itself.
-  return code === 0 ? [] : errors.filter((error) => isBy(names, error.text));
+  return code === 0
+    ? []
+    : errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
 }
 
 /** Programs that say why they give up put their name before it. */
@@ -242,7 +244,7 @@ function ownWords(
 /** Whoever prints hardly anything before giving up says why in the last of it. */
 function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
   const last = lines.at(-1);
-  const isShort = lines.length <= 3 && last !== undefined && /[A-Za-z]{2,}(?: \S+){2,}/.test(last);
+  const isShort = lines.length <= 3 && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
   return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
 }
 

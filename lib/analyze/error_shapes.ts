@@ -141,6 +141,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
   test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
   test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
+  test("_test.go:", /^\s+(?<file>\S+_test\.go):(?<line>\d+): (?<message>.+)$/, { certain: false }),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
   test("● ", /^ {2}● (?<message>.* › .*)$/),
