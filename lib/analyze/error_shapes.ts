@@ -91,13 +91,13 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("rror:|ERROR: ", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
   compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
   compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
   compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
   compiler(": error |: fatal error ", /^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
   compiler(" - error", /^\s*(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error:? (?<message>\S.*)$/),
-  compiler(" error LNK| error MSB| error NU| error NETSDK", /^[^:]+? ?: (?:fatal )?error (?<message>[A-Z]+\d+: .*)$/),
+  compiler(" error LNK| error MSB| error NU| error NETSDK", /^[^:]+? ?: (?:fatal )?error (?<message>(?:LNK|MSB|NU|NETSDK)\d+: .*)$/),
   compiler("e: ", /^e: (?:file:\/\/)?(?<file>[^\s:]+\.kts?):(?: \()?(?<line>\d+)(?::|, )(?<column>\d+)\)?:? (?<message>.*)$/, { words: [".kt:", ".kts:"] }),
   compiler("[error] ", /^\[error\] (?:-- (?:\[\w+\] )?.*Error: )?(?<file>[^\s:]+\.\w+):(?<line>\d+):(?:(?<column>\d+):?)? ?(?<message>.*)$/),
   compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):\[(?<line>\d+),(?<column>\d+)\] (?<message>.*)$/),
@@ -148,7 +148,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
   test("[  FAILED  ]", /^\[ {2}FAILED {2}\] (?<message>[\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$/),
   test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/),
-  test(" FAIL ", /^ *(?:FAIL|❯) {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "] }),
+  test(" FAIL ", /^ *FAIL {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "] }),
   test(") ", /^ *\d+\) (?<message>test .*\([\w.]+\))$/, { words: [") test "], opens: "next" }),
   test(") ", /^\d+\) (?<message>[\w\\]+::\w+(?: with data set .*)?)$/, { words: ["::test"] }),
   test(") ", /^ *\d+\) \[[\w -]+\] › (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) › (?<message>.*?)[ ─]*$/, { words: ["] › "] }),

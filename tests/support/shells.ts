@@ -18,7 +18,7 @@ import { sleep } from "./pty.ts";
 /** What is typed, and what is waited for before it: a prompt, or that something shows, or some milliseconds. */
 export interface Step {
   readonly keys: string;
-  readonly after?: string | number;
+  readonly after?: string | number | readonly string[];
 }
 
 /** How a shell is started. */
