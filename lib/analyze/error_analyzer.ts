@@ -89,6 +89,9 @@ const LINES = 10;
 /** Programs that show what stands elsewhere. */
 const VIEWERS =
   /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
+/** Words that lines have in which something says why it gives up. */
+// deno-fmt-ignore
+const TELLING = /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
 /** Programs whose exit code is an answer. */
 const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|python[\d.]*|node|ruby|perl|sh|bash|zsh|fish)$/;
 const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
@@ -236,7 +239,9 @@ function ownWords(
     /^[\w.-]+\.\w+$/.test(word)
   );
   const own = lines.filter((line) => isBy([...names, ...scripts], line));
-  return (own.length > 0 ? own : lastWords(names, lines)).map((line) => (
+  const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
+  const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
+  return best.map((line) => (
     { kind: "other", message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""), text: line, time: end ?? start }
   ));
 }

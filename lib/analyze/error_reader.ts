@@ -109,9 +109,7 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const all = this.#candidates.filter(({ shape }) => shape.certain || failed);
-    const better = all.filter(({ shape }) => !shape.last);
-    const sure = better.length > 0 ? better : all;
+    const sure = this.#candidates.filter(({ shape }) => shape.certain || failed);
     const telling = sure.filter(({ shape }) => !shape.follows);
     const specific = telling.filter(({ error }) => error.kind !== "other");
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;

@@ -48,8 +48,6 @@ export interface ErrorShape {
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next";
   /** It follows from another error, which tells more when it is there. */
   readonly follows?: boolean;
-  /** It counts only where nothing else does. */
-  readonly last?: boolean;
 }
 
 type More = Partial<ErrorShape>;
@@ -104,14 +102,14 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):(?<line>\d+)(?::(?<column>\d+))?: (?<message>.*)$/),
   compiler("[ERROR] ", /^(?:✘|X) \[ERROR\] (?<message>.*)$/, { opens: "arrow" }),
   compiler("ERROR in ", /^ERROR in (?<file>[^\s:(]+)(?:[ :(](?<line>\d+)[:,](?<column>\d+)\)?(?:-\d+)?)?:? ?(?<message>.*)$/, { opens: "next" }),
-  compiler(": ", /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+):$/, { words: [".f:", ".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".for:"], opens: "next", certain: false }),
+  compiler(": ", /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+):$/, { words: [".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".for:"], opens: "next", certain: false }),
   compiler(", characters |, line ", /^File "(?<file>[^"]+)", lines? (?<line>\d+)(?:-\d+)?, characters \d+-\d+:$/, { opens: "next", certain: false }),
   compiler(" error • ", /^\s*error • (?<message>.*?)\.? • (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) • .*$/),
-  compiler(".proto:|.thrift:|.erl:|.hrl:|.v:|.sv:|.y:|.tex:|.sol:|.elm:|.nix:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|s?v|y|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
+  compiler(".proto:|.thrift:|.erl:|.hrl:|.sv:|.tex:|.sol:|.elm:|.nix:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|s?v|y|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
   compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"] }),
   compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow" }),
   compiler("rror: |rror in ", /^(?:error: )?(?:Sass|Less|Syntax|Reference|Type)?Error: (?:file:\/\/)?(?<file>(?:\.{0,2}\/)[^\s:]+\.\w+): (?<message>.*) \((?<line>\d+):(?<column>\d+)\)$/),
-  compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC"], certain: false }),
+  compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC1", "[SC2", "[SC3"], certain: false }),
   compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
@@ -141,7 +139,6 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
   test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
   test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
-  test("_test.go:", /^\s+(?<file>\S+_test\.go):(?<line>\d+): (?<message>.+)$/, { certain: false }),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
   test("● ", /^ {2}● (?<message>.* › .*)$/),
@@ -159,10 +156,10 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("(in test file ", /^# \(in test file (?<file>[^\s,]+), line (?<line>\d+)\)$/, { follows: true, certain: false }),
   test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
   test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
-  test("✖ |✘ |× ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
+  test("✖ |✘ | × ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
   test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
   test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
-  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: ["SC1", "SC2", "SC3"] }),
+  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"] }),
   test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
   { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
@@ -213,7 +210,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
-  other("✖ |❌|✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  other("✖ |❌ |✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
   other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
@@ -222,6 +219,4 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
   other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
-  // Of a command that failed and said nothing else.
-  other("ERROR|an't |not available|navailable|>> |in use|failed|Failed|FAILED|ailure|FAILURE|annot |ould not|nable to|onflict|CONFLICT|ejected|borted|rror|enied|nvalid|issing|xceeded|nsupported|nrecognized|nknown |xpired|not allowed|not valid|nhandled|efus|not exist|lready exists|already in use", /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/, { last: true }),
 ];
