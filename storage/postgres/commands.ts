@@ -9,7 +9,7 @@
 import { DigestCounter, digestOf } from "../../lib/analyze/command_digest.ts";
 import type { CommandStatistics, SessionCommands } from "../../lib/models.ts";
 import type { CommandsOf, RecordingFilter } from "../../lib/ports.ts";
-import type { PostgresDatabase, Sql } from "./database.ts";
+import type { PostgresDatabase } from "./database.ts";
 import { conditions } from "./filter.ts";
 
 /** Recordings whose digests come together, and whose commands do. */
