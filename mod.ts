@@ -85,6 +85,7 @@ export * from "./lib/search/query.ts";
 export * from "./lib/search/regex_literals.ts";
 export * from "./lib/search/extract_text.ts";
 export * from "./lib/search/text_extractor.ts";
+export * from "./lib/search/command_lines.ts";
 export * from "./lib/search/text_file.ts";
 export * from "./lib/search/search.ts";
 export type { ClientInfo, InputAccess, Role, SessionInfo } from "./lib/session/protocol.ts";

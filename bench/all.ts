@@ -12,6 +12,7 @@
 import type { Json } from "../lib/event.ts";
 import { analyze } from "./analyze.ts";
 import { cat } from "./cat.ts";
+import { catalogStatistics } from "./catalog_stats.ts";
 import { convert } from "./convert.ts";
 import { echo } from "./echo.ts";
 import { garbage } from "./garbage.ts";
@@ -48,6 +49,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   seek,
   keyframes: keyframeCost,
   search: searching,
+  statistics: catalogStatistics,
   analyze,
 };
 

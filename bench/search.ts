@@ -79,7 +79,7 @@ class Logs {
 }
 
 /** A catalog to measure. */
-interface Subject {
+export interface Subject {
   readonly name: string;
   readonly catalog: Catalog;
   /** Bytes of text and index together. */
@@ -89,7 +89,8 @@ interface Subject {
   close(): Promise<void>;
 }
 
-function sqlite(folder: string): Subject {
+/** A catalog in a folder. */
+export function sqlite(folder: string): Subject {
   const path = `${folder}/catalog.db`;
   const database = Database.open(path);
   return {
@@ -101,7 +102,8 @@ function sqlite(folder: string): Subject {
   };
 }
 
-async function postgresql(): Promise<Subject | undefined> {
+/** One on the server for tests; `undefined` where there is none. */
+export async function postgresql(): Promise<Subject | undefined> {
   const server = Deno.env.get("TERM2AI_TEST_POSTGRES");
   if (!server) return undefined;
   const name = `bench${Date.now()}`;
@@ -125,7 +127,7 @@ async function postgresql(): Promise<Subject | undefined> {
 }
 
 /** Seconds that `body` took. */
-async function timed(body: () => Promise<unknown>): Promise<number> {
+export async function timed(body: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await body();
   return (performance.now() - start) / 1000;
@@ -159,7 +161,8 @@ async function fill(catalog: Catalog, recordings: number): Promise<{ bytes: numb
   return { bytes, seconds };
 }
 
-function describe(at: number): StoredRecording {
+/** A recording, ten minutes after the one before. */
+export function describe(at: number): StoredRecording {
   const startedAt = Date.UTC(2026, 0, 1) + at * 600_000;
   const id = newId(startedAt);
   return {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ExitStatus, Nanos } from "./event.ts";
+import type { CommandConfidence, ExitStatus, Nanos } from "./event.ts";
 
 /**
  * What a recording holds, counted from its events.
@@ -156,4 +156,156 @@ export interface SearchHit {
   readonly kind: TextKind;
   /** The line, or the part of a long one around what was found. */
   readonly excerpt: string;
+}
+
+/**
+ * A command of a session. What is not known is absent.
+ *
+ * @example
+ * ```ts
+ * const record: CommandRecord = {
+ *   session: 0, index: 0, start: 2e9, end: 5e9, text: "make test", code: 2, cwd: "/src", outputBytes: 1200, confidence: "exact",
+ * };
+ * ```
+ */
+export interface CommandRecord {
+  /** Which session of the stream, from 0. */
+  readonly session: number;
+  /** Which command of that session, from 0. */
+  readonly index: number;
+  /** When it began, since the session's start. */
+  readonly start: Nanos;
+  /** When it ended. */
+  readonly end?: Nanos;
+  /** When it printed something first. */
+  readonly firstOutput?: Nanos;
+  /** The command line. */
+  readonly text?: string;
+  /** Exit code. */
+  readonly code?: number;
+  /** The folder it ran in. */
+  readonly cwd?: string;
+  /** What it printed, in bytes. */
+  readonly outputBytes: number;
+  /** How sure all this is. */
+  readonly confidence: "exact" | CommandConfidence;
+  /** Wall clock at its start, in milliseconds since 1970, where the recording tells. */
+  readonly startedAt?: number;
+}
+
+/**
+ * All commands of a recording.
+ *
+ * @example
+ * ```ts
+ * const silent: SessionCommands = { sessions: 1, commands: [] };
+ * ```
+ */
+export interface SessionCommands {
+  /** How many sessions it holds. */
+  readonly sessions: number;
+  /** In the order in which they began. */
+  readonly commands: readonly CommandRecord[];
+}
+
+/**
+ * What is known about many durations. Quantiles are by nearest rank: exact up to 1,000 durations, within 1 % beyond.
+ *
+ * @example
+ * ```ts
+ * const spread = ({ p50, p95 }: DurationSummary) => p95 / p50;
+ * ```
+ */
+export interface DurationSummary {
+  /** How many. */
+  readonly count: number;
+  /** All of them together. */
+  readonly total: Nanos;
+  /** On average. */
+  readonly mean: Nanos;
+  /** The shortest. */
+  readonly min: Nanos;
+  /** Half of them are no longer. */
+  readonly p50: Nanos;
+  /** 95 % of them are no longer. */
+  readonly p95: Nanos;
+  /** The longest. */
+  readonly max: Nanos;
+}
+
+/**
+ * Something that was run, and how that went.
+ *
+ * @example
+ * ```ts
+ * const make: RunSummary = { name: "make", count: 3, failed: 1 };
+ * ```
+ */
+export interface RunSummary {
+  /** A program, a subcommand, a folder. */
+  readonly name: string;
+  /** How often. */
+  readonly count: number;
+  /** How often its exit code was not 0. */
+  readonly failed: number;
+  /** How long it took, where that is known. */
+  readonly duration?: DurationSummary;
+}
+
+/**
+ * A command that failed and was run again.
+ *
+ * @example
+ * ```ts
+ * const stubborn: Retry = { text: "make test", attempts: 3, succeeded: true };
+ * ```
+ */
+export interface Retry {
+  /** The command line, the same each time. */
+  readonly text: string;
+  /** How often it was run, the first time included. */
+  readonly attempts: number;
+  /** Whether the last attempt ended with 0. */
+  readonly succeeded: boolean;
+}
+
+/**
+ * What there is to know about the commands of sessions.
+ *
+ * @example
+ * ```ts
+ * const rate = ({ failed, commands }: CommandStatistics) => failed / commands;
+ * ```
+ */
+export interface CommandStatistics {
+  /** Sessions that were looked at. */
+  readonly sessions: number;
+  /** Commands that were found. */
+  readonly commands: number;
+  /** How many of them are exact, reported and guessed. */
+  readonly confidence: Readonly<Record<CommandRecord["confidence"], number>>;
+  /** Commands that ended with another exit code than 0. */
+  readonly failed: number;
+  /** Commands whose exit code is not known. */
+  readonly unknownExit: number;
+  /** By exit code, the most frequent first. */
+  readonly exitCodes: readonly { readonly code: number; readonly count: number }[];
+  /** How long they took; absent when none is known to have ended. */
+  readonly duration?: DurationSummary;
+  /** The ten that took longest. */
+  readonly slowest: readonly CommandRecord[];
+  /** By program, the most frequent first. */
+  readonly programs: readonly RunSummary[];
+  /** By program and subcommand, `git status` for one. */
+  readonly subcommands: readonly RunSummary[];
+  /** Command lines with a pipe, and how long the longest is. */
+  readonly pipelines: { readonly count: number; readonly longest: number };
+  /** By the folder they ran in. */
+  readonly directories: readonly RunSummary[];
+  /** Those that failed and were run again, in the order in which that ended. */
+  readonly retries: readonly Retry[];
+  /** How many began in each hour of the day, where the wall clock is known. */
+  readonly hours: readonly number[];
+  /** The last thousand. */
+  readonly history: readonly CommandRecord[];
 }

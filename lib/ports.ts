@@ -8,7 +8,7 @@
  */
 
 import type { EventBatch, EventKind, EventStream, ExitStatus, Nanos, ScreenState, SessionEvent } from "./event.ts";
-import type { StoredRecording, TextLine } from "./models.ts";
+import type { CommandStatistics, SessionCommands, StoredRecording, TextLine } from "./models.ts";
 import type { Report } from "./report.ts";
 
 /**
@@ -334,6 +334,21 @@ export interface TextOf {
 }
 
 /**
+ * The commands of one recording, from {@linkcode Catalog.commands}.
+ *
+ * @example
+ * ```ts
+ * const failures = ({ commands }: CommandsOf) => commands.filter(({ code }) => code !== 0);
+ * ```
+ */
+export interface CommandsOf extends SessionCommands {
+  /** Whose. */
+  readonly id: string;
+  /** Name of the machine. */
+  readonly host?: string;
+}
+
+/**
  * Keeps what is known about recordings, and finds them. All of it can be built again from the sidecars of a {@linkcode BlobStore}.
  *
  * @example
@@ -365,7 +380,19 @@ export interface Catalog {
   passages(need: TextNeed, filter: RecordingFilter): AsyncIterable<Passage>;
   /** The ids of those recordings that hold most of what is needed for their length, best first. */
   best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]>;
-  /** Forgets a recording and its text; says whether there was one. */
+  /** Takes the commands of a recording, in the place of those known before; where there is no such recording, nothing. */
+  putCommands(id: string, commands: SessionCommands): Promise<void>;
+  /** The commands of the recordings that `filter` lets through, the oldest recording first; those that are not known are left out. */
+  commands(filter: RecordingFilter): AsyncIterable<CommandsOf>;
+  /**
+   * What a `CommandAnalyzer` says that is given the same commands in the same order.
+   *
+   * @param minutesFromUtc What the clock on the wall shows more than UTC, for the hours of the day.
+   */
+  commandStatistics(filter: RecordingFilter, minutesFromUtc: number): Promise<CommandStatistics>;
+  /** The ids of those recordings whose commands are not here. */
+  withoutCommands(filter: RecordingFilter): Promise<string[]>;
+  /** Forgets a recording, its text and its commands; says whether there was one. */
   delete(id: string): Promise<boolean>;
   /** What it holds. */
   totals(): Promise<CatalogTotals>;

@@ -3,12 +3,19 @@ import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
 import type { FoundError } from "../lib/analyze/error_reader.ts";
 import { ERROR_SHAPES } from "../lib/analyze/error_shapes.ts";
 import logs from "./fixtures/error_logs.json" with { type: "json" };
+import tools from "./fixtures/error_logs_tools.json" with { type: "json" };
+import tools2 from "./fixtures/error_logs_tools_2.json" with { type: "json" };
+import tools3 from "./fixtures/error_logs_tools_3.json" with { type: "json" };
+import tools4 from "./fixtures/error_logs_tools_4.json" with { type: "json" };
+import tools5 from "./fixtures/error_logs_tools_5.json" with { type: "json" };
 
 /**
- * What a command printed, and what a person found in it: kind, or several that are as right, file and line. The logs are what
- * programs of a Debian 12 printed on a terminal, taken in three lots after the table of shapes was written, and labelled by hand.
- * Each lot was measured before anything was learned from it: recall 87, 81 and 92 %, precision 95, 94 and 100 %. What they taught
- * went into the table, so by now they hold what has been reached.
+ * What a command printed, and what a person found in it: kind, or several that are as right, file and line.
+ *
+ * `error_logs` is what programs of a Debian 12 printed on a terminal, taken in three lots after the table of shapes was written, and
+ * labelled by hand: recall was 87, 81 and 92 %, precision 95, 94 and 100 %. The other five are written after what other tools print,
+ * set after set, and each was measured before anything was learned from it: recall 81, 89, 92, 83 and 94 %, precision 93, 96, 90, 95
+ * and 96 %. What they taught went into the table, so by now they hold what has been reached.
  */
 interface Log {
   readonly text: string;
@@ -16,6 +23,15 @@ interface Log {
   readonly output: string;
   readonly errors: readonly string[];
 }
+
+const SETS: Readonly<Record<string, readonly Log[]>> = {
+  "real programs": logs,
+  "other tools": tools,
+  "more tools": tools2,
+  "compilers, shells and systems": tools3,
+  "frameworks and clouds": tools4,
+  "what developers run most": tools5,
+};
 
 function found({ text, code, output }: Log): readonly FoundError[] {
   const analyzer = new ErrorAnalyzer();
@@ -32,10 +48,14 @@ function fits(label: string, { kind, file, line }: FoundError): boolean {
     (wantedLine === undefined || line === Number(wantedLine));
 }
 
-Deno.test("errors in logs of real programs: recall and precision are 95 % or more", () => {
+for (const [name, set] of Object.entries(SETS)) {
+  Deno.test(`errors in logs of ${name}: recall and precision are 95 % or more`, () => measure(set));
+}
+
+function measure(set: readonly Log[]): void {
   let wanted = 0, recalled = 0, told = 0, right = 0;
   const missed: string[] = [], wrong: string[] = [];
-  for (const log of logs as Log[]) {
+  for (const log of set) {
     const errors = found(log);
     wanted += log.errors.length;
     for (const label of log.errors) {
@@ -51,10 +71,10 @@ Deno.test("errors in logs of real programs: recall and precision are 95 % or mor
   console.log(`  recall ${recalled} of ${wanted}, precision ${right} of ${told}`, { missed, wrong });
   ok(recalled >= 0.95 * wanted, `recall ${recalled} of ${wanted}: ${missed.join("; ")}`);
   ok(right >= 0.95 * told, `precision ${right} of ${told}: ${wrong.join("; ")}`);
-});
+}
 
 Deno.test("every shape fits only lines that have one of its words", () => {
-  for (const log of logs as Log[]) {
+  for (const log of Object.values(SETS).flat()) {
     for (const line of log.output.replace(/\x1b\[[\d;]*[mK]/g, "").split(/\r?\n/)) {
       for (const { pattern, words, certain, kind } of ERROR_SHAPES) {
         if (!certain || !pattern.test(line)) continue;
@@ -65,7 +85,7 @@ Deno.test("every shape fits only lines that have one of its words", () => {
 });
 
 Deno.test("errors are found however the output is cut, in colours too", () => {
-  const log = (logs as Log[])[0]!;
+  const log = logs[0] as Log;
   const whole = found(log);
   equal(whole.length, 2);
   const bytes = new TextEncoder().encode(log.output);

@@ -1,23 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { CommandCollector, type CommandRecord } from "../lib/analyze/command_record.ts";
-import type { SessionEvent } from "../lib/event.ts";
-import { collect, streamOf } from "../lib/stream/collect.ts";
-import { loadEmulator } from "../lib/terminal/emulator.ts";
-import { deriveCommands } from "../lib/transform/commands.ts";
+import type { CommandRecord } from "../lib/models.ts";
 import { isInstalled, withFolder } from "./support/cli.ts";
-import { runInShell, type Step } from "./support/shells.ts";
-
-const emulator = await loadEmulator();
-
-/** The commands of a session, as analysis sees them. */
-async function commandsOf(events: readonly SessionEvent[]): Promise<CommandRecord[]> {
-  const found: CommandRecord[] = [];
-  const collector = new CommandCollector({ begin() {}, output() {}, end: (command) => found.push({ ...command }) });
-  const derived = await collect(streamOf(...events).pipeThrough(deriveCommands({ emulator, cut: true })));
-  for (const event of derived) collector.push(event);
-  collector.flush();
-  return found;
-}
+import { commandsOf, runInShell, type Step, writeHome } from "./support/shells.ts";
 
 /** What one line must be told as: text, exit code, folder relative to home, and seconds at least. `undefined` may not be told. */
 interface Cell {
@@ -154,14 +138,6 @@ const SHELLS: readonly Shell[] = [
   },
 ];
 
-async function write(home: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(`${home}/${path}`, text);
-  }
-  await Deno.mkdir(`${home}/sub`, { recursive: true });
-}
-
 /** The mark comes once for each prompt, the prompt itself is drawn again at will. */
 const PROMPT = ["\x1b]633;A;", "@@ "];
 
@@ -172,7 +148,7 @@ for (const [index, { name, command, files }] of SHELLS.entries()) {
     if (!await isInstalled(name)) return console.log(`  skipped: ${name} is not installed`);
     await withFolder(async (folder) => {
       const home = await Deno.realPath(folder);
-      await write(home, files);
+      await writeHome(home, files);
       const own = CELLS.filter(({ only }) => only?.includes(name) ?? true);
       const steps = own.flatMap(({ steps }) => steps);
       const told = await commandsOf(await runInShell({ command, home, steps, prompt: PROMPT }));

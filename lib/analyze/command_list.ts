@@ -5,9 +5,10 @@
  * @module
  */
 
-import type { SessionEvent, SessionHeader } from "../event.ts";
+import type { SessionEvent } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
+import { CommandCollector } from "./command_record.ts";
 
 /**
  * A command as scripts get it: seconds, and `null` for what is not known.
@@ -48,10 +49,12 @@ export interface CommandRow {
  * import { equal } from "node:assert/strict";
  *
  * const command = { session: 0, index: 0, start: 2e9, end: 2.5e9, outputBytes: 0, confidence: "exact" } as const;
- * equal(rowOf(command, undefined).durationSeconds, 0.5);
+ * equal(rowOf(command).durationSeconds, 0.5);
  * ```
+ *
+ * @param host The machine it ran on, where that is known.
  */
-export function rowOf(command: CommandRecord, header: SessionHeader | undefined): CommandRow {
+export function rowOf(command: CommandRecord, host?: string): CommandRow {
   const { text, code, cwd, start, end, outputBytes, confidence, startedAt } = command;
   return {
     text: text ?? null,
@@ -62,7 +65,7 @@ export function rowOf(command: CommandRecord, header: SessionHeader | undefined)
     outputBytes,
     confidence,
     startedAt: isoDate(startedAt),
-    host: header?.host ?? null,
+    host: host ?? null,
   };
 }
 
@@ -80,18 +83,18 @@ export function rowOf(command: CommandRecord, header: SessionHeader | undefined)
  * ```
  */
 export class CommandList implements SessionAnalyzer<readonly CommandRow[]> {
-  #header: SessionHeader | undefined;
+  #host: string | undefined;
   #rows: CommandRow[] = [];
   readonly #collector = new CommandCollector({
     begin: () => {},
     output: () => {},
-    end: (command) => this.#rows.push(rowOf(command, this.#header)),
+    end: (command) => this.#rows.push(rowOf(command, this.#host)),
   });
 
   /** Takes the next event; commands must have been derived, see `deriveCommands`. */
   push(event: SessionEvent): void {
     this.#collector.push(event);
-    if (event.kind === "header") this.#header = event.header;
+    if (event.kind === "header") this.#host = event.header.host;
   }
 
   /** The stream is over: what still runs is told without an end. */

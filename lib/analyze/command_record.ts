@@ -5,42 +5,8 @@
  * @module
  */
 
-import type { CommandConfidence, EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
-
-/**
- * A command of a session. What is not known is absent.
- *
- * @example
- * ```ts
- * const record: CommandRecord = {
- *   session: 0, index: 0, start: 2e9, end: 5e9, text: "make test", code: 2, cwd: "/src", outputBytes: 1200, confidence: "exact",
- * };
- * ```
- */
-export interface CommandRecord {
-  /** Which session of the stream, from 0. */
-  readonly session: number;
-  /** Which command of that session, from 0. */
-  readonly index: number;
-  /** When it began, since the session's start. */
-  readonly start: Nanos;
-  /** When it ended. */
-  readonly end?: Nanos;
-  /** When it printed something first. */
-  readonly firstOutput?: Nanos;
-  /** The command line. */
-  readonly text?: string;
-  /** Exit code. */
-  readonly code?: number;
-  /** The folder it ran in. */
-  readonly cwd?: string;
-  /** What it printed, in bytes. */
-  readonly outputBytes: number;
-  /** How sure all this is. */
-  readonly confidence: "exact" | CommandConfidence;
-  /** Wall clock at its start, in milliseconds since 1970, where the recording tells. */
-  readonly startedAt?: number;
-}
+import type { EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 
 /**
  * What a collector tells.

@@ -6,34 +6,11 @@
  */
 
 import type { Nanos } from "../event.ts";
-
-/**
- * What is known about many durations. Quantiles are by nearest rank: exact up to 1,000 durations, within 1 % beyond.
- *
- * @example
- * ```ts
- * const spread = ({ p50, p95 }: DurationSummary) => p95 / p50;
- * ```
- */
-export interface DurationSummary {
-  /** How many. */
-  readonly count: number;
-  /** All of them together. */
-  readonly total: Nanos;
-  /** On average. */
-  readonly mean: Nanos;
-  /** The shortest. */
-  readonly min: Nanos;
-  /** Half of them are no longer. */
-  readonly p50: Nanos;
-  /** 95 % of them are no longer. */
-  readonly p95: Nanos;
-  /** The longest. */
-  readonly max: Nanos;
-}
+import type { DurationSummary } from "../models.ts";
 
 const EXACT = 1000;
 const STEP = Math.log(1.02); // width of a bucket: its middle is at most 1 % off
+const BUCKETS = 2048; // up to 4 * 10^17 ns, twelve years
 
 /**
  * Durations in, a summary out.
@@ -54,7 +31,7 @@ export class Durations {
   #min = Infinity;
   #max = 0;
   #exact: number[] | undefined = []; // sorted only when asked
-  readonly #buckets = new Map<number, number>(); // once there are too many
+  #buckets: Int32Array | undefined; // how many of each, once there are too many
 
   /** How many there are. */
   get count(): number {
@@ -93,7 +70,7 @@ export class Durations {
     const rank = Math.max(1, Math.ceil(part * this.#count));
     if (this.#exact) return [...this.#exact].sort((a, b) => a - b)[rank - 1] ?? 0;
     let seen = 0;
-    for (const [bucket, count] of [...this.#buckets].sort(([a], [b]) => a - b)) {
+    for (const [bucket, count] of this.#buckets!.entries()) {
       seen += count;
       if (seen >= rank) return Math.min(this.#max, Math.max(this.#min, middleOf(bucket)));
     }
@@ -101,9 +78,18 @@ export class Durations {
   }
 
   #sort(duration: Nanos): void {
-    const bucket = duration < 1 ? 0 : 1 + Math.floor(Math.log(duration) / STEP);
-    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
+    this.#buckets ??= new Int32Array(BUCKETS);
+    this.#buckets[bucketOf(duration)]!++;
   }
+}
+
+/** The last one asked for: a duration is counted of a program, a folder and all commands, one after the other. */
+let [known, itsBucket] = [NaN, 0];
+
+function bucketOf(duration: Nanos): number {
+  if (duration === known) return itsBucket;
+  known = duration;
+  return itsBucket = duration >= 1 ? Math.min(BUCKETS - 1, 1 + Math.floor(Math.log(duration) / STEP)) : 0;
 }
 
 function middleOf(bucket: number): number {

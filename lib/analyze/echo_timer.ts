@@ -6,7 +6,8 @@
  */
 
 import { type EventOf, type Nanos, SECOND } from "../event.ts";
-import { Durations, type DurationSummary } from "./durations.ts";
+import type { DurationSummary } from "../models.ts";
+import { Durations } from "./durations.ts";
 
 const PATIENCE: Nanos = SECOND; // what shows later is no echo
 const MAX_WAITING = 100;

@@ -10,9 +10,10 @@
  */
 
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
 import { leavesShell, parseCommandLine } from "./command_line.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
+import { CommandCollector } from "./command_record.ts";
 import { ErrorReader, type FoundError } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
@@ -88,6 +89,11 @@ const LINES = 10;
 /** Programs that show what stands elsewhere. */
 const VIEWERS =
   /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
+/** Words that lines have in which something says why it gives up. */
+// deno-fmt-ignore
+const TELLING = /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
+/** Programs whose exit code is an answer. */
+const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|python[\d.]*|node|ruby|perl|sh|bash|zsh|fish)$/;
 const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
 
 /**
@@ -218,7 +224,9 @@ function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean |
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
   // Of what it shows nothing is its own error, but what it says about itself.
-  return code === 0 ? [] : errors.filter((error) => isBy(names, error.text));
+  return code === 0
+    ? []
+    : errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
 }
 
 /** Programs that say why they give up put their name before it. */
@@ -230,9 +238,19 @@ function ownWords(
   const scripts = text!.split(/\s+/).map((word) => word.replace(/^.*\//, "")).filter((word) =>
     /^[\w.-]+\.\w+$/.test(word)
   );
-  return lines.filter((line) => isBy([...names, ...scripts], line)).map((line) => (
+  const own = lines.filter((line) => isBy([...names, ...scripts], line));
+  const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
+  const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
+  return best.map((line) => (
     { kind: "other", message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""), text: line, time: end ?? start }
   ));
+}
+
+/** Whoever prints hardly anything before giving up says why in the last of it. */
+function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
+  const last = lines.at(-1);
+  const isShort = lines.length <= 3 && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
+  return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
 }
 
 /** Whether a line begins with the name of one of the programs, of a helper of theirs, or of a shell. */

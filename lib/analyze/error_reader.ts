@@ -128,7 +128,7 @@ export class ErrorReader {
       }
       const next = bytes.indexOf(LF, at) + 1;
       const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
-      this.#line(plainLinesOf(text)[0] ?? "", time, () => this.#placeAbove(bytes.subarray(0, start)));
+      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#placeAbove(bytes.subarray(0, start)));
       at = next;
     }
   }
@@ -199,6 +199,14 @@ function refine(kind: ErrorKind, message: string): ErrorKind {
 }
 
 const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
+
+/** What stands behind the time that loggers put first, or the seconds of a build. */
+function withoutStamp(line: string): string {
+  return (/^\s*[[\d#]/.test(line) ? line.replace(STAMP, "") : line).replace(/^(?:ERRO|FATA|PANI)\[\d+\] +/, "error: ");
+}
+
+const STAMP =
+  /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
 
 function isPath(line: string): boolean {
   return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);

@@ -45,7 +45,7 @@ export interface ErrorShape {
   /** Nothing else looks like this; otherwise it counts only in the output of a command that failed. */
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
-  readonly opens?: "python" | "frames" | "go" | "rust" | "arrow";
+  readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next";
   /** It follows from another error, which tells more when it is there. */
   readonly follows?: boolean;
 }
@@ -65,8 +65,12 @@ const crash = shape("crash", true);
 /** What a system refuses is told in the same words by every program; whether that was an error, its exit code tells. */
 const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => ({
   kind,
-  words: words.split("|"),
-  pattern: new RegExp(`^(?!\\s*(?:code|errno|syscall|path): |.*(?:${except.source}))\\s*(?<message>.+)$`),
+  words: words.split("|").flatMap((
+    word,
+  ) => [...new Set([word, word.replace(/ [a-z]/g, (first) => first.toUpperCase())])]),
+  pattern: new RegExp(
+    `^(?!\\s*(?:code|errno|syscall|path): |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
+  ),
   certain: false,
 });
 const other = shape("other", false);
@@ -85,22 +89,48 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("error: |Error: ", /^(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler )?[Ee]rror: (?<message>.*)$/),
+  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
+  compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
+  compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
   compiler(": error |: fatal error ", /^(?<file>[^\s(][^(]*?)\((?<line>\d+)(?:,(?<column>\d+))?\) ?: (?:fatal )?error (?<message>\w+: .*)$/),
-  compiler(" - error TS", /^(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error (?<message>TS\d+: .*)$/),
+  compiler(" - error", /^\s*(?<file>\S+?):(?<line>\d+):(?<column>\d+) - error:? (?<message>\S.*)$/),
+  compiler(" error LNK| error MSB| error NU| error NETSDK", /^[^:]+? ?: (?:fatal )?error (?<message>(?:LNK|MSB|NU|NETSDK)\d+: .*)$/),
+  compiler("e: ", /^e: (?:file:\/\/)?(?<file>[^\s:]+\.kts?):(?: \()?(?<line>\d+)(?::|, )(?<column>\d+)\)?:? (?<message>.*)$/, { words: [".kt:", ".kts:"] }),
+  compiler("[error] ", /^\[error\] (?:-- (?:\[\w+\] )?.*Error: )?(?<file>[^\s:]+\.\w+):(?<line>\d+):(?:(?<column>\d+):?)? ?(?<message>.*)$/),
+  compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):\[(?<line>\d+),(?<column>\d+)\] (?<message>.*)$/),
+  compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):(?<line>\d+)(?::(?<column>\d+))?: (?<message>.*)$/),
+  compiler("[ERROR] ", /^(?:✘|X) \[ERROR\] (?<message>.*)$/, { opens: "arrow" }),
+  compiler("ERROR in ", /^ERROR in (?<file>[^\s:(]+)(?:[ :(](?<line>\d+)[:,](?<column>\d+)\)?(?:-\d+)?)?:? ?(?<message>.*)$/, { opens: "next" }),
+  compiler(": ", /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+):$/, { words: [".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".for:"], opens: "next", certain: false }),
+  compiler(", characters |, line ", /^File "(?<file>[^"]+)", lines? (?<line>\d+)(?:-\d+)?, characters \d+-\d+:$/, { opens: "next", certain: false }),
+  compiler(" error • ", /^\s*error • (?<message>.*?)\.? • (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) • .*$/),
+  compiler(".v:", /^(?<file>[^\s:]+\.v):(?<line>\d+): (?<message>syntax error|error: .*)$/, { words: ["syntax error", "error: "] }),
+  compiler(".proto:|.thrift:|.erl:|.hrl:|.sv:|.tex:|.sol:|.elm:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|sv|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
+  compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"] }),
+  compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow" }),
+  compiler("rror: |rror in ", /^(?:error: )?(?:Sass|Less|Syntax|Reference|Type)?Error: (?:file:\/\/)?(?<file>(?:\.{0,2}\/)[^\s:]+\.\w+): (?<message>.*) \((?<line>\d+):(?<column>\d+)\)$/),
+  compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC1", "[SC2", "[SC3"], certain: false }),
   compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
-  compiler("error: |error[", /^error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("could not compile|aborting due to", /^error: (?<message>(?:could not compile|aborting due to) .*)$/, { certain: false, follows: true }),
+  compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
-  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4} .*)$/, { words: [".py:"] }),
+  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
+  compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?![CWR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
+  compiler(".rb:", /^(?<file>\S+\.rb):(?<line>\d+):(?<column>\d+): (?<message>[CEF]: .*)$/, { certain: false }),
   compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
   compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
   compiler("undefined reference|multiple definition", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>(?:undefined reference to|multiple definition of) .*)$/),
   compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
   compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
   compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
-  compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*)$/, { follows: true }),
+  compiler("went wrong", /^\* What went wrong:$/, { opens: "next", certain: false }),
+  compiler("ERROR: /", /^ERROR: (?<file>\/[^\s:]+):(?<line>\d+):(?<column>\d+): (?<message>.*)$/),
+  compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/),
+  compiler("BUILD FAILED|Build failed|ompilation failed|ompile failed", /^(?<message>(?:BUILD|Build|Compilation|Compile) (?:FAILED|failed)\b.*)$/, { certain: false, follows: true }),
+  compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*|error: Recipe .*)$/, { follows: true }),
   { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
   { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
 
@@ -114,9 +144,24 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
   test("● ", /^ {2}● (?<message>.* › .*)$/),
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
+  test("[  FAILED  ]", /^\[ {2}FAILED {2}\] (?<message>[\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$/),
+  test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/),
+  test(" FAIL ", /^ *FAIL {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "] }),
+  test(") ", /^ *\d+\) (?<message>test .*\([\w.]+\))$/, { words: [") test "], opens: "next" }),
+  test(") ", /^\d+\) (?<message>[\w\\]+::\w+(?: with data set .*)?)$/, { words: ["::test"] }),
+  test(") ", /^ *\d+\) \[[\w -]+\] › (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) › (?<message>.*?)[ ─]*$/, { words: ["] › "] }),
+  test(") Failure:|) Error:", /^ *\d+\) (?:Failure|Error):$/, { opens: "next" }),
+  test(" [E]", /^(?:\d+:\d+ )?\+\d+(?: ~\d+)? -\d+: (?<message>.*) \[E\]$/),
+  test("Failed ", /^ {2}Failed (?<message>\w[\w.]*(?:\(.*\))?) \[[<\d.]+ ?m?s\]$/),
+  test(": error: -[", /^(?<file>[^\s:]+):(?<line>\d+): error: -\[(?<message>.*)$/),
+  test("(in test file ", /^# \(in test file (?<file>[^\s,]+), line (?<line>\d+)\)$/, { follows: true, certain: false }),
   test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
   test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
-  test("✖ |✗ | × ", /^ *(?:✖|✗|×) (?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  test("✖ |✘ | × ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
+  test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
+  test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
+  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"] }),
+  test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
   { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
   // Stack traces.
@@ -131,6 +176,13 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
   exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
+  exception("xecution error ", /^Execution error(?: \((?<message>\w+)\))? at .*$/),
+  exception("rror in |xception in ", /^(?<message>\w+(?:Error|Exception)) in .*[Ff]ile "?(?<file>[^\s",]+)"?, line (?<line>\d+):?$/),
+  exception("yntax error ", /^Syntax error (?<message>\w.*?) at \((?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)\)\.$/),
+  exception("ERROR: ", /^ERROR: (?:LoadError: )?(?<message>\w+(?:Error|Exception)\b.*)$/, { certain: false }),
+  exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/),
+  exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
+  exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
   exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
   exception(".pl line|.pm line|-e line|.t line", /^(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
@@ -139,23 +191,33 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   crash("terminate called", /^(?<message>terminate called .*)$/),
   crash("Assertion", /^(?:.*?: )?(?:(?<file>[^\s:]+\.\w+):(?<line>\d+): .*: )?(?<message>Assertion [`'].*' failed\.?)$/),
   crash("Sanitizer: ", /^(?:==\d+==\s?)?(?<message>ERROR: (?:Address|Leak|Thread|Memory)Sanitizer: .*)$/),
-  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
+  crash(": runtime error: ", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): runtime error: (?<message>.*)$/),
+  crash("==", /^==\d+== (?<message>(?:Invalid (?:read|write|free).*|Conditional jump or move depends on uninitialised.*|Process terminating with default action of signal .*))$/, { words: ["== Invalid", "== Conditional", "== Process terminating"] }),
+  crash("egmentation violation|SIGSEGV|SIGABRT|SIGBUS|SIGILL|SIGFPE", /^(?<message>(?:#\s+)?(?:SIG(?:SEGV|ABRT|BUS|ILL|FPE)\b.*|.*(?:signal|exit(?:ed)? with) .*SIG(?:SEGV|ABRT|BUS|ILL|FPE).*))$/, { certain: false }),
+  crash("Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception", /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>(?:Segmentation fault|Bus error|Illegal instruction|Aborted(?= *\(|$| {5})|Floating point exception)(?: +\(core dumped\))?.*)$/, { certain: false }),
 
   // What a system refuses.
-  refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted"),
+  refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted|OOMKilled|out-of-memory|oom-kill|virtual memory exhausted|llocation failed"),
   { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
-  refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space"),
-  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied"),
-  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response", /Retrying in/),
+  refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space|nsufficient disk space|nsufficient free space|not enough space|ot enough disk space|quota exceeded|file system is full"),
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to"),
+  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package"),
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   // What says that it is an error, and no more.
   other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
-  other("Could not |Cannot |Can't |Unable to |Failed to ", /^(?<message>(?:Could not|Cannot|Can't|Unable to|Failed to) .+)$/),
+  other("✖ |❌ |✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  other("abort: ", /^abort: (?<message>.*)$/),
+  other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
+  other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
+  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?<message>\S.*)$/),
+  other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
+  other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
+  other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
 ];

@@ -6,9 +6,10 @@
  */
 
 import { type EventOf, type Json, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../event.ts";
+import type { CommandRecord, DurationSummary } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
-import { Durations, type DurationSummary } from "./durations.ts";
+import { CommandCollector } from "./command_record.ts";
+import { Durations } from "./durations.ts";
 import { EchoTimer } from "./echo_timer.ts";
 import { OutputRate, type RateSummary } from "./output_rate.ts";
 

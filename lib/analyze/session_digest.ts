@@ -6,8 +6,9 @@
  */
 
 import type { SessionEvent } from "../event.ts";
+import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector, type CommandRecord } from "./command_record.ts";
+import { CommandCollector } from "./command_record.ts";
 import { normalizeLine } from "./normalize.ts";
 import { PlainLines, plainLinesOf } from "./plain_lines.ts";
 

@@ -13,7 +13,7 @@ export interface SourcePlace {
   readonly line?: number;
 }
 
-const MAX_BEFORE = 6; // lines of source and the like between an error and its first frame
+const MAX_BEFORE = 12; // lines of source and the like between an error and its first frame
 const MAX_LINES = 200; // of a trace; deeper ones end here
 
 /**
@@ -56,7 +56,8 @@ export class StackReader {
 
   /** Whether any line has confirmed that it is one. */
   get confirmed(): boolean {
-    if (this.#kind === "frames") return this.#frames > 0;
+    if (this.#kind === "frames" || this.#kind === "arrow") return this.#frames > 0;
+    if (this.#kind === "next") return this.#ended;
     return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
   }
 
@@ -79,8 +80,14 @@ export class StackReader {
     return this.#ended = true;
   }
 
-  /** Java, JavaScript, C#: the first frame that names a file of the program itself. A few lines may stand before the frames. */
+  /** Java, JavaScript, C#, Ruby: the first frame that names a file of the program itself. A few lines may stand before the frames. */
   private frames(line: string): boolean {
+    const ruby = /^\s*(?:from )?([^\s:]+\.\w+):(\d+):in [`']/.exec(line);
+    if (ruby) {
+      this.#frames++;
+      if (this.#place.file === undefined) this.#place = { file: ruby[1], line: Number(ruby[2]) };
+      return true;
+    }
     if (!/^\s+at /.test(line)) {
       if (this.#frames === 0) return ++this.#before <= MAX_BEFORE;
       return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of )/.test(line);
@@ -118,10 +125,34 @@ export class StackReader {
     return /^note: |^stack backtrace:|^ +\d+: |^ +at /.test(line);
   }
 
-  /** The place stands behind an arrow, what follows shows it. */
+  /** The place stands behind an arrow, or alone, or after `on`; what follows shows it. */
   private arrow(line: string): boolean {
-    const arrow = /^ *(?:-->|at) (?:file:\/\/)?(.+?):(\d+)(?::\d+)?$/.exec(line);
-    if (arrow && this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
-    return arrow !== null || (this.#lines > 0 && /^ *(?:\d+ )?[|=]|^\.\.\.$/.test(line));
+    const arrow = ARROWS.map((pattern) => pattern.exec(line)).find((match) => match !== null);
+    if (arrow) {
+      this.#frames++;
+      if (this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
+      return true;
+    }
+    if (this.#frames === 0) return /^ *(?:\d+ )?[|│]|^$/.test(line) && ++this.#before <= MAX_BEFORE;
+    return /^ *(?:\d+ )?[|=│]|^\.\.\.$/.test(line);
+  }
+
+  /** What it is stands on one of the next lines, behind source that is shown. */
+  private next(line: string): boolean {
+    if (this.#message !== "" && this.#place.file !== undefined) return false;
+    if (/^(?:Warning|Alert)\b/.test(line) || ++this.#before > MAX_BEFORE) return false;
+    const place = /^#? +at (\S+) line (\d+)\.?$/.exec(line) ??
+      /(?:^\s*|\[)(?:\.\/)?([\w./@-]+\.\w+):(\d+)\]?:?$/.exec(line);
+    if (place && this.#place.file === undefined) this.#place = { file: place[1], line: Number(place[2]) };
+    if (place && this.#message !== "") return this.#ended = true;
+    if (/^\s*(?:\d+ [|│].*|[|│][\s\d^~]*|[\^~.]*)$/.test(line)) return true;
+    if (this.#message === "") this.#message = line.trim().replace(/^(?:> )?(?:Error: )?/, "");
+    return this.#ended = true;
   }
 }
+
+const ARROWS = [
+  /^[ │]*(?:-->|at|[┌╭└]─|╭▸|,-)[ [](?:file:\/\/)?(.+?):(\d+)(?::\d+)?(?:[\]:]*|: .*)$/,
+  /^[ │]* on (\S+) line (\d+)[,:].*$/,
+  /^ {4}([^\s:]+\.\w+):(\d+):\d+:$/,
+];

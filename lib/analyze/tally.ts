@@ -32,7 +32,9 @@ export class Tally<Entry> {
 
   /** The entry of a name. */
   of(name: string): Entry {
-    const key = this.#entries.has(name) || this.#entries.size < MAX_NAMES ? name : OTHERS;
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    const key = this.#entries.size < MAX_NAMES ? name : OTHERS;
     let entry = this.#entries.get(key);
     if (entry === undefined) this.#entries.set(key, entry = this.#make());
     return entry;

@@ -5,12 +5,14 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { CommandAnalyzer } from "../analyze/command_analyzer.ts";
-import { CommandList } from "../analyze/command_list.ts";
+import { CommandList, type CommandRow } from "../analyze/command_list.ts";
 import { ErrorAnalyzer } from "../analyze/error_analyzer.ts";
 import { PerformanceAnalyzer } from "../analyze/performance_analyzer.ts";
+import type { SessionQuery } from "../analyze/session_filter.ts";
 import { UsageError } from "../errors.ts";
-import type { SessionAnalyzer } from "../ports.ts";
-import { analyzeFiles, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
+import type { RecordingFilter, SessionAnalyzer } from "../ports.ts";
+import { chooseRecordings, storedRows, storedStatistics, storeFilter } from "./analysis/chosen.ts";
+import { analyzeFiles, eachRecording, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
 import {
   COMMAND_HEAD,
   commandLine,
@@ -20,14 +22,15 @@ import {
   statisticsText,
 } from "./analysis/text.ts";
 import type { Context } from "./context.ts";
-import { Exit, messageFor } from "./failure.ts";
+import { Exit } from "./failure.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
-import { harmless, print, tell } from "./stdio.ts";
+import { exists, print } from "./stdio.ts";
 
 interface AnalyzeFlags extends QueryFlags, ReadKeyFlags {
   readonly json: boolean;
   readonly failed: boolean;
+  readonly statistics: boolean;
   readonly output?: string;
   readonly overwrite: boolean;
 }
@@ -47,10 +50,7 @@ export const command: Command<Context> = buildCommand({
     chooseKeys(flags);
     const [name = "summary", ...files] = Object.hasOwn(TASKS, args[0] ?? "") ? args : ["summary", ...args];
     await checkName(args[0]);
-    if (name !== "commands" && flags.failed) throw new UsageError("Cannot use --failed here: it belongs to commands");
-    if (name !== "report" && (flags.output !== undefined || flags.overwrite)) {
-      throw new UsageError("Cannot use --output or --overwrite here: they belong to report");
-    }
+    checkFlags(name, flags);
     const unreadable = await TASKS[name]!(files, flags);
     if (unreadable > 0) throw new Exit(1);
   },
@@ -61,6 +61,12 @@ export const command: Command<Context> = buildCommand({
       failed: {
         kind: "boolean",
         brief: "commands: only those that ended with another exit code than 0",
+        default: false,
+        withNegated: false,
+      },
+      statistics: {
+        kind: "boolean",
+        brief: "commands: how many, how long, which programs, instead of each",
         default: false,
         withNegated: false,
       },
@@ -84,7 +90,7 @@ export const command: Command<Context> = buildCommand({
       kind: "array",
       parameter: {
         parse: String,
-        brief: "summary, commands, timing, errors or report; then recordings, - or none is stdin",
+        brief: "summary, commands, timing, errors or report; then recordings, ids in the store, or - for stdin",
         placeholder: "WHAT] [FILE",
       },
     },
@@ -102,20 +108,44 @@ export const command: Command<Context> = buildCommand({
 Commands are known where the recorded shell marks them, as rec has bash, zsh and fish do. Marks of another program are
 "reported", since anything could print them; without marks commands are "guessed" from prompts, or not known at all.
 
+Without FILE, --store or a query such as --since means all recordings of the store that it fits; else stdin is read. Commands
+of stored recordings come from the catalog, so that nothing else has to be read. Of FILE@TIME only what comes from there on counts.
+
   term2ai analyze demo.t2a
-  term2ai analyze commands --since 7d --host engine ~/recordings/*.t2a
+  term2ai analyze errors last                             of the newest recording in the store
+  term2ai analyze commands --since 7d --host engine       of the store's recordings of a week
+  term2ai analyze commands --statistics --store sqlite:///srv/sessions.db
   term2ai analyze errors --json build.t2a | jq .groups
   term2ai rec -- make test | term2ai analyze`,
   },
 });
 
+function checkFlags(name: string, { failed, statistics, output, overwrite }: AnalyzeFlags): void {
+  if (name !== "commands" && (failed || statistics)) {
+    throw new UsageError(`Cannot use ${failed ? "--failed" : "--statistics"} here: it belongs to commands`);
+  }
+  if (failed && statistics) throw new UsageError("Cannot use --failed with --statistics: they count all commands");
+  if (name !== "report" && (output !== undefined || overwrite)) {
+    throw new UsageError("Cannot use --output or --overwrite here: they belong to report");
+  }
+}
+
 /** A first word that is neither a task nor a file was meant to be a task. */
 async function checkName(name: string | undefined): Promise<void> {
   if (name === undefined || name === "-" || Object.hasOwn(TASKS, name) || !/^[a-z]+$/.test(name)) return;
-  if (await Deno.stat(name).then(() => true, () => false)) return;
+  if (name === "last" || await exists(name)) return; // ids begin with a digit
   throw new UsageError(
     `Cannot analyze ${JSON.stringify(name)}: expected ${Object.keys(TASKS).join(", ")} or a recording`,
   );
+}
+
+async function analyzeChosen(
+  files: readonly string[],
+  flags: AnalyzeFlags,
+  analyzers: readonly SessionAnalyzer<unknown>[],
+): Promise<number> {
+  const chosen = await chooseRecordings(files, flags);
+  return await analyzeFiles(chosen.files, queryOf(chosen.flags), analyzers);
 }
 
 async function tellOf<Result>(
@@ -124,17 +154,16 @@ async function tellOf<Result>(
   files: readonly string[],
   flags: AnalyzeFlags,
 ): Promise<number> {
-  const unreadable = await analyzeFiles(files, queryOf(flags), [analyzer]);
+  const unreadable = await analyzeChosen(files, flags, [analyzer]);
   await print(flags.json ? JSON.stringify(analyzer.result(), null, 2) + "\n" : asText(analyzer.result()));
   return unreadable;
 }
 
 async function summary(files: readonly string[], flags: AnalyzeFlags): Promise<number> {
-  const minutesFromUtc = -new Date().getTimezoneOffset();
-  const commands = new CommandAnalyzer({ minutesFromUtc }),
+  const commands = new CommandAnalyzer({ minutesFromUtc: minutesFromUtc() }),
     timing = new PerformanceAnalyzer(),
     errors = new ErrorAnalyzer();
-  const unreadable = await analyzeFiles(files, queryOf(flags), [commands, timing, errors]);
+  const unreadable = await analyzeChosen(files, flags, [commands, timing, errors]);
   const results = { commands: commands.result(), timing: timing.result(), errors: errors.result() };
   if (flags.json) await print(JSON.stringify(results, null, 2) + "\n");
   else {await print(
@@ -143,36 +172,81 @@ async function summary(files: readonly string[], flags: AnalyzeFlags): Promise<n
   return unreadable;
 }
 
-/** Each command is told when it ends, so that a live session can be watched and a long list need not be held. */
+function minutesFromUtc(): number {
+  return -new Date().getTimezoneOffset();
+}
+
 async function commands(files: readonly string[], flags: AnalyzeFlags): Promise<number> {
-  let told = 0, unreadable = 0;
-  for (const file of files.length > 0 ? files : ["-"]) {
-    const list = new CommandList();
-    const tellNew = async () => {
-      const rows = list.take().filter(({ exitCode }) => !flags.failed || (exitCode ?? 0) !== 0);
-      if (rows.length === 0) return;
-      const lead = told === 0 ? (flags.json ? "[\n" : COMMAND_HEAD) : flags.json ? ",\n" : "";
-      told += rows.length;
-      await print(
-        lead + (flags.json ? rows.map((row) => JSON.stringify(row)).join(",\n") : rows.map(commandLine).join("")),
-      );
-    };
-    try {
-      await readFile(file, queryOf(flags), (event) => list.push(event), tellNew);
-    } catch (error) {
-      if (files.length < 2) throw error;
-      unreadable++;
-      tell(`${harmless(file)}: ${messageFor(error)}\n`);
-    }
-    list.flush();
-    await tellNew();
-  }
-  if (flags.json) await print(told === 0 ? "[]\n" : "\n]\n");
-  else if (told === 0) await print(flags.failed ? "no failed commands known\n" : NO_COMMANDS);
+  if (flags.statistics) return await statistics(files, flags);
+  const teller = new CommandTeller(flags);
+  const filter = storeFilter(files, flags);
+  const unreadable = filter ? await tellStored(filter, teller) : await tellFiles(files, flags, teller);
+  await teller.end(filter ? "no commands known in recordings that fit\n" : NO_COMMANDS);
   return unreadable;
+}
+
+async function statistics(files: readonly string[], flags: AnalyzeFlags): Promise<number> {
+  const filter = storeFilter(files, flags);
+  const analyzer = new CommandAnalyzer({ minutesFromUtc: minutesFromUtc() });
+  const unreadable = filter ? 0 : await analyzeChosen(files, flags, [analyzer]);
+  analyzer.flush();
+  const found = filter ? await storedStatistics(filter, minutesFromUtc()) : analyzer.result();
+  await print(flags.json ? JSON.stringify(found, null, 2) + "\n" : statisticsText(found));
+  return unreadable;
+}
+
+async function tellFiles(files: readonly string[], flags: AnalyzeFlags, teller: CommandTeller): Promise<number> {
+  return await eachRecording(files.length > 0 ? files : ["-"], (file) => tellOne(file, queryOf(flags), teller));
+}
+
+/** From the catalog what it knows; other recordings are read. */
+async function tellStored(filter: RecordingFilter, teller: CommandTeller): Promise<number> {
+  let unreadable = 0;
+  for await (const stored of storedRows(filter)) {
+    if ("rows" in stored) await teller.tell(stored.rows);
+    else unreadable += await eachRecording([stored.name], (name) => tellOne(name, {}, teller), "tell");
+  }
+  return unreadable;
+}
+
+/** Each command is told when it ends, so that a live session can be watched and a long list need not be held. */
+async function tellOne(file: string, query: SessionQuery, teller: CommandTeller): Promise<void> {
+  const list = new CommandList();
+  try {
+    await readFile(file, query, (event) => list.push(event), () => teller.tell(list.take()));
+  } finally {
+    list.flush();
+    await teller.tell(list.take());
+  }
+}
+
+/** Prints commands as they become known, as lines or as one array. */
+class CommandTeller {
+  readonly #flags: AnalyzeFlags;
+  #told = 0;
+
+  constructor(flags: AnalyzeFlags) {
+    this.#flags = flags;
+  }
+
+  async tell(commands: readonly CommandRow[]): Promise<void> {
+    const { json, failed } = this.#flags;
+    const rows = failed ? commands.filter(({ exitCode }) => (exitCode ?? 0) !== 0) : commands;
+    if (rows.length === 0) return;
+    const lead = this.#told === 0 ? (json ? "[\n" : COMMAND_HEAD) : json ? ",\n" : "";
+    this.#told += rows.length;
+    await print(lead + (json ? rows.map((row) => JSON.stringify(row)).join(",\n") : rows.map(commandLine).join("")));
+  }
+
+  async end(none: string): Promise<void> {
+    const { json, failed } = this.#flags;
+    if (json) await print(this.#told === 0 ? "[]\n" : "\n]\n");
+    else if (this.#told === 0) await print(failed ? "no failed commands known\n" : none);
+  }
 }
 
 async function report(files: readonly string[], flags: AnalyzeFlags): Promise<number> {
   const { writeReport } = await lazy<typeof import("./analysis/report.ts")>("./analysis/report.ts");
-  return await writeReport(files, flags);
+  const chosen = await chooseRecordings(files, flags);
+  return await writeReport(chosen.files, chosen.flags);
 }

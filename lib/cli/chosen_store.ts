@@ -64,6 +64,13 @@ export async function openStore(): Promise<SessionStorage> {
   return await (await loadStorage()).openStorage(storeUrl());
 }
 
+let shared: Promise<SessionStorage> | undefined;
+
+/** The store that is meant, opened once for all that is read from it: it stays open to the end of the command. */
+export function openSharedStore(): Promise<SessionStorage> {
+  return shared ??= openStore();
+}
+
 /** Does something with the store that is meant, and lets go of it. */
 export async function withStore<Result>(body: (storage: SessionStorage) => Promise<Result>): Promise<Result> {
   const storage = await openStore();
@@ -94,15 +101,12 @@ export function isFromStore(source: Source): boolean {
 export async function openStored(name: string): Promise<Source> {
   const isSure = name.startsWith("store:");
   const id = isSure ? name.slice("store:".length) : name;
-  const storage = await openStore();
+  const storage = await openSharedStore();
   try {
-    const recording = await findRecording(storage, id);
-    // The store stays open for as long as the recording is read: to the end of the command.
-    const source = storage.source(recording);
+    const source = storage.source(await findRecording(storage, id));
     fromStore.add(source);
     return source;
   } catch (error) {
-    await storage.close();
     if (isSure || !(error instanceof UsageError) || !error.message.startsWith("Cannot find")) throw error;
     throw new UsageError(`Cannot read ${name}: there is no such file, and no recording of that id in ${storage.name}`);
   }

@@ -4,7 +4,6 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { openRecording } from "../../formats/mod.ts";
 import { type ComparedCommand, compareScreens, compareSessions } from "../analyze/compare.ts";
 import { rowOf } from "../analyze/command_list.ts";
 import { type DigestedCommand, SessionDigest } from "../analyze/session_digest.ts";
@@ -15,12 +14,12 @@ import { loadEmulator } from "../terminal/emulator.ts";
 import { screenText } from "../terminal/screen_text.ts";
 import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { type ComparedScreen, differencePage } from "./analysis/diff_page.ts";
-import { readFile } from "./analysis/sessions.ts";
+import { openPart, readFile } from "./analysis/sessions.ts";
 import { oneLine, shortTime } from "./analysis/text.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
 import { writeBytes } from "./output.ts";
-import { harmless, openSource, print, tell } from "./stdio.ts";
+import { harmless, print, tell } from "./stdio.ts";
 import { formatTime, parseTime, toSeconds } from "./time.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 
@@ -85,7 +84,7 @@ export const command: Command<Context> = buildCommand({
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, brief: "a recording; - is stdin", placeholder: "A" },
+        { parse: String, brief: "a recording, or an id in the store; - is stdin", placeholder: "A" },
         { parse: String, brief: "the other", placeholder: "B" },
       ],
     },
@@ -99,6 +98,7 @@ Times, ids, addresses, durations and temporary paths in the output do not count.
 Ends with 0 when nothing differs, 1 when something does, 2 on trouble.
 
   term2ai diff monday.t2a tuesday.t2a
+  term2ai diff 06fk3 last                     recordings in the store
   term2ai diff --json a.t2a b.t2a | jq .summary
   term2ai diff --html changes.html --at 30s a.t2a b.t2a`,
   },
@@ -141,7 +141,7 @@ async function compareAt(times: readonly Nanos[], a: string, b: string): Promise
 
 async function screensAt(file: string, times: readonly Nanos[]): Promise<string[][]> {
   const tracker = new ScreenTracker(await loadEmulator());
-  const { events } = await openRecording(await openSource(file), { unwrap: unwrapWithFlags({}) });
+  const { events } = await openPart(file, { unwrap: unwrapWithFlags({}) });
   const screens: string[][] = times.map(() => []);
   const waiting = [...times.entries()].sort(([, a], [, b]) => a - b);
   let sessions = 0;
@@ -158,7 +158,7 @@ async function screensAt(file: string, times: readonly Nanos[]): Promise<string[
 function asJson(commands: readonly ComparedCommand[], screens: readonly ComparedScreen[], same: boolean): unknown {
   const count = (name: ComparedCommand["differences"][number]) =>
     commands.filter(({ differences }) => differences.includes(name)).length;
-  const side = (digested: DigestedCommand | undefined) => digested?.command ? rowOf(digested.command, undefined) : null;
+  const side = (digested: DigestedCommand | undefined) => digested?.command ? rowOf(digested.command) : null;
   return {
     same,
     summary: {

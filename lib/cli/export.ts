@@ -10,13 +10,14 @@ import { Transcript } from "../analyze/export/markdown.ts";
 import { type OtlpTraces, SessionTracer } from "../analyze/export/otlp.ts";
 import { ParquetTable } from "../analyze/export/parquet.ts";
 import { type Cell, type TableKind, type TableName, TABLES } from "../analyze/export/tables.ts";
-import { QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
+import { chooseRecordings } from "./analysis/chosen.ts";
+import { eachRecording, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
 import type { Context } from "./context.ts";
-import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
+import { Exit, isBrokenPipe } from "./failure.ts";
 import { writeAll } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
-import { harmless, refuseTerminal, tell } from "./stdio.ts";
+import { refuseTerminal, tell } from "./stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
 
@@ -63,10 +64,8 @@ export const command: Command<Context> = buildCommand({
       throw new UsageError(`Cannot export ${JSON.stringify(format)}: expected ${Object.keys(FORMATS).join(", ")}`);
     }
     checkFlags(format, flags);
-    const unreadable = await toOutput(
-      flags,
-      (write) => FORMATS[format]!(files.length > 0 ? files : ["-"], flags, write),
-    );
+    const chosen = await chooseRecordings(files, flags);
+    const unreadable = await toOutput(flags, (write) => FORMATS[format]!(chosen.files, chosen.flags, write));
     if (unreadable > 0) throw new Exit(1);
   },
   parameters: {
@@ -110,7 +109,7 @@ export const command: Command<Context> = buildCommand({
       minimum: 1,
       parameter: {
         parse: String,
-        brief: "json, csv, parquet, otlp, markdown or asciicast; then recordings, - or none is stdin",
+        brief: "json, csv, parquet, otlp, markdown or asciicast; then recordings, ids in the store, or - for stdin",
         placeholder: "FORMAT] [FILE",
       },
     },
@@ -124,7 +123,9 @@ export const command: Command<Context> = buildCommand({
   markdown             commands and what they printed, within --budget, for an issue or a language model
   asciicast            the recording with a marker at each command, without our own marks
 
-  term2ai export csv --since 30d ~/recordings/*.t2a -o commands.csv
+Without FILE, --store or a query such as --since means all recordings of the store that it fits; else stdin is read.
+
+  term2ai export csv --since 30d -o commands.csv          of the store's recordings of a month
   term2ai export markdown --budget 20k build.t2a
   term2ai export otlp --endpoint http://localhost:4318 build.t2a
   term2ai export parquet --table events demo.t2a -o events.parquet`,
@@ -165,28 +166,13 @@ async function toOutput({ output, overwrite }: ExportFlags, make: (write: Write)
   }
 }
 
-/** Reads one recording after the other; one that cannot be read does not keep the others from it. */
-async function eachFile(files: readonly string[], read: (file: string) => Promise<void>): Promise<number> {
-  let unreadable = 0;
-  for (const file of files) {
-    try {
-      await read(file);
-    } catch (error) {
-      if (files.length < 2 || isBrokenPipe(error)) throw error;
-      unreadable++;
-      tell(`${harmless(file)}: ${messageFor(error)}\n`);
-    }
-  }
-  return unreadable;
-}
-
 /** The rows of all recordings, as they become whole. */
 async function eachRow(
   files: readonly string[],
   flags: ExportFlags,
   take: (rows: readonly (readonly Cell[])[]) => Promise<void>,
 ): Promise<number> {
-  return await eachFile(files, async (file) => {
+  return await eachRecording(files, async (file) => {
     const rows: (readonly Cell[])[] = [];
     const filler = TABLES[flags.table].filler((row) => rows.push(row));
     await readFile(file, queryOf(flags), (event) => filler.push(event), async () => await take(rows.splice(0)));
@@ -236,7 +222,7 @@ async function exportParquet(files: readonly string[], flags: ExportFlags, write
 
 async function exportOtlp(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   const all: OtlpTraces["resourceSpans"][number][] = [];
-  const unreadable = await eachFile(files, async (file) => {
+  const unreadable = await eachRecording(files, async (file) => {
     const tracer = new SessionTracer({ version: VERSION });
     await readFile(file, queryOf(flags), (event) => tracer.push(event));
     const traces = tracer.result();
@@ -285,8 +271,8 @@ function safeJson(text: string): { partialSuccess?: { rejectedSpans?: string | n
 }
 
 async function exportMarkdown(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
-  return await eachFile(files, async (file) => {
-    const transcript = new Transcript({ budget: Math.floor(flags.budget / files.length) });
+  return await eachRecording(files, async (file) => {
+    const transcript = new Transcript({ budget: Math.floor(flags.budget / Math.max(1, files.length)) });
     await readFile(file, queryOf(flags), (event) => transcript.push(event));
     await write(transcript.result());
   });

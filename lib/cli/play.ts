@@ -19,6 +19,7 @@ import { followSource, untilExit } from "./follow.ts";
 import { keyframeCache } from "./keyframe_cache.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
+import { namedMoment } from "./moment.ts";
 import { playPlainly } from "./play_plain.ts";
 import { openSource } from "./stdio.ts";
 import { parseTime } from "./time.ts";
@@ -42,15 +43,8 @@ function parseSpeed(text: string): number {
   throw new UsageError(`Cannot play at speed ${JSON.stringify(text)}: expected 0.01 to 1000, or max`);
 }
 
-/** `FILE@TIME` is a moment of FILE, unless a file has just that name. */
-async function momentOf(path: string): Promise<{ file: string; at?: Nanos }> {
-  const [, file, time] = /^(.+)@([^@/]+)$/.exec(path) ?? [];
-  if (file === undefined || await Deno.stat(path).then(() => true, () => false)) return { file: path };
-  return { file, at: parseTime(time!) };
-}
-
 async function play(flags: PlayFlags, path: string): Promise<number> {
-  const { file, at = flags.at } = await momentOf(path);
+  const { file, at = flags.at } = await namedMoment(path);
   if (file === "-" && (flags.follow || at !== undefined || flags.loop)) {
     const what = flags.follow ? "follow" : flags.loop ? "loop over" : "go to a time of";
     throw new UsageError(`Cannot ${what} stdin: it is read once, to its end; store it in a file first`);

@@ -6,6 +6,8 @@
  *
  *     12.250	0.480	output	make: *** [all] Error 2
  *
+ * Lines that begin with `#` are comments; those behind all others tell the commands that ran, see `command_lines.ts`.
+ *
  * This module is browser compatible.
  * @module
  */
@@ -14,6 +16,7 @@ import { FormatError } from "../errors.ts";
 import { MILLISECOND } from "../event.ts";
 import type { TextKind, TextLine } from "../models.ts";
 import { concat } from "../stream/collect.ts";
+import type { CommandLineReader } from "./command_lines.ts";
 
 const FIRST = "# term2ai text 1";
 const KINDS: ReadonlySet<string> = new Set<TextKind>(["output", "screen", "command", "title", "marker"]);
@@ -60,6 +63,8 @@ export function readTextLine(line: string): TextLine | undefined {
 /**
  * The file of batches of lines.
  *
+ * @param closing What stands behind them: whole lines that are comments.
+ *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
@@ -68,7 +73,7 @@ export function readTextLine(line: string): TextLine | undefined {
  * equal(new TextDecoder().decode(await collectBytes(file)), "# term2ai text 1\n");
  * ```
  */
-export function textEncoder(): TransformStream<readonly TextLine[], Uint8Array> {
+export function textEncoder(closing: () => string = () => ""): TransformStream<readonly TextLine[], Uint8Array> {
   const encoder = new TextEncoder();
   return new TransformStream(
     {
@@ -76,6 +81,7 @@ export function textEncoder(): TransformStream<readonly TextLine[], Uint8Array> 
       transform(lines, controller) {
         if (lines.length > 0) controller.enqueue(encoder.encode(lines.map(writeTextLine).join("\n") + "\n"));
       },
+      flush: (controller) => controller.enqueue(encoder.encode(closing())),
     },
     { highWaterMark: 1 },
     { highWaterMark: 1 },
@@ -85,6 +91,7 @@ export function textEncoder(): TransformStream<readonly TextLine[], Uint8Array> 
 /**
  * The lines of a file, in batches. Lines that are none are left out.
  *
+ * @param commands Hears of the lines that tell commands.
  * @throws {FormatError} If it does not begin as it should.
  *
  * @example
@@ -92,7 +99,10 @@ export function textEncoder(): TransformStream<readonly TextLine[], Uint8Array> 
  * const lines = async (bytes: ReadableStream<Uint8Array>) => (await Array.fromAsync(readText(bytes))).flat();
  * ```
  */
-export async function* readText(bytes: ReadableStream<Uint8Array>): AsyncGenerator<TextLine[], void, void> {
+export async function* readText(
+  bytes: ReadableStream<Uint8Array>,
+  commands?: CommandLineReader,
+): AsyncGenerator<TextLine[], void, void> {
   let rest: Uint8Array[] = [], isFirst = true;
   const decoder = new TextDecoder();
   const linesOf = (piece: Uint8Array) => {
@@ -101,6 +111,7 @@ export async function* readText(bytes: ReadableStream<Uint8Array>): AsyncGenerat
       throw new FormatError(`Cannot read the text of a recording: it does not begin with "${FIRST}"`, { line: 1 });
     }
     isFirst = false;
+    for (const line of lines) if (line.startsWith("#")) commands?.push(line);
     return lines.map(readTextLine).filter((line) => line !== undefined);
   };
   for await (const chunk of bytes) {

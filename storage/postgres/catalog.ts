@@ -6,10 +6,20 @@
  * @module
  */
 
-import type { StoredRecording, TextLine } from "../../lib/models.ts";
-import type { Catalog, CatalogTotals, Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
+import type { CommandStatistics, SessionCommands, StoredRecording, TextLine } from "../../lib/models.ts";
+import type {
+  Catalog,
+  CatalogTotals,
+  CommandsOf,
+  Passage,
+  RecordingFilter,
+  TextNeed,
+  TextOf,
+} from "../../lib/ports.ts";
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
+import { PostgresCommands } from "./commands.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
+import { conditions } from "./filter.ts";
 import { gramsFor } from "./grams.ts";
 
 /** Longer pieces than SQLite's: PostgreSQL's index has more to say about each. */
@@ -31,9 +41,11 @@ interface FoundRow {
 export class PostgresCatalog implements Catalog {
   readonly name: string;
   readonly #database: PostgresDatabase;
+  readonly #commands: PostgresCommands;
 
   constructor(database: PostgresDatabase) {
     this.#database = database;
+    this.#commands = new PostgresCommands(database);
     this.name = database.name;
   }
 
@@ -114,6 +126,22 @@ export class PostgresCatalog implements Catalog {
         ORDER BY hits / (hits + 1.2 * (0.25 + 0.75 * passages / average)) DESC, base DESC LIMIT ${limit}`,
     );
     return rows.map(({ id }) => id);
+  }
+
+  async putCommands(id: string, commands: SessionCommands): Promise<void> {
+    await this.#commands.put(id, commands);
+  }
+
+  commands(filter: RecordingFilter): AsyncIterable<CommandsOf> {
+    return this.#commands.all(filter);
+  }
+
+  async commandStatistics(filter: RecordingFilter, minutesFromUtc: number): Promise<CommandStatistics> {
+    return await this.#commands.statistics(filter, minutesFromUtc);
+  }
+
+  async withoutCommands(filter: RecordingFilter): Promise<string[]> {
+    return await this.#commands.without(filter);
   }
 
   async delete(id: string): Promise<boolean> {
@@ -270,24 +298,4 @@ function clean(texts: readonly string[]): string[] {
 /** What a filter's `about` is looked for in. */
 function aboutOf({ title = "", command = "", tags, user = "", host = "" }: StoredRecording): string {
   return clean([title, command, ...tags, user, host]).join("\n").toLowerCase();
-}
-
-/** A filter as conditions. */
-function conditions(sql: Sql, filter: RecordingFilter) {
-  const { user, host, tags = [], exitCode, since, until, minDuration, maxDuration, minBytes, maxBytes, about } = filter;
-  const all = [
-    sql`owner = current_user`,
-    user === undefined ? undefined : sql`"user" = ${user}`,
-    host === undefined ? undefined : sql`host = ${host}`,
-    tags.length === 0 ? undefined : sql`tags @> ${tags as string[]}`,
-    exitCode === undefined ? undefined : sql`exit = ${exitCode}`,
-    since === undefined ? undefined : sql`started >= ${Math.ceil(since)}`,
-    until === undefined ? undefined : sql`started < ${Math.ceil(until)}`,
-    minDuration === undefined ? undefined : sql`duration >= ${Math.ceil(minDuration)}`,
-    maxDuration === undefined ? undefined : sql`duration <= ${Math.floor(maxDuration)}`,
-    minBytes === undefined ? undefined : sql`bytes >= ${minBytes}`,
-    maxBytes === undefined ? undefined : sql`bytes <= ${maxBytes}`,
-    about === undefined ? undefined : sql`position(${about.toLowerCase().replaceAll("\0", "")} in about) > 0`,
-  ].filter((condition) => condition !== undefined);
-  return all.reduce((whole, condition) => sql`${whole} AND ${condition}`);
 }

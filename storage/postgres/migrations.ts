@@ -89,4 +89,16 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    CREATE POLICY own ON term2ai.passages USING (owner = current_user) WITH CHECK (owner = current_user);
    GRANT SELECT, INSERT, UPDATE, DELETE ON term2ai.blobs, term2ai.chunks, term2ai.recordings, term2ai.passages TO PUBLIC;
    GRANT SELECT ON term2ai.version TO PUBLIC;`,
+  () => `
+   CREATE TABLE term2ai.commands (
+     owner text NOT NULL DEFAULT current_user,
+     base bigint NOT NULL,
+     digest bytea NOT NULL,
+     records text NOT NULL,
+     PRIMARY KEY (owner, base),
+     FOREIGN KEY (owner, base) REFERENCES term2ai.recordings ON DELETE CASCADE
+   );
+   ALTER TABLE term2ai.commands ENABLE ROW LEVEL SECURITY;
+   CREATE POLICY own ON term2ai.commands USING (owner = current_user) WITH CHECK (owner = current_user);
+   GRANT SELECT, INSERT, UPDATE, DELETE ON term2ai.commands TO PUBLIC;`,
 ];

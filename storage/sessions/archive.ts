@@ -11,7 +11,7 @@ import type { BlobStore } from "../../lib/ports.ts";
 import { collectBytes } from "../../lib/stream/collect.ts";
 import { Sealing } from "./ingest.ts";
 import { keyParts, metaKey, parseMeta, textKey, writeMeta } from "./meta.ts";
-import { indexFrom } from "./migrate.ts";
+import { indexSidecar } from "./reindex.ts";
 import type { SessionStorage } from "./session_storage.ts";
 
 /**
@@ -150,7 +150,7 @@ class Importing implements ImportResult {
 
   async #takeText(id: string, body: ReadableStream<Uint8Array>): Promise<void> {
     await this.#storage.parts.blobs.put(textKey(id), body, "replace");
-    await indexFrom(this.#storage, id);
+    await indexSidecar(this.#storage.parts, id);
   }
 
   /** Whether a recording is there and its text is not. */

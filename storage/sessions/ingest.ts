@@ -4,16 +4,20 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
+import { CommandCollector } from "../../lib/analyze/command_record.ts";
 import { StorageError } from "../../lib/errors.ts";
-import type { EventBatch, SessionHeader } from "../../lib/event.ts";
-import type { StoredRecording, TextLine } from "../../lib/models.ts";
-import type { BlobStore, SessionReader, Source, UnwrapKey } from "../../lib/ports.ts";
+import type { EventBatch, EventStream, SessionHeader } from "../../lib/event.ts";
+import type { CommandRecord, SessionCommands, StoredRecording } from "../../lib/models.ts";
+import type { BlobStore, EmulatorMaker, SessionReader, Source, UnwrapKey } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
+import { writeCommandLines } from "../../lib/search/command_lines.ts";
 import { extractText } from "../../lib/search/extract_text.ts";
 import { textEncoder } from "../../lib/search/text_file.ts";
 import { fork } from "../../lib/stream/fork.ts";
 import { streamSource } from "../../lib/stream/source.ts";
+import type { StageCore } from "../../lib/stream/stage.ts";
 import { loadEmulator } from "../../lib/terminal/emulator.ts";
+import { deriveCommands } from "../../lib/transform/commands.ts";
 import { StatsCounter } from "../../lib/transform/stats.ts";
 import { textKey, writeMeta } from "./meta.ts";
 import type { SessionFormats, StorageParts } from "./parts.ts";
@@ -61,9 +65,8 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
   const keys = [blob, textKey(id)];
   try {
     const seal = new Sealing(blobs.name, room);
-    const facts = new Facts();
-    const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
-    const reading = putText(blobs, id, text, report)
+    const facts = new Facts(await loadEmulator());
+    const reading = putText(blobs, id, facts.textOf(events), report)
       .catch((error) => report.warn("no-text", `its text could not be read: ${(error as Error).message}`));
     await blobs.put(blob, toStore.pipeThrough(seal.passing()), replaces ? "replace" : "refuse");
     await reading;
@@ -87,16 +90,15 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
 export async function putText(
   blobs: BlobStore,
   id: string,
-  text: ReadableStream<readonly TextLine[]>,
+  text: ReadableStream<Uint8Array>,
   report: Report,
 ): Promise<void> {
-  const put = (text: ReadableStream<readonly TextLine[]>) =>
-    blobs.put(textKey(id), text.pipeThrough(textEncoder()), "replace");
+  const put = (text: ReadableStream<Uint8Array>) => blobs.put(textKey(id), text, "replace");
   try {
     await put(text);
   } catch (error) {
     if (!report.encrypted) throw error;
-    await put(ReadableStream.from([[]]));
+    await put(ReadableStream.from([[]]).pipeThrough(textEncoder()));
     report.warn("not-indexed", "it is encrypted, and neither its words nor its title and command are in the catalog");
   }
 }
@@ -153,16 +155,41 @@ export function quotaError(name: string): StorageError {
 
 /** What is known from the events of a recording. */
 export class Facts {
+  readonly #emulator: EmulatorMaker;
   readonly #stats = new StatsCounter();
+  readonly #commands: CommandRecord[] = [];
+  readonly #collector = new CommandCollector({
+    begin: () => {},
+    output: () => {},
+    end: (command) => this.#commands.push(command),
+  });
+  readonly #deriver: StageCore;
   #header: SessionHeader | undefined;
 
-  /** Passes events on, and remembers what they tell. */
-  collector(): TransformStream<EventBatch, EventBatch> {
+  constructor(emulator: EmulatorMaker) {
+    this.#emulator = emulator;
+    this.#deriver = deriveCommands({ emulator, cut: true }).make((event) => this.#collector.push(event));
+  }
+
+  /** The file of a recording's text and commands; while it is read, the rest becomes known. */
+  textOf(events: EventStream): ReadableStream<Uint8Array> {
+    return events.pipeThrough(this.#passing()).pipeThrough(extractText(this.#emulator))
+      .pipeThrough(textEncoder(() => writeCommandLines(this.#found())));
+  }
+
+  #found(): SessionCommands {
+    this.#deriver.flush();
+    this.#collector.flush();
+    return { sessions: this.#stats.result().sessions, commands: this.#commands };
+  }
+
+  #passing(): TransformStream<EventBatch, EventBatch> {
     return new TransformStream({
       transform: (batch, controller) => {
         for (const event of batch) {
           if (event.kind === "header") this.#header ??= event.header;
           this.#stats.push(event);
+          this.#deriver.push(event);
         }
         controller.enqueue(batch);
       },

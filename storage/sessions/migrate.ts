@@ -10,10 +10,10 @@ import { StorageError, UsageError } from "../../lib/errors.ts";
 import type { StoredRecording } from "../../lib/models.ts";
 import type { BlobStore, SessionWriter } from "../../lib/ports.ts";
 import { Report } from "../../lib/report.ts";
-import { readText } from "../../lib/search/text_file.ts";
 import { streamSource } from "../../lib/stream/source.ts";
 import { ingest, quotaError, Sealing } from "./ingest.ts";
 import { textKey, writeMeta } from "./meta.ts";
+import { indexSidecar } from "./reindex.ts";
 import type { SessionStorage } from "./session_storage.ts";
 
 /**
@@ -149,7 +149,7 @@ async function copy(recording: StoredRecording, from: SessionStorage, to: Sessio
   const copied = { ...recording, owner };
   await writeMeta(blobs, copied);
   await catalog.put(copied);
-  await indexFrom(to, recording.id);
+  await indexSidecar(to.parts, recording.id);
 }
 
 /** What was read must be what was stored then; what is there now must be what was read. */
@@ -198,7 +198,7 @@ async function convert(
       throw new StorageError(`Cannot verify ${id} in ${to.name}: it came back changed`, id);
     }
     await to.parts.catalog.put(stored);
-    await indexFrom(to, id);
+    await indexSidecar(to.parts, id);
   } catch (error) {
     if (error instanceof UsageError || error instanceof StorageError) throw error;
     throw new DamagedError(`Cannot convert ${id}: ${(error as Error).message}`, id, { cause: error });
@@ -210,13 +210,4 @@ async function forget({ parts: { blobs } }: SessionStorage, id: string): Promise
   const keys: string[] = [];
   for await (const { key } of blobs.list(`${id}.`, "")) keys.push(key);
   for (const key of keys) await blobs.delete(key);
-}
-
-/** Puts the text that lies beside a recording into the catalog. */
-export async function indexFrom({ parts: { blobs, catalog } }: SessionStorage, id: string): Promise<void> {
-  const text = await blobs.get(textKey(id));
-  if (!text) return;
-  await catalog.index((async function* () {
-    yield { id, lines: readText(text) };
-  })());
 }

@@ -5,7 +5,7 @@
 
 import type { StoredRecording, TextLine } from "../../lib/models.ts";
 import type { BlobStore, TextOf } from "../../lib/ports.ts";
-import { extractText } from "../../lib/search/extract_text.ts";
+import { CommandLineReader } from "../../lib/search/command_lines.ts";
 import { readText } from "../../lib/search/text_file.ts";
 import { Report } from "../../lib/report.ts";
 import { loadEmulator } from "../../lib/terminal/emulator.ts";
@@ -63,15 +63,45 @@ export async function reindex(parts: StorageParts, options: ReindexOptions): Pro
   let indexed = 0;
   await catalog.index((async function* () {
     for (const [at, id] of ids.entries()) {
-      const text = await textOf(parts, id, options.text ?? false, problems);
+      const commands = new CommandLineReader();
+      const text = await textOf(parts, id, options.text ?? false, problems, commands);
       if (text) {
         yield text;
         indexed++;
+        await putCommands(parts, id, commands);
       }
       options.onProgress?.(at + 1, ids.length);
     }
   })());
+  if (!options.ids) await findCommands(parts, new Set(ids), problems);
   return { indexed, found, gone, problems };
+}
+
+/** Of recordings that were indexed before commands were: they are read again. */
+async function findCommands(parts: StorageParts, done: ReadonlySet<string>, problems: string[]): Promise<void> {
+  for (const id of await parts.catalog.withoutCommands({})) {
+    if (done.has(id)) continue;
+    const commands = new CommandLineReader();
+    const text = await textOf(parts, id, true, problems, commands);
+    if (text) { for await (const _ of text.lines); }
+    await putCommands(parts, id, commands);
+  }
+}
+
+async function putCommands({ catalog }: StorageParts, id: string, reader: CommandLineReader): Promise<void> {
+  const commands = reader.result();
+  if (commands) await catalog.putCommands(id, commands);
+}
+
+/** Puts the text and the commands that lie beside a recording into the catalog. */
+export async function indexSidecar(parts: StorageParts, id: string): Promise<void> {
+  const bytes = await parts.blobs.get(textKey(id));
+  if (!bytes) return;
+  const commands = new CommandLineReader();
+  await parts.catalog.index((async function* () {
+    yield { id, lines: readText(bytes, commands) };
+  })());
+  await putCommands(parts, id, commands);
 }
 
 async function findOnly(parts: StorageParts, ids: readonly string[], problems: string[]) {
@@ -124,11 +154,10 @@ export async function readFacts(
 ): Promise<StoredRecording | undefined> {
   const [info, bytes] = [await blobs.stat(blob), await blobs.get(blob)];
   if (!info || !bytes) return undefined;
-  const report = new Report(), facts = new Facts(), seal = new Sealing(blobs.name, Infinity);
+  const report = new Report(), facts = new Facts(await loadEmulator()), seal = new Sealing(blobs.name, Infinity);
   const source = { name: blob, bytes: () => bytes.pipeThrough(seal.passing()), ranges: nothing, sibling: nothing };
   const { reader, events } = await formats.open(source, report);
-  const text = events.pipeThrough(facts.collector()).pipeThrough(extractText(await loadEmulator()));
-  await putText(blobs, id, text, report);
+  await putText(blobs, id, facts.textOf(events), report);
   const storedAt = info.modifiedAt;
   // Of an encrypted one not all has passed.
   const { bytes: size, sha256 } = report.encrypted ? await sealOf(blobs, blob) : seal.result();
@@ -153,6 +182,7 @@ async function textOf(
   id: string,
   again: boolean,
   problems: string[],
+  commands: CommandLineReader,
 ): Promise<TextOf | undefined> {
   const { blobs, catalog } = parts;
   try {
@@ -164,7 +194,7 @@ async function textOf(
       });
     }
     const bytes = await blobs.get(textKey(id));
-    return bytes && { id, lines: readable(readText(bytes), problems) };
+    return bytes && { id, lines: readable(readText(bytes, commands), problems) };
   } catch (error) {
     problems.push((error as Error).message);
     return undefined;

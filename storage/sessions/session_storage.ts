@@ -6,19 +6,19 @@
  * @module
  */
 
+import type { CommandAnalyzerOptions } from "../../lib/analyze/command_analyzer.ts";
 import { StorageError, UsageError } from "../../lib/errors.ts";
-import type { SearchHit, StoredRecording } from "../../lib/models.ts";
-import type { CatalogTotals, RecordingFilter, Source, UnwrapKey } from "../../lib/ports.ts";
+import type { CommandStatistics, SearchHit, StoredRecording } from "../../lib/models.ts";
+import type { CatalogTotals, CommandsOf, RecordingFilter, Source, UnwrapKey } from "../../lib/ports.ts";
 import type { Report } from "../../lib/report.ts";
 import { isIdPrefix, newId } from "../../lib/search/id.ts";
 import { parseQuery, type SearchQuery } from "../../lib/search/query.ts";
 import { search, type SearchOptions } from "../../lib/search/search.ts";
-import { readText } from "../../lib/search/text_file.ts";
 import { type CleanUp, cleanUp, type CleanUpPolicy } from "./clean_up.ts";
 import { ingest, quotaError } from "./ingest.ts";
 import { metaKey, textKey, writeMeta } from "./meta.ts";
 import type { StorageParts } from "./parts.ts";
-import { reindex, type ReindexOptions, type ReindexResult } from "./reindex.ts";
+import { indexSidecar, reindex, type ReindexOptions, type ReindexResult } from "./reindex.ts";
 
 /**
  * What may be said about a recording that is stored.
@@ -81,7 +81,7 @@ export class SessionStorage {
     const room = await this.#room(source);
     const recording = await ingest(this.parts, source, { id: newId(), ...options, room });
     await this.parts.catalog.put(recording);
-    await this.#indexText([recording.id]);
+    await indexSidecar(this.parts, recording.id);
     return recording;
   }
 
@@ -160,6 +160,27 @@ export class SessionStorage {
     return search(this.parts.catalog, typeof query === "string" ? parseQuery(query) : query, options);
   }
 
+  /** The commands that are known of recordings, the oldest recording first. */
+  commands(filter: RecordingFilter = {}): AsyncIterable<CommandsOf> {
+    return this.parts.catalog.commands(filter);
+  }
+
+  /**
+   * What a `CommandAnalyzer` says of recordings that it is given one after the other, the oldest first; but no recording is read for it.
+   * One whose commands are not known does not count: see {@linkcode withoutCommands}.
+   */
+  async commandStatistics(
+    filter: RecordingFilter = {},
+    { minutesFromUtc = 0 }: CommandAnalyzerOptions = {},
+  ): Promise<CommandStatistics> {
+    return await this.parts.catalog.commandStatistics(filter, minutesFromUtc);
+  }
+
+  /** The ids of recordings whose commands are not known: encrypted ones, and those that {@linkcode reindex} has still to look at. */
+  async withoutCommands(filter: RecordingFilter = {}): Promise<string[]> {
+    return await this.parts.catalog.withoutCommands(filter);
+  }
+
   /**
    * Changes what may be changed: the title and the tags.
    *
@@ -227,15 +248,5 @@ export class SessionStorage {
     ranges?.close();
     if (room <= 0 || (ranges?.size ?? 0) > room) throw quotaError(blobs.name);
     return room;
-  }
-
-  async #indexText(ids: readonly string[]): Promise<void> {
-    const { blobs, catalog } = this.parts;
-    await catalog.index((async function* () {
-      for (const id of ids) {
-        const bytes = await blobs.get(textKey(id));
-        if (bytes) yield { id, lines: readText(bytes) };
-      }
-    })());
   }
 }

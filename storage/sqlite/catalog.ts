@@ -8,9 +8,18 @@
 
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { StorageError } from "../../lib/errors.ts";
-import type { StoredRecording, TextLine } from "../../lib/models.ts";
-import type { Catalog, CatalogTotals, Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
+import type { CommandStatistics, SessionCommands, StoredRecording, TextLine } from "../../lib/models.ts";
+import type {
+  Catalog,
+  CatalogTotals,
+  CommandsOf,
+  Passage,
+  RecordingFilter,
+  TextNeed,
+  TextOf,
+} from "../../lib/ports.ts";
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
+import { SqliteCommands } from "./commands.ts";
 import type { Database, SqlValue } from "./database.ts";
 import { matchFor } from "./match.ts";
 import { conditionsFor } from "./filter.ts";
@@ -27,9 +36,11 @@ const FEW = 200;
 export class SqliteCatalog implements Catalog {
   readonly name: string;
   readonly #database: Database;
+  readonly #commands: SqliteCommands;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#commands = new SqliteCommands(database);
     this.name = database.path;
   }
 
@@ -114,6 +125,22 @@ export class SqliteCatalog implements Catalog {
       limit,
     );
     return Promise.resolve(rows.map(({ id }) => id as string));
+  }
+
+  putCommands(id: string, commands: SessionCommands): Promise<void> {
+    return Promise.resolve(this.#commands.put(id, commands));
+  }
+
+  commands(filter: RecordingFilter): AsyncIterable<CommandsOf> {
+    return this.#commands.all(filter);
+  }
+
+  commandStatistics(filter: RecordingFilter, minutesFromUtc: number): Promise<CommandStatistics> {
+    return Promise.resolve(this.#commands.statistics(filter, minutesFromUtc));
+  }
+
+  withoutCommands(filter: RecordingFilter): Promise<string[]> {
+    return Promise.resolve(this.#commands.without(filter));
   }
 
   delete(id: string): Promise<boolean> {

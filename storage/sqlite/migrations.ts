@@ -46,4 +46,13 @@ export const MIGRATIONS: readonly string[] = [
    );
    INSERT INTO trigrams (trigrams, rank) VALUES ('automerge', 8), ('hashsize', 16777216);
    INSERT INTO words (words, rank) VALUES ('automerge', 8), ('hashsize', 4194304);`,
+  // Two tables, since SQLite walks over all of a row to come to the next.
+  `CREATE TABLE commands (
+     base INTEGER PRIMARY KEY REFERENCES recordings (base) ON DELETE CASCADE,
+     digest BLOB NOT NULL
+   );
+   CREATE TABLE command_records (
+     base INTEGER PRIMARY KEY REFERENCES recordings (base) ON DELETE CASCADE,
+     records BLOB NOT NULL
+   );`,
 ];

@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { SECOND } from "../../lib/event.ts";
-import type { SearchHit, StoredRecording, TextLine } from "../../lib/models.ts";
+import { CommandAnalyzer } from "../../lib/analyze/command_analyzer.ts";
+import type { CommandRecord, SearchHit, StoredRecording, TextLine } from "../../lib/models.ts";
 import type { Catalog, RecordingFilter } from "../../lib/ports.ts";
 import { newId } from "../../lib/search/id.ts";
 import { matcherFor, parseQuery } from "../../lib/search/query.ts";
@@ -44,6 +45,46 @@ export async function add(catalog: Catalog, its: StoredRecording, ...texts: stri
       })(),
     };
   })());
+}
+
+/** Commands as sessions have them: of one recording, `sessions` of them. */
+const someCommands = (sessions: number): fc.Arbitrary<CommandRecord[]> =>
+  fc.array(
+    fc.record({
+      session: fc.nat(sessions - 1),
+      start: fc.nat(1e12),
+      took: fc.option(fc.oneof(fc.nat(1e11), fc.constantFrom(0, 1, 5e9)), { nil: undefined }),
+      text: fc.option(
+        fc.constantFrom("make", "make test", "git log | head -3", "sudo ls; ls", "echo '\0 \n\ud800 漢'", "", "x=1"),
+        { nil: undefined },
+      ),
+      code: fc.option(fc.constantFrom(0, 0, 1, 2, 130), { nil: undefined }),
+      cwd: fc.option(fc.constantFrom("/src", "/home/ü\n"), { nil: undefined }),
+      startedAt: fc.option(fc.integer({ min: -1e6, max: 2e12 }).map((time) => time + 0.25), { nil: undefined }),
+      confidence: fc.constantFrom("exact" as const, "reported" as const, "guessed" as const),
+    }),
+    { maxLength: 30 },
+  ).map((all) =>
+    all.sort((a, b) => a.session - b.session).map(({ took, start, ...more }, index) => {
+      const command = { ...more, index, start, outputBytes: index, ...(took !== undefined && { end: start + took }) };
+      return JSON.parse(JSON.stringify(command)); // without what is undefined
+    })
+  );
+
+/** What an analyzer says of recordings that it is given one after the other. */
+function analyzed(recordings: readonly { sessions: number; commands: readonly CommandRecord[] }[]) {
+  const analyzer = new CommandAnalyzer({ minutesFromUtc: 90 });
+  let before = 0;
+  for (const { sessions, commands } of recordings) {
+    for (let session = 0; session < sessions; session++) {
+      analyzer.push({ kind: "header", time: 0, header: { cols: 80, rows: 24 } });
+      for (const command of commands) {
+        if (command.session === session) analyzer.add({ ...command, session: before + session });
+      }
+    }
+    before += sessions;
+  }
+  return analyzer.result();
 }
 
 /** What a search finds, as `title: excerpt`. */
@@ -253,6 +294,74 @@ export function catalogContract(name: string, open: OpenCatalog): void {
     equal((await catalog.totals()).textBytes, 0);
     await add(catalog, recording(1, { title: "z" }), "delta"); // the same number, which must not bring the old text back
     deepEqual([await found(catalog, "gamma"), await found(catalog, "delta")], [[], ["z: delta"]]);
+  });
+
+  test("commands come back, are replaced, filtered, and forgotten with their recording", async (catalog) => {
+    const command = (text: string, code: number): CommandRecord => (
+      { session: 0, index: 0, start: 5, end: 9, text, code, outputBytes: 1, confidence: "exact" }
+    );
+    const [old, recent] = [recording(1, { host: "engine" }), recording(2, { user: "ada" })];
+    for (const its of [recent, old]) await catalog.put(its);
+    deepEqual(await catalog.withoutCommands({}), [recent.id, old.id]);
+    await catalog.putCommands(recent.id, { sessions: 2, commands: [command("make", 1), command("ls", 0)] });
+    deepEqual(await catalog.withoutCommands({}), [old.id]);
+    deepEqual(await catalog.withoutCommands({ user: "ada" }), []);
+    await catalog.putCommands(old.id, { sessions: 1, commands: [] });
+    await catalog.putCommands(old.id, { sessions: 1, commands: [command("old", 0)] });
+    await catalog.putCommands(newId(), { sessions: 1, commands: [command("lost", 0)] });
+    const all = async (filter: RecordingFilter) => await Array.fromAsync(catalog.commands(filter));
+    deepEqual(await all({}), [
+      { id: old.id, host: "engine", sessions: 1, commands: [command("old", 0)] },
+      { id: recent.id, sessions: 2, commands: [command("make", 1), command("ls", 0)] },
+    ]);
+    deepEqual((await all({ since: START + 2 * DAY })).map(({ id }) => id), [recent.id]);
+    const told = await catalog.commandStatistics({}, 0);
+    deepEqual([told.sessions, told.commands, told.failed], [3, 3, 1]);
+    deepEqual(told.history.map(({ session, text }) => [session, text]), [[0, "old"], [1, "make"], [1, "ls"]]);
+    equal((await catalog.commandStatistics({ host: "engine" }, 0)).commands, 1);
+    equal((await catalog.commandStatistics({ host: "nowhere" }, 0)).commands, 0);
+    await catalog.put({ ...old, title: "changed" });
+    equal((await catalog.commandStatistics({}, 0)).commands, 3);
+    await catalog.delete(recent.id);
+    deepEqual((await catalog.commandStatistics({}, 0)).history.map(({ text }) => text), ["old"]);
+    await catalog.clear();
+    equal((await catalog.commandStatistics({}, 0)).commands, 0);
+    await catalog.put(old); // the same number, which must not bring the old commands back
+    deepEqual([await all({}), await catalog.withoutCommands({})], [[], [old.id]]);
+  });
+
+  test("statistics of commands are those that an analyzer makes of the same sessions", async (catalog) => {
+    const sessions = fc.integer({ min: 1, max: 3 }).chain((sessions) =>
+      someCommands(sessions).map((commands) => ({ sessions, commands }))
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(sessions, { maxLength: 5 }), async (recordings) => {
+        await catalog.clear();
+        for (const [at, commands] of recordings.entries()) {
+          const its = recording(at);
+          await catalog.put(its);
+          await catalog.putCommands(its.id, commands);
+        }
+        deepEqual(await catalog.commandStatistics({}, 90), analyzed(recordings));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("statistics of many commands are those of an analyzer too, where it keeps no more than the last thousand", async (catalog) => {
+    const commands = fc.sample(someCommands(1), { seed: 7, numRuns: 150 }).flat();
+    const recordings = Array.from({ length: 4 }, (_, at) => ({
+      sessions: 1,
+      commands: commands.map((command, index) => ({ ...command, index, start: command.start + at })),
+    }));
+    for (const [at, its] of recordings.entries()) {
+      const one = recording(at);
+      await catalog.put(one);
+      await catalog.putCommands(one.id, its);
+    }
+    const told = await catalog.commandStatistics({}, 90);
+    ok(told.commands > 2000 && told.history.length === 1000, `${told.commands}`);
+    deepEqual(told, analyzed(recordings));
   });
 
   test("text of a recording that is not there is left out", async (catalog) => {

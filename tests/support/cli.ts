@@ -53,10 +53,10 @@ export function term2aiOnTerminal(host: PtyHost, args: readonly string[], cwd = 
 }
 
 /** Runs `body` with a folder that is gone afterwards. */
-export async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
+export async function withFolder<Result>(body: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "term2ai-test-" });
   try {
-    await body(folder);
+    return await body(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -3,17 +3,22 @@
  * @module
  */
 
+import { CommandCollector } from "../../lib/analyze/command_record.ts";
 import { hostFacts } from "../../lib/host/facts.ts";
 import { loadPtyHost } from "../../lib/host/pty.ts";
 import type { SessionEvent } from "../../lib/event.ts";
+import type { CommandRecord } from "../../lib/models.ts";
 import { SessionRecorder } from "../../lib/record/session_recorder.ts";
 import { prepareShell } from "../../lib/session/integrated_shell.ts";
+import { collect, streamOf } from "../../lib/stream/collect.ts";
+import { loadEmulator } from "../../lib/terminal/emulator.ts";
+import { deriveCommands } from "../../lib/transform/commands.ts";
 import { sleep } from "./pty.ts";
 
 /** What is typed, and what is waited for before it: a prompt, or that something shows, or some milliseconds. */
 export interface Step {
   readonly keys: string;
-  readonly after?: string | number;
+  readonly after?: string | number | readonly string[];
 }
 
 /** How a shell is started. */
@@ -90,4 +95,23 @@ export async function runInShell(run: ShellRun): Promise<SessionEvent[]> {
     shell?.close();
   }
   return events;
+}
+
+/** The commands of a session, as analysis sees them. */
+export async function commandsOf(events: readonly SessionEvent[]): Promise<CommandRecord[]> {
+  const found: CommandRecord[] = [];
+  const collector = new CommandCollector({ begin() {}, output() {}, end: (command) => found.push({ ...command }) });
+  const stage = deriveCommands({ emulator: await loadEmulator(), cut: true });
+  for (const event of await collect(streamOf(...events).pipeThrough(stage))) collector.push(event);
+  collector.flush();
+  return found;
+}
+
+/** A home with files of the user's, and a folder `sub`. */
+export async function writeHome(home: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await Deno.mkdir(`${home}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${home}/${path}`, text);
+  }
+  await Deno.mkdir(`${home}/sub`, { recursive: true });
 }

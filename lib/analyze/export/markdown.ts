@@ -9,8 +9,9 @@
  */
 
 import type { SessionEvent, SessionHeader } from "../../event.ts";
+import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
-import { CommandCollector, type CommandRecord } from "../command_record.ts";
+import { CommandCollector } from "../command_record.ts";
 import { leavesShell } from "../command_line.ts";
 import { plainLinesOf } from "../plain_lines.ts";
 

@@ -10,9 +10,10 @@
 
 import { UsageError } from "../../errors.ts";
 import type { SessionEvent, SessionHeader } from "../../event.ts";
+import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
 import { sha256Of } from "../../text/sha256.ts";
-import { CommandCollector, type CommandRecord } from "../command_record.ts";
+import { CommandCollector } from "../command_record.ts";
 import { parseCommandLine } from "../command_line.ts";
 
 /**

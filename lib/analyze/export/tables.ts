@@ -6,7 +6,8 @@
  */
 
 import type { SessionEvent, SessionHeader } from "../../event.ts";
-import { CommandCollector, type CommandRecord } from "../command_record.ts";
+import type { CommandRecord } from "../../models.ts";
+import { CommandCollector } from "../command_record.ts";
 import { parseCommandLine } from "../command_line.ts";
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { asciicastV3, openRecording } from "../../../formats/mod.ts";
+import { asciicastV3 } from "../../../formats/mod.ts";
 import { UsageError } from "../../errors.ts";
 import { Report } from "../../report.ts";
 import { compose } from "../../stream/compose.ts";
@@ -12,10 +12,9 @@ import { deriveCommands } from "../../transform/commands.ts";
 import { markCommands } from "../../transform/mark_commands.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
-import { openSource } from "../stdio.ts";
 import { warnAbout } from "../warnings.ts";
 import { sessionsLike } from "../../analyze/session_filter.ts";
-import { type QueryFlags, queryOf } from "./sessions.ts";
+import { openPart, type QueryFlags, queryOf } from "./sessions.ts";
 import { unwrapWithFlags } from "../keys.ts";
 
 /** Writes it; `export` has no use for more than one, since an asciicast holds one session. */
@@ -24,9 +23,10 @@ export async function exportAsciicast(
   flags: QueryFlags,
   write: (data: Uint8Array) => Promise<void>,
 ): Promise<number> {
+  if (files.length === 0) throw new UsageError("Cannot export an asciicast: the store has no such recording");
   if (files.length > 1) throw new UsageError("Cannot export several recordings as one asciicast: name one");
   const report = new Report();
-  const { events } = await openRecording(await openSource(files[0]!), { report, unwrap: unwrapWithFlags({}) });
+  const { events } = await openPart(files[0]!, { report, unwrap: unwrapWithFlags({}) });
   const stages = compose(
     sessionsLike(queryOf(flags)),
     deriveCommands({ emulator: await loadEmulator() }),

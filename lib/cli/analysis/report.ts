@@ -3,7 +3,7 @@
  * @module
  */
 
-import { asciicastV3, openRecording } from "../../../formats/mod.ts";
+import { asciicastV3 } from "../../../formats/mod.ts";
 import { CommandAnalyzer } from "../../analyze/command_analyzer.ts";
 import { ErrorAnalyzer } from "../../analyze/error_analyzer.ts";
 import { PerformanceAnalyzer } from "../../analyze/performance_analyzer.ts";
@@ -16,10 +16,10 @@ import { Stage } from "../../stream/stage.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
 import { writeBytes } from "../output.ts";
-import { openSource, print, tell } from "../stdio.ts";
+import { print, tell } from "../stdio.ts";
 import { formatBytes } from "../time.ts";
 import { type Report, reportPage } from "./report_page.ts";
-import { analyzeFiles, type QueryFlags, queryOf } from "./sessions.ts";
+import { analyzeFiles, openPart, type QueryFlags, queryOf } from "./sessions.ts";
 import { unwrapWithFlags } from "../keys.ts";
 
 /** What a browser opens at once; a larger recording has charts and no player. */
@@ -86,7 +86,7 @@ function describe(files: readonly string[], header: SessionHeader | undefined, s
 
 async function playerOf(files: readonly string[], flags: ReportFlags): Promise<Report["player"]> {
   if (files.length !== 1 || files[0] === "-") return undefined;
-  const { events } = await openRecording(await openSource(files[0]!), { unwrap: unwrapWithFlags({}) });
+  const { events } = await openPart(files[0]!, { unwrap: unwrapWithFlags({}) });
   const stages = compose(sessionsLike(queryOf(flags)), withoutMarks(), without("command", "input"), inTrueTime());
   const decoder = new TextDecoder();
   let recording = "";

@@ -3,8 +3,7 @@
  * @module
  */
 
-import type { CommandStatistics } from "../../analyze/command_analyzer.ts";
-import type { CommandRecord } from "../../analyze/command_record.ts";
+import type { CommandRecord, CommandStatistics } from "../../models.ts";
 import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";

@@ -10,7 +10,8 @@ import type { EventStream, SessionEvent } from "../../event.ts";
 import type { EmulatorMaker, SessionAnalyzer } from "../../ports.ts";
 import { loadEmulator } from "../../terminal/emulator.ts";
 import { deriveCommands } from "../../transform/commands.ts";
-import { messageFor } from "../failure.ts";
+import { isBrokenPipe, messageFor } from "../failure.ts";
+import { fromMoment, namedMoment } from "../moment.ts";
 import { showProgress } from "../progress.ts";
 import { harmless, openSource, tell } from "../stdio.ts";
 import { parseTime } from "../time.ts";
@@ -95,16 +96,31 @@ export async function analyzeFiles(
   query: SessionQuery,
   analyzers: readonly SessionAnalyzer<unknown>[],
 ): Promise<number> {
+  return await eachRecording(files, (file) =>
+    readFile(file, query, (event) => {
+      for (const analyzer of analyzers) analyzer.push(event);
+    }));
+}
+
+/**
+ * Reads one recording after the other; one that cannot be read does not keep the others from it, and is told.
+ *
+ * @param alone What happens when there is only one: what was wrong with it is thrown, or told as of many.
+ * @returns How many could not be read.
+ */
+export async function eachRecording(
+  names: readonly string[],
+  read: (name: string) => Promise<void>,
+  alone: "throw" | "tell" = "throw",
+): Promise<number> {
   let unreadable = 0;
-  for (const file of files.length > 0 ? files : ["-"]) {
+  for (const name of names) {
     try {
-      await readFile(file, query, (event) => {
-        for (const analyzer of analyzers) analyzer.push(event);
-      });
+      await read(name);
     } catch (error) {
-      if (files.length < 2) throw error;
+      if ((names.length < 2 && alone === "throw") || isBrokenPipe(error)) throw error;
       unreadable++;
-      tell(`${harmless(file)}: ${messageFor(error)}\n`);
+      tell(`${harmless(name)}: ${messageFor(error)}\n`);
     }
   }
   return unreadable;
@@ -117,10 +133,11 @@ export async function readFile(
   push: (event: SessionEvent) => void,
   after: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const progress = await showProgress(await openSource(file));
+  const { file: name, at } = await namedMoment(file);
+  const progress = await showProgress(await openSource(name));
   try {
     const { events, report } = await openRecording(progress.source, { unwrap: unwrapWithFlags({}) });
-    const wanted = onlyWanted(events, query);
+    const wanted = onlyWanted(await fromMoment(events, at), query);
     for await (const batch of await derive(wanted)) {
       for (const event of batch) push(event);
       await after();
@@ -129,6 +146,13 @@ export async function readFile(
   } finally {
     progress.end();
   }
+}
+
+/** Opens a recording that is named as `play` takes it: of `FILE@TIME` what comes from there on. */
+export async function openPart(name: string, options: Parameters<typeof openRecording>[1]) {
+  const { file, at } = await namedMoment(name);
+  const { events, report } = await openRecording(await openSource(file), options);
+  return { events: await fromMoment(events, at), report };
 }
 
 function onlyWanted(events: EventStream, query: SessionQuery): EventStream {

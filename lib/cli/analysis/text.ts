@@ -4,7 +4,7 @@
  */
 
 import type { CommandRow } from "../../analyze/command_list.ts";
-import type { CommandStatistics, RunSummary } from "../../analyze/command_analyzer.ts";
+import type { CommandStatistics, RunSummary } from "../../models.ts";
 import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
