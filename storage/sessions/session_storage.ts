@@ -99,7 +99,7 @@ export class SessionStorage {
     const room = await this.#room(source, replaces.bytes);
     const recording = await ingest(this.parts, source, { ...options, id, room, replaces });
     await this.parts.catalog.put(recording);
-    await this.#indexText([id]);
+    await indexSidecar(this.parts, id);
     await this.purge();
     return recording;
   }
