@@ -2,8 +2,7 @@
  * The commands of a recording in so few words that those of ten thousand recordings can be counted while somebody waits.
  *
  * A catalog keeps a digest of each recording. All digests together give what `CommandAnalyzer` says of the recordings, without
- * a command line being taken apart again: 200,000 commands in a tenth of a second, where a query with quantiles by program takes
- * SQLite several times as long (bench/catalog_stats.ts).
+ * a command line being taken apart again: 200,000 commands in a tenth to a fifth of a second from SQLite (bench/catalog_stats.ts).
  *
  * This module is browser compatible.
  * @module

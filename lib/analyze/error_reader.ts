@@ -9,6 +9,7 @@ import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
 import { plainLinesOf } from "./plain_lines.ts";
+import { ShapeIndex } from "./shape_index.ts";
 import { StackReader } from "./stack_reader.ts";
 import { WordFinder } from "./word_finder.ts";
 
@@ -45,6 +46,8 @@ const LF = 10;
 const finder = new WordFinder(
   ERROR_SHAPES.flatMap(({ words }) => words.map((word) => /\w.{2,}\w/.exec(word)?.[0] ?? word)),
 );
+
+const index = new ShapeIndex(ERROR_SHAPES);
 
 /** An error, and how sure that is. */
 interface Candidate {
@@ -149,9 +152,9 @@ export class ErrorReader {
 
   /** Takes the first shape from `from` on that fits. */
   #match(line: string, time: Nanos, above: () => string | undefined, from: number): void {
-    for (let at = from; at < ERROR_SHAPES.length; at++) {
+    for (const at of index.candidates(line)) {
+      if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
-      if (!shape.words.some((word) => line.includes(word))) continue;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
