@@ -33,6 +33,7 @@ type Open = { -readonly [Key in keyof CommandRecord]: CommandRecord[Key] };
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
+ * import type { CommandRecord } from "@term2ai/term2ai";
  *
  * const ended: CommandRecord[] = [];
  * const collector = new CommandCollector({ begin: () => {}, output: () => {}, end: (command) => ended.push(command) });
