@@ -76,6 +76,40 @@ Deno.test("analyze chooses sessions by time, host, user and tag", async () => {
   });
 });
 
+Deno.test("analyze, diff and export take ids and queries over the store, and tell of it what they tell of the files", async () => {
+  await withFolder(async (folder) => {
+    const run = (...args: string[]) => term2ai(args, { env: { TERM2AI_STORE: `file://${folder}/store` }, cwd: folder });
+    const [a, b] = await Promise.all([1, 2].map(async (seed) => {
+      await store(`${folder}/${seed}.t2a`, scriptedSession(seed).events);
+      return `${folder}/${seed}.t2a`;
+    })) as [string, string];
+    const ids = (await run("upload", "--tag", "ci", a)).text + (await run("upload", b)).text;
+    const [one, two] = ids.trim().split("\n") as [string, string];
+    const same = async (fromStore: string[], fromFiles: string[]) => {
+      const [stored, files] = [await run(...fromStore), await run(...fromFiles)];
+      deepEqual(
+        [stored.status, stored.text, stored.errors],
+        [files.status, files.text, files.errors],
+        fromStore.join(" "),
+      );
+    };
+    const commands = ["analyze", "commands", "--json"];
+    await same([...commands, one], [...commands, a]);
+    await same([...commands, "last"], [...commands, b]);
+    await same([...commands, "--tag", "ci"], [...commands, a]);
+    await same([...commands, "--since", "100000d"], [...commands, a, b]);
+    await same([...commands, "--tag", "nobody"], [...commands, "--host", "nobody", a]);
+    await same([...commands, "--failed", "--store", `file://${folder}/store`], [...commands, "--failed", a, b]);
+    await same([...commands, "--statistics", "--tag", "ci"], [...commands, "--statistics", a]);
+    await same(["analyze", "errors", "--json", one, two], ["analyze", "errors", "--json", a, b]);
+    await same(["analyze", "--json", "--since", "100000d"], ["analyze", "--json", a, b]);
+    await same(["diff", "--json", one, `store:${two}`], ["diff", "--json", a, b]);
+    await same(["export", "csv", one], ["export", "csv", a]);
+    equal(JSON.parse((await run(...commands, "--host", "nobody")).text).length, 0);
+    match((await run(...commands, "zzzz")).errors, /there is no such file, and no recording of that id/);
+  });
+});
+
 Deno.test("analyze says that no commands are known rather than inventing some, and one bad file stops no other", async () => {
   await withFolder(async (folder) => {
     await store(`${folder}/plain.t2a`, [header(), output(1, "$ make\r\nok\r\n$ \r\n")]);
