@@ -134,7 +134,7 @@ export class LiveSession {
     const asked = this.audience.leader?.takes(bytes) === true;
     for (const event of batch) this.#look(event);
     this.audience.offer(batch, asked);
-    for (const event of batch) this.#follow(event, !asked && this.kind === "session");
+    for (const event of batch) this.#follow(event, !asked);
     this.#outputBytes += bytes;
     if (bytes > 0) this.#activeAt = performance.now();
     this.#catchUp();
@@ -322,7 +322,8 @@ export class LiveSession {
   /** Keeps the screen up to date, and answers questions as of where they stand in the output. */
   #follow(event: SessionEvent, answers: boolean): void {
     if (event.kind === "resize") return this.#resized(event);
-    if (event.kind !== "output") return this.#screen.push([event]);
+    // The terminal that a recording is made on answers for itself; a sixth of a flood's work was to look for questions.
+    if (event.kind !== "output" || this.kind === "rec") return this.#screen.push([event]);
     let at = 0;
     for (const query of this.#queries.sift(event.data).queries) {
       if (!answers) continue;
