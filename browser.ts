@@ -49,6 +49,7 @@ export * from "./lib/transform/keyframe_every.ts";
 export * from "./lib/transform/keyframes.ts";
 export * from "./lib/transform/join.ts";
 export * from "./lib/transform/commands.ts";
+export * from "./lib/transform/open_end.ts";
 export * from "./lib/transform/without_marks.ts";
 export * from "./lib/transform/mark_commands.ts";
 export * from "./lib/transform/span.ts";

@@ -1,6 +1,7 @@
 import { equal } from "node:assert/strict";
 import { choosePtyHost, loadPtyHost } from "../lib/host/pty.ts";
 import { ptyContract } from "./contracts/pty_contract.ts";
+import { countOutput, openShell } from "./support/pty.ts";
 
 ptyContract("libc", () => loadPtyHost("libc"));
 
@@ -12,4 +13,13 @@ ptyContract("node-pty", () => loadPtyHost("node-pty"), {
 
 Deno.test("choosePtyHost() takes libc on Linux", async () => {
   equal((await choosePtyHost()).name, "libc");
+});
+
+Deno.test("a session that ends just as its pump moves to a thread leaves the next one alone", async () => {
+  const host = await choosePtyHost();
+  for (let ms = 60; ms < 100; ms++) { // the thread is ready about then
+    const pty = openShell(host, `stty raw; sleep 0.0${ms}; printf x`);
+    equal(await countOutput(pty), 1);
+    await pty.close();
+  }
 });

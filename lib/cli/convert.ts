@@ -9,6 +9,7 @@ import type { Context } from "./context.ts";
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
+import { openEnd } from "../transform/open_end.ts";
 import { withoutMarks } from "../transform/without_marks.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, writeRecording } from "./output.ts";
@@ -47,7 +48,8 @@ export const command: Command<Context> = buildCommand({
       const { events } = await openRecording(progress.source, { ...format, report, unwrap: unwrapWithFlags(flags) });
       const timeUnit = UNITS[flags.timeUnit];
       await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-        const told = flags.keepMarks || OURS.has(writer.name) ? events : events.pipeThrough(withoutMarks());
+        const whole = events.pipeThrough(openEnd(report));
+        const told = flags.keepMarks || OURS.has(writer.name) ? whole : whole.pipeThrough(withoutMarks());
         return drawnFor(writer, told).pipeThrough(
           encoderOf(writer, { report, timeUnit, sibling }, flags, output === "-"),
         );

@@ -11,6 +11,7 @@ import type { SessionWriter, Source, UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
 import { compose } from "../stream/compose.ts";
+import { openEnd } from "../transform/open_end.ts";
 import type { Context } from "./context.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, type Sibling, writeRecording } from "./output.ts";
@@ -116,7 +117,7 @@ async function runFilter<Flags>(
       { path: output, overwrite: flags.overwrite },
       writer,
       (sibling) =>
-        drawnFor(writer, events.pipeThrough(compose(...stages)))
+        drawnFor(writer, events.pipeThrough(compose(openEnd(report), ...stages)))
           .pipeThrough(encoderOf(writer, { report, sibling, ...settings })),
     );
   } finally {

@@ -3,7 +3,8 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
+import { StorageError, UsageError } from "../errors.ts";
+import { reason } from "../host/file.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
@@ -55,7 +56,23 @@ export async function writeBytes(output: Output, bytes: ReadableStream<Uint8Arra
 
 /** Whoever closes our stdout early ends the command without a word: nothing is to be said of a recording that was not read. */
 async function toStdout(bytes: ReadableStream<Uint8Array>): Promise<void> {
-  await bytes.pipeTo(stdoutSink());
+  const writer = stdoutSink().getWriter();
+  await pipe(bytes, (chunk) => writer.write(chunk));
+}
+
+/** What could not be written is told, and not what went wrong when reading stopped because of that. */
+async function pipe(bytes: ReadableStream<Uint8Array>, write: (chunk: Uint8Array) => Promise<void>): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  const sink = new WritableStream<Uint8Array>({
+    write: (chunk) =>
+      write(chunk).catch((error) => {
+        failure ??= { error };
+        throw error;
+      }),
+  });
+  await bytes.pipeTo(sink).catch((error) => {
+    throw failure ? failure.error : error;
+  });
 }
 
 function needsFiles({ name }: SessionWriter, suffix: string): UsageError {
@@ -67,11 +84,11 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
   const open = async (name: string) => {
     const file = await PrivateFile.create(name, overwrite ? "replace" : "refuse");
     files.push(file);
-    return new WritableStream<Uint8Array>({ write: (chunk) => file.write(chunk) });
+    return (chunk: Uint8Array) => file.write(chunk).catch((error) => Promise.reject(unwritten(name, error, overwrite)));
   };
   try {
     const first = await open(path);
-    await make((suffix) => open(path + suffix)).pipeTo(first);
+    await pipe(make(async (suffix) => new WritableStream({ write: await open(path + suffix) })), first);
     for (const file of files) await file.publish();
     for (const file of files) file.close();
   } catch (error) {
@@ -87,4 +104,11 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
  */
 export async function writeToFile(path: string, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
   await toFiles({ path, overwrite }, () => bytes);
+}
+
+function unwritten(path: string, error: unknown, overwrite: boolean): StorageError {
+  const old = overwrite ? ", and a file that was there is as it was" : "";
+  return new StorageError(`Cannot write ${path}: ${reason(error)}\n  Nothing of it is kept${old}`, path, {
+    cause: error,
+  });
 }

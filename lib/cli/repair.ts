@@ -6,9 +6,10 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, type Recording, t2a, wholeBytes } from "../../formats/mod.ts";
 import { FormatError, UsageError } from "../errors.ts";
-import type { EventBatch, Nanos } from "../event.ts";
+import type { EventBatch } from "../event.ts";
 import type { SessionWriter, Source, UnwrapKey, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
+import { openEnd } from "../transform/open_end.ts";
 import { StatsCounter } from "../transform/stats.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
@@ -45,7 +46,7 @@ export const command: Command<Context> = buildCommand({
     const salvage = new Salvage(recording, encrypt !== undefined || flags.plain);
     const { report } = recording;
     await writeRecording({ path: output, overwrite: flags.overwrite }, writer, (sibling) => {
-      const events = recording.events.pipeThrough(salvage.stage);
+      const events = recording.events.pipeThrough(openEnd(recording.report)).pipeThrough(salvage.stage);
       return events.pipeThrough(encoderOf(writer, encrypt, { report, sibling }));
     });
     warnAbout(input, report, writer.name);
@@ -116,13 +117,11 @@ function encoderOf(
   return writer === t2a ? t2a.encoder({ ...settings, encrypt }) : writer.encoder({ ...settings, timeUnit: 1 });
 }
 
-/** Counts what comes through, and tells where the end is not one. */
+/** Counts what comes through. */
 class Salvage {
   readonly #stats = new StatsCounter();
   readonly #report: Report;
   readonly #mayBePlain: boolean;
-  #last: Nanos = 0;
-  #kind = "";
 
   constructor({ report }: Recording, mayBePlain: boolean) {
     this.#report = report;
@@ -144,11 +143,6 @@ class Salvage {
       transform: (batch, controller) => {
         this.#mayGoOn();
         controller.enqueue(this.#count(batch));
-      },
-      flush: (controller) => {
-        const isOpen = this.#report.completeness === "unfinished" || this.#report.tornBytes > 0;
-        if (!isOpen || this.#kind === "exit" || this.#kind === "gap" || this.#kind === "") return;
-        controller.enqueue(this.#count([{ kind: "gap", time: this.#last, reason: "damage" }]));
       },
     });
   }
@@ -172,9 +166,6 @@ class Salvage {
 
   #count(batch: EventBatch): EventBatch {
     for (const event of batch) this.#stats.push(event);
-    const last = batch.at(-1);
-    this.#kind = last?.kind ?? this.#kind;
-    this.#last = last?.time ?? this.#last;
     return batch;
   }
 }

@@ -110,7 +110,9 @@ export class Pump {
       await libc().pollInPool(pollfds, BigInt(count), this.#waitAtMost(timeout));
       if (this.#core.handle()) drainPipe(this.#wakeRead);
       this.#fireAlarms();
-      if (!this.#worker && !this.#workerFailed && now() >= this.#workerDue) this.#startWorker();
+      if (this.#phase === "here" && !this.#worker && !this.#workerFailed && now() >= this.#workerDue) {
+        this.#startWorker();
+      }
     }
     if (this.#phase === "moving") this.#move();
   }
@@ -176,8 +178,10 @@ export class Pump {
 
   #stop(): void {
     if (running === this) running = undefined;
-    if (this.#phase !== "there") return void queueMicrotask(() => this.#finish());
-    this.#send({ op: "stop" });
+    if (this.#phase === "there") return this.#send({ op: "stop" });
+    // At once: a worker that is just ready must not be given the pipe, whose number may be another pump's by the time it polls.
+    this.#phase = "over";
+    queueMicrotask(() => this.#finish());
   }
 
   #finish(): void {
