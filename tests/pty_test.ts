@@ -17,7 +17,7 @@ Deno.test("choosePtyHost() takes libc on Linux", async () => {
 
 Deno.test("a session that ends just as its pump moves to a thread leaves the next one alone", async () => {
   const host = await choosePtyHost();
-  for (let ms = 60; ms < 100; ms++) { // the thread is ready about then
+  for (let ms = 70; ms < 95; ms++) { // the thread is ready about then
     const pty = openShell(host, `stty raw; sleep 0.0${ms}; printf x`);
     equal(await countOutput(pty), 1);
     await pty.close();
