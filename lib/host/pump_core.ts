@@ -156,6 +156,11 @@ export type PumpNews =
 const TURN_BYTES = 65_536;
 /** Output is posted at the latest this long after it was read; each post wakes another thread. */
 const POST_AFTER: Nanos = 4_000_000;
+/**
+ * What is read this soon behind the first byte of an event belongs to it. A terminal hands over 4 KiB at a time, so a flood would
+ * be five times as many events, and as much work for everybody who ever reads them.
+ */
+const TOGETHER: Nanos = 200_000;
 /** A write to a terminal of more than this may stall although `poll` said it would not. */
 const WRITE_BYTES = 4_096;
 /**
@@ -372,8 +377,11 @@ export class PumpCore {
     this.#show(line, shown);
     if (line.dropping) return void (line.dropped += got);
     batch.length += got;
-    batch.times.push(time);
-    batch.ends.push(batch.length);
+    if (time - batch.times.at(-1)! < TOGETHER) batch.ends[batch.ends.length - 1] = batch.length;
+    else {
+      batch.times.push(time);
+      batch.ends.push(batch.length);
+    }
     Atomics.add(line.shared, IN_FLIGHT, got);
   }
 
