@@ -112,3 +112,21 @@ Deno.test("repair refuses what holds nothing, with one clear message", async () 
     }
   });
 });
+
+Deno.test("filters and convert say in the recording that what they read had no end", async () => {
+  await withFolder(async (folder) => {
+    const bytes = await write();
+    await Deno.writeFile(`${folder}/cut.t2a`, bytes.subarray(0, blocksOf(bytes)[8]!.at + 10));
+    await Deno.writeFile(`${folder}/whole.t2a`, bytes);
+    for (
+      const command of [["compress"], ["idle"], ["speed", "--factor", "2"], ["anonymize"], ["convert", "--to", "t2a"]]
+    ) {
+      const gapsOf = async (name: string) => {
+        equal((await term2ai([...command, "--overwrite", name, "out.t2a"], { cwd: folder })).status, 0);
+        const { complete, gaps } = await infoOf(`${folder}/out.t2a`);
+        return [complete, gaps];
+      };
+      deepEqual([await gapsOf("cut.t2a"), await gapsOf("whole.t2a")], [[true, 1], [true, 0]], command.join(" "));
+    }
+  });
+});
