@@ -44,6 +44,17 @@ Deno.test("render reads stdin, several sessions, recordings that are cut, and sa
   });
 });
 
+Deno.test("render refuses a gif of more than a day, unless its pauses are shortened", async () => {
+  if (!hasDejavu()) return;
+  const years = '{"version":2,"width":20,"height":4}\n[0.1,"o","a"]\n[3000000000,"o","b"]\n';
+  await withCast(async (path, folder) => {
+    const { status, errors } = await term2ai(["render", path, `${folder}/x.gif`]);
+    deepEqual([status, [...Deno.readDirSync(folder)].length], [2, 1]);
+    match(errors, /Cannot draw a gif of 34722\.2 days: a day is the most\n +Shorten its pauses with --idle-limit/);
+    equal((await term2ai(["render", "--idle-limit", "1s", path, `${folder}/x.gif`])).status, 0);
+  }, years);
+});
+
 Deno.test("render draws a moment from the keyframe before it, without reading what came earlier", async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/x.t2a`;

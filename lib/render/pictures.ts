@@ -5,6 +5,7 @@
  * @module
  */
 
+import { UsageError } from "../errors.ts";
 import { type EventStream, type Nanos, type ScreenState, SECOND, type Theme } from "../event.ts";
 import type { EmulatorMaker, Rasterizer } from "../ports.ts";
 import { cellSize, screenSvg, type SvgOptions, USUAL_PADDING, USUAL_SIZE } from "../terminal/screen_svg.ts";
@@ -81,7 +82,7 @@ export interface GifSettings {
  *
  * For one session; `join` makes one of several, `excerpt` takes a part, `idleLimit` shortens pauses.
  *
- * @throws {UsageError} If it would have more than 32 million pixels, or more changes than 20 million cells.
+ * @throws {UsageError} If it would have more than 32 million pixels, more changes than 20 million cells, or go on for over a day.
  *
  * @example
  * ```ts ignore
@@ -102,5 +103,18 @@ export async function sessionGif(
   const check = (cols: number, rows: number) => checkSize(cols, rows, tiles, padding);
   const { gifOf } = await import("./gif.ts"); // with a package that nobody should need who draws none
   const film = await filmOf(events, make, { theme, fps, cursor, check });
+  checkLength(film.end + hold);
   return ReadableStream.from(gifOf(film, tiles, { padding, hold, loop }));
+}
+
+const DAY = 86_400;
+
+/** A frame says at the most that it stays for eleven minutes, so a pause of years would be millions of them. */
+function checkLength(length: Nanos): void {
+  if (length <= DAY * SECOND) return;
+  const days = (length / SECOND / DAY).toFixed(1);
+  throw new UsageError(
+    `Cannot draw a gif of ${days} days: a day is the most\n` +
+      "  Shorten its pauses with --idle-limit, or draw a part of it, with --from and --to",
+  );
 }
