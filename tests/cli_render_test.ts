@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import omggif from "omggif";
-import { infoOf, term2ai, withFolder } from "./support/cli.ts";
+import { infoOf, TERM2AI, term2ai, withFolder } from "./support/cli.ts";
+import { sleep } from "./support/pty.ts";
 import { hasDejavu } from "./support/screens.ts";
 
 const CAST = `{"version":3,"term":{"cols":10,"rows":4},"title":"a <b>","idle_time_limit":1}
@@ -53,6 +54,24 @@ Deno.test("render refuses a gif of more than a day, unless its pauses are shorte
     match(errors, /Cannot draw a gif of 34722\.2 days: a day is the most\n +Shorten its pauses with --idle-limit/);
     equal((await term2ai(["render", "--idle-limit", "1s", path, `${folder}/x.gif`])).status, 0);
   }, years);
+});
+
+Deno.test("render leaves nothing of a picture that a signal has ended", async () => {
+  if (!hasDejavu()) return;
+  const lines = Array.from({ length: 3000 }, (_, at) => `[${at}.1,"o","line ${at}\\r\\n"]`);
+  await withCast(async (path, folder) => {
+    for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      const [program, ...words] = TERM2AI;
+      const args = [...words, "render", "--idle-limit", "inf", path, `${folder}/x.gif`];
+      const child = new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).spawn();
+      const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+      for (let waited = 0; names().length < 2 && waited < 30_000; waited += 20) await sleep(20);
+      match(names()[1] ?? "", /^x\.gif\.\w+\.new$/);
+      child.kill(signal);
+      equal((await child.status).code, status);
+      deepEqual(names(), ["x.cast"]);
+    }
+  }, ['{"version":2,"width":80,"height":24}', ...lines].join("\n"));
 });
 
 Deno.test("render draws a moment from the keyframe before it, without reading what came earlier", async () => {

@@ -30,7 +30,7 @@ export function checkOutput(path: string, writer: SessionWriter): void {
 }
 
 /**
- * Writes what `make` makes. Files appear under their names when all of them are whole; whoever closes our stdout early ends
+ * Writes what `make` makes. Old files are replaced when all of the new ones are whole; whoever closes our stdout early ends
  * this without a word.
  *
  * @throws {UsageError} If a file is there and may not be replaced, or stdout cannot hold the format.
@@ -45,13 +45,39 @@ export async function writeRecording(
 }
 
 /**
- * Writes bytes that are one file; the same holds of it.
+ * Writes bytes that are one file, of which a part is of no use: nothing is left of it either when a signal ends this.
  *
  * @throws {UsageError} If the file is there and may not be replaced.
  */
-export async function writeBytes(output: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
-  if (output.path !== "-") return await toFiles(output, () => bytes);
-  await toStdout(bytes);
+export async function writeBytes({ path, overwrite }: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  if (path === "-") return await toStdout(bytes);
+  const file = await PrivateFile.create(path, overwrite ? "replace" : "refuse", true);
+  const stopListening = onSignal((status) => {
+    file.abandon();
+    Deno.exit(status);
+  });
+  try {
+    await pipe(bytes, (chunk) => file.write(chunk).catch((error) => Promise.reject(unwritten(path, error, overwrite))));
+    await file.publish();
+    file.close();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  } finally {
+    stopListening();
+  }
+}
+
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Calls `act` with the status to end with when a signal asks us to end; returns what undoes that. */
+function onSignal(act: (status: number) => void): () => void {
+  const listeners = Object.entries(SIGNALS).map(([signal, number]) => {
+    const listener = () => act(128 + number);
+    Deno.addSignalListener(signal as keyof typeof SIGNALS, listener);
+    return () => Deno.removeSignalListener(signal as keyof typeof SIGNALS, listener);
+  });
+  return () => listeners.forEach((stop) => stop());
 }
 
 /** Whoever closes our stdout early ends the command without a word: nothing is to be said of a recording that was not read. */

@@ -25,6 +25,7 @@ export class PrivateFile {
   #first: Uint8Array = new Uint8Array(); // of what we have written; a file that was cut has zeros there
   readonly #file: Deno.FsFile;
   #at: string; // where it is until it is published
+  #replaces = true; // what has its name by then
   #reader: Deno.FsFile | undefined; // a second position, so that reading does not move the end
 
   private constructor(path: string, file: Deno.FsFile, at: string, start: number) {
@@ -37,23 +38,26 @@ export class PrivateFile {
   /**
    * Creates the file, or opens it to append.
    *
+   * @param isHidden Whether it has another name until it is published, also where none is to be replaced: a part of it is of no use.
    * @throws {UsageError} If it exists and may not be touched, is no regular file, is being written, or cannot be created.
    */
-  static async create(path: string, ifExists: IfExists): Promise<PrivateFile> {
+  static async create(path: string, ifExists: IfExists, isHidden = false): Promise<PrivateFile> {
     const there = await lookAt(path);
     if (path === "") throw new UsageError("Cannot write a file without a name");
     if (there && !there.isFile) throw new UsageError(`Cannot write ${path}: it is ${whatIs(there)}`);
     if (there && ifExists === "refuse") {
       throw new UsageError(`Cannot write ${path}: it exists; --overwrite replaces it`);
     }
-    if (!there) return await PrivateFile.#createAt(path, path);
-    if (ifExists === "append") {
+    if (!there && !isHidden) return await PrivateFile.#createAt(path, path);
+    if (there && ifExists === "append") {
       const file = await locked(path, await open(path, { write: true }));
       return new PrivateFile(path, file, path, await file.seek(0, Deno.SeekMode.End));
     }
     const old = await Deno.open(path).catch(() => undefined); // one that we may not read, we cannot be writing
     if (old) (await locked(path, old)).close();
-    return await PrivateFile.#createAt(newName(path), path);
+    const file = await PrivateFile.#createAt(newName(path), path);
+    file.#replaces = ifExists === "replace";
+    return file;
   }
 
   static async #createAt(at: string, path: string): Promise<PrivateFile> {
@@ -99,9 +103,16 @@ export class PrivateFile {
     return whole ? undefined : "somebody else has written to it, or cut it";
   }
 
-  /** Gives it its name, over whatever has it now. */
+  /**
+   * Gives it its name, over whatever has it now if that may be replaced.
+   *
+   * @throws {UsageError} If somebody has made a file of that name meanwhile, which may not be.
+   */
   async publish(): Promise<void> {
     if (this.#at === this.path) return;
+    if (!this.#replaces && await lookAt(this.path)) {
+      throw new UsageError(`Cannot write ${this.path}: somebody has made a file of that name meanwhile`);
+    }
     await Deno.rename(this.#at, this.path);
     this.#at = this.path;
   }
@@ -142,6 +153,16 @@ export class PrivateFile {
   close(): void {
     this.#file.close();
     this.#reader?.close();
+  }
+
+  /** Removes a file that has no name yet, for a process that ends right after. */
+  abandon(): void {
+    if (this.#at === this.path) return;
+    try {
+      Deno.removeSync(this.#at);
+    } catch {
+      // somebody else has
+    }
   }
 
   /** Removes it, as if it had never been begun; what was there before an append stays. */
