@@ -1,5 +1,6 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { SECOND, type SessionEvent } from "../lib/event.ts";
+import { Report } from "../lib/report.ts";
 import { collect, streamOf } from "../lib/stream/collect.ts";
 import { type Mark, mark } from "../lib/transform/mark.ts";
 import { header, marker, output } from "./support/events.ts";
@@ -53,4 +54,11 @@ Deno.test("mark() keeps the markers that are there", async () => {
 
 Deno.test("mark() refuses a time that is none", () => {
   for (const time of [-1, NaN]) throws(() => mark([{ time, label: "" }]), RangeError);
+});
+
+Deno.test("mark() reports markers for times behind the end", async () => {
+  const report = new Report();
+  const marks = [{ time: 5 * SECOND, label: "there" }, { time: 99 * SECOND, label: "late" }];
+  await collect(streamOf(header(), output(8 * SECOND, "x"), exit).pipeThrough(mark(marks, report)));
+  deepEqual(report.warnings.map(({ code, count }) => [code, count]), [["late-marker", 1]]);
 });

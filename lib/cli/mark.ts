@@ -36,8 +36,8 @@ export const command = filterCommand<MarkFlags>({
     },
     clear: { kind: "boolean", brief: "first remove the markers that are there", default: false, withNegated: false },
   },
-  stages({ at = [], clear }) {
+  stages({ at = [], clear }, { report }) {
     if (at.length === 0 && !clear) throw new UsageError("Cannot mark nothing: expected --at TIME=LABEL or --clear");
-    return [...(clear ? [without("marker")] : []), mark(at)];
+    return [...(clear ? [without("marker")] : []), mark(at, report)];
   },
 });

@@ -6,6 +6,7 @@
  */
 
 import type { EventOf, Nanos } from "../event.ts";
+import type { Report } from "../report.ts";
 import { Stage } from "../stream/stage.ts";
 
 /**
@@ -28,6 +29,7 @@ export interface Mark {
  * session, at the time of the last event, or before the exit.
  *
  * @param marks In any order; those of one time stay in theirs.
+ * @param report Hears of those that stand at the end because the session is over before their time.
  * @throws {RangeError} If a time is negative or no number.
  *
  * @example
@@ -43,7 +45,7 @@ export interface Mark {
  * deepEqual(events.map(({ kind, time }) => [kind, time]), [["header", 0], ["marker", 5e9], ["exit", 8e9]]);
  * ```
  */
-export function mark(marks: readonly Mark[]): Stage {
+export function mark(marks: readonly Mark[], report?: Report): Stage {
   for (const { time } of marks) {
     if (!(time >= 0)) throw new RangeError(`Cannot set a marker at ${time} ns: the time must be a number >= 0`);
   }
@@ -54,17 +56,22 @@ export function mark(marks: readonly Mark[]): Stage {
     const setBefore = (time: Nanos, at: (mark: Mark) => Nanos) => {
       while (due.length > 0 && due[0]!.time < time) emit(markerOf(due[0]!, at(due.shift()!)));
     };
+    const setAtEnd = (end: Nanos) =>
+      setBefore(Infinity, ({ time }) => {
+        if (time > end) report?.warn("late-marker", "a marker is for a time behind the end, and stands at the end");
+        return end;
+      });
     return {
       push(event) {
         if (event.kind === "header") {
-          setBefore(Infinity, () => last);
+          setAtEnd(last);
           due = [...sorted];
         } else setBefore(event.time, (mark) => mark.time);
-        if (event.kind === "exit") setBefore(Infinity, () => event.time);
+        if (event.kind === "exit") setAtEnd(event.time);
         last = event.time;
         emit(event);
       },
-      flush: () => setBefore(Infinity, () => last),
+      flush: () => setAtEnd(last),
     };
   });
 }
