@@ -158,7 +158,7 @@ const TURN_BYTES = 65_536;
 const POST_AFTER: Nanos = 4_000_000;
 /**
  * What is read this soon behind the first byte of an event belongs to it. A terminal hands over 4 KiB at a time, so a flood would
- * be five times as many events, and as much work for everybody who ever reads them.
+ * be three times as many events, and as much work for everybody who ever reads them.
  */
 const TOGETHER: Nanos = 200_000;
 /** A write to a terminal of more than this may stall although `poll` said it would not. */

@@ -7,6 +7,7 @@ import { choosePtyHost } from "../host/pty.ts";
 import type { PtyHost } from "../ports.ts";
 import type { HostConfig } from "./config.ts";
 import type { SessionDirectory } from "./directory.ts";
+import { later } from "./later.ts";
 import { openRecordingFile } from "./recording_file.ts";
 import { SessionHost } from "./session_host.ts";
 
@@ -27,10 +28,8 @@ export async function startSession(config: HostConfig, options: StartOptions): P
 
 /** The file is gone when the store has it. What a store needs is loaded only then. */
 async function keepRecording(path: string, url: string): Promise<string> {
-  const module = new URL("../../storage/mod.ts", import.meta.url).href;
-  const { openStorage }: typeof import("../../storage/mod.ts") = await import(module);
-  const shelf = new URL("./share/shelf.ts", import.meta.url).href;
-  const { sourceOf }: typeof import("./share/shelf.ts") = await import(shelf);
+  const { openStorage } = await later<typeof import("../../storage/mod.ts")>("../../storage/mod.ts");
+  const { sourceOf } = await later<typeof import("./share/shelf.ts")>("./share/shelf.ts");
   const storage = await openStorage(url);
   try {
     const { id } = await storage.store(await sourceOf(path));
