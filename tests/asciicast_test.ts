@@ -737,7 +737,8 @@ Deno.test("PlainEvent.read() reads what JSON.parse reads, and refuses all it wou
       const padded = concat([new Uint8Array(margin).fill(91), line, encode('"]\n')]);
       if (!event.read(padded, margin, margin + whole, 100)) return;
       const [time, code, data] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line.subarray(0, whole)));
-      ok(Math.abs(event.time - nanosOf(time)) <= (time > 8e6 ? 8 : String(time).length > 19 ? 1 : 0));
+      const step = time * 2 ** -52 * 1e9; // between two doubles of that size
+      ok(Math.abs(event.time - nanosOf(time)) <= Math.max(Math.ceil(step), String(time).length > 19 ? 1 : 0));
       equal(event.code, code);
       deepStrictEqual(event.data(), encode(data));
     }),

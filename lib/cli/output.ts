@@ -51,20 +51,28 @@ export async function writeRecording(
  */
 export async function writeBytes({ path, overwrite }: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
   if (path === "-") return await toStdout(bytes);
-  const file = await PrivateFile.create(path, overwrite ? "replace" : "refuse", true);
+  const opened = Promise.withResolvers<PrivateFile>();
   const stopListening = onSignal((status) => {
-    file.abandon();
-    Deno.exit(status);
+    opened.promise.then((file) => file.abandon()).catch(() => {}).finally(() => Deno.exit(status));
   });
   try {
-    await pipe(bytes, (chunk) => file.write(chunk).catch((error) => Promise.reject(unwritten(path, error, overwrite))));
+    opened.resolve(PrivateFile.create(path, overwrite ? "replace" : "refuse", true));
+    await writeWhole(await opened.promise, bytes, overwrite);
+  } finally {
+    stopListening();
+  }
+}
+
+async function writeWhole(file: PrivateFile, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
+  const write = (chunk: Uint8Array) =>
+    file.write(chunk).catch((error) => Promise.reject(unwritten(file.path, error, overwrite)));
+  try {
+    await pipe(bytes, write);
     await file.publish();
     file.close();
   } catch (error) {
     await file.discard();
     throw error;
-  } finally {
-    stopListening();
   }
 }
 
