@@ -5,7 +5,8 @@
  *
  * - `mutants`: a million damaged inputs to everything that reads, from the same seeds each time;
  * - `soak`: a session of half an hour with a fault every ten seconds, and `soak-signed` another that is signed while it grows;
- * - `passwords`: 50 passwords typed at each kind of prompt.
+ * - `passwords`: 50 passwords typed at each kind of prompt;
+ * - `properties`: all tests, with properties looked for from a seed of chance, which a failure names.
  *
  * One after the other, since each wants the machine for itself. Ends with 1 if one of them fails; the others run all the same.
  * @module
@@ -13,11 +14,12 @@
 
 import { fromFileUrl } from "./support/path.ts";
 
-const TASKS: Readonly<Record<string, readonly [script: string, ...args: string[]]>> = {
-  mutants: ["mutants.ts", "--in-all", "1000000"],
-  soak: ["soak.ts", "30"],
-  "soak-signed": ["soak.ts", "30", "--signed"],
-  passwords: ["passwords.ts", "50"],
+const TASKS: Readonly<Record<string, readonly string[]>> = {
+  mutants: ["run", "-A", "bench/mutants.ts", "--in-all", "1000000"],
+  soak: ["run", "-A", "bench/soak.ts", "30"],
+  "soak-signed": ["run", "-A", "bench/soak.ts", "30", "--signed"],
+  passwords: ["run", "-A", "bench/passwords.ts", "50"],
+  properties: ["test", "-A", "--quiet", "--preload=tests/support/seed.ts", "tests"],
 };
 
 /** What has not ended by then never will. */
@@ -29,11 +31,12 @@ if (chosen.length === 0) {
   console.error(`There is no ${only}: expected ${Object.keys(TASKS).join(", ")}`);
   Deno.exitCode = 2;
 }
-for (const [name, [script, ...args]] of chosen) {
+for (const [name, args] of chosen) {
   console.log(`== ${name}`);
-  const path = fromFileUrl(new URL(script, import.meta.url));
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", path, ...args],
+    args: [...args],
+    cwd: fromFileUrl(new URL("..", import.meta.url)),
+    env: { TERM2AI_TEST_SEED: "random" },
     stdout: "inherit",
     stderr: "inherit",
     signal: AbortSignal.timeout(LONGEST_MS),
