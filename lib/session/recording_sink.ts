@@ -13,6 +13,7 @@ import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
+import { sha256 } from "../host/digest.ts";
 import type { Source, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
@@ -25,8 +26,8 @@ const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
 const SYNC_AFTER: Nanos = 4.9 * SECOND;
 /** A file that fills one page of a disk stays as it is. */
 const WORTH_MERGING = 4096;
-/** Blocks that closed by time rather than by size; a file is merged when these make up this much of it. */
-const SMALL_BLOCK = 16_384;
+/** Blocks that closed by time with fewer bytes than this, before compression; a file is merged when they make up this much of it. */
+const SMALL_BLOCK = 32_768;
 const SMALL_SHARE = 0.05;
 const PIECE = 1 << 20;
 
@@ -100,7 +101,7 @@ export class T2aSink implements RecordingSink {
     this.#file = file;
     this.#mustStore = mustStore;
     this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
-    this.#writer = new T2aWriter({ loadCodec, level: LEVEL, ...options, ...this.#protection });
+    this.#writer = new T2aWriter({ loadCodec, digest: sha256, level: LEVEL, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
@@ -110,10 +111,13 @@ export class T2aSink implements RecordingSink {
   async write(batch: EventBatch, now: Nanos): Promise<void> {
     this.#writer.push(batch);
     const isHeader = batch[0]?.kind === "header"; // a file tells what it is from its first moment on
-    if (isHeader || now >= this.#blockDue) this.#writer.closeBlock();
+    const isDue = now >= this.#blockDue;
+    const isSmall = isDue && this.#writer.openBytes < SMALL_BLOCK;
+    if (isHeader || isDue) this.#writer.closeBlock();
     this.#blockDue = this.#writer.openBytes === 0 ? Infinity : Math.min(this.#blockDue, now + BLOCK_AFTER);
     const stored = await this.#storeBlocks();
-    if (stored) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
+    if (isSmall) this.#smallBytes += stored;
+    if (stored > 0) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
     if (now < this.#syncDue) return;
     this.#writer.checkpoint();
     await this.#storeBlocks();
@@ -133,7 +137,7 @@ export class T2aSink implements RecordingSink {
     if (this.tampering) return this.tampering;
     const { t2aFormat } = await later<typeof import("../../formats/t2a.ts")>("../../formats/t2a.ts");
     const key = this.#key; // the new file gets another one
-    const format = t2aFormat({ loadCodec, unwrap: () => Promise.resolve(key) });
+    const format = t2aFormat({ loadCodec, digest: sha256, unwrap: () => Promise.resolve(key) });
     const { encrypt, sign } = this.#protection;
     const rewriter = {
       open: (source: Source, report: Report) => format.open(source, report),
@@ -151,20 +155,20 @@ export class T2aSink implements RecordingSink {
     if (this.tampering && this.#mustStore) await this.#mustBeThere();
   }
 
-  /** Writes all blocks that are ready; says whether there were any. */
-  async #storeBlocks(): Promise<boolean> {
-    const before = this.#writer.committed;
+  /** Writes all blocks that are ready; returns the length of the last one, 0 if there was none. */
+  async #storeBlocks(): Promise<number> {
+    let last = 0;
     for (let block = await this.#writer.take(); block; block = await this.#writer.take()) {
       try {
         if (this.#isTorn) await this.#cutBack();
         await this.#file.write(block);
         this.#writer.commit();
-        if (block.length < SMALL_BLOCK) this.#smallBytes += block.length;
+        last = block.length;
       } catch (error) {
         await this.#giveUpBlock(error);
       }
     }
-    return this.#writer.committed > before;
+    return last;
   }
 
   async #giveUpBlock(error: unknown): Promise<void> {
@@ -216,7 +220,7 @@ export class T2aSink implements RecordingSink {
     const key = this.#key; // the merged file gets another one
     const unwrap = () => Promise.resolve(key);
     const merge = (merged: PrivateFile) =>
-      mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
+      mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, digest: sha256, unwrap, encrypt });
     await replace(this.#file, merge).catch(() => {}); // the recording is whole as it is, only larger
   }
 }
