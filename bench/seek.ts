@@ -9,6 +9,7 @@
 
 import { loadEmulator, openTimeline, SECOND } from "../mod.ts";
 import { openSource } from "../lib/cli/stdio.ts";
+import { loadCodec } from "../lib/host/codec.ts";
 import { asciinemaTerminals } from "./support/asciinema_core.ts";
 import { longRecording } from "./support/long_recording.ts";
 import { median, quantile, Terminal, withFolder } from "./support/measure.ts";
@@ -28,7 +29,8 @@ interface Visit {
 /** One visit, in this process: opens, goes to a time, and takes a step back. */
 async function visit(path: string, share: number): Promise<Visit> {
   const make = await loadEmulator();
-  make({ cols: 80, rows: 24 }).write(new TextEncoder().encode("\x1b[1mwarm\x1b[0m\r\n")); // the modules are loaded
+  make({ cols: 80, rows: 24 }).write(new TextEncoder().encode("\x1b[1mwarm\x1b[0m\r\n"));
+  await loadCodec(1); // now all modules are loaded
   const began = performance.now();
   const timeline = await openTimeline(await openSource(path), { loadEmulator });
   const opened = performance.now();

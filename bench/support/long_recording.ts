@@ -17,14 +17,13 @@ export async function longRecording(
   const words = Array.from({ length: 500 }, () => Math.floor(random() * 1e9).toString(36));
   let [written, number, last] = [0, 0, 0];
   const output = (): SessionEvent => {
-    let text = "";
+    let text = random() < 0.02 ? "\x1b[2J\x1b[H" : ""; // no screen is empty: whoever waits for one sees it come
     for (let line = 0; line < 1 + random() * 12; line++) {
       const colour = 31 + Math.floor(random() * 6);
       text += `line ${number++} \x1b[${colour}m${
         Array.from({ length: 8 }, () => words[Math.floor(random() * 500)]).join(" ")
       }\x1b[0m\r\n`;
     }
-    if (random() < 0.02) text += "\x1b[2J\x1b[H";
     const data = encoder.encode(text);
     written += data.length;
     last = Math.round(written / bytes * duration);

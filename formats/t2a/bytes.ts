@@ -180,21 +180,26 @@ export class ByteReader {
 
   /** One byte. */
   byte(): number {
-    if (this.left < 1) throw new FormatError(`Cannot read a number: the data ends after ${this.#at} bytes`);
+    if (this.#at >= this.#bytes.length) throw new FormatError(`Cannot read a number: the data ends after ${this.#at} bytes`);
     return this.#bytes[this.#at++]!;
   }
 
   /** A number that {@linkcode ByteWriter.varint} wrote. */
   varint(): number {
+    const bytes = this.#bytes; // an index is tens of thousands of these, read before anything has been compiled
+    let at = this.#at;
+    let byte = bytes[at++];
     let value = 0;
-    for (let scale = 1; scale <= 2 ** 49; scale *= 0x80) {
-      const byte = this.byte();
+    for (let scale = 1; byte !== undefined && scale <= 2 ** 49; scale *= 0x80) {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
-        if (value <= Number.MAX_SAFE_INTEGER) return value;
-        break;
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        this.#at = at;
+        return value;
       }
+      byte = bytes[at++];
     }
+    if (byte === undefined) throw new FormatError(`Cannot read a number: the data ends after ${bytes.length} bytes`);
     throw new FormatError("Cannot read a number: it is larger than 2^53 - 1");
   }
 
@@ -230,7 +235,8 @@ export class ByteReader {
 
   /** A text that {@linkcode ByteWriter.text} wrote. */
   text(): string {
-    return textOf(this.take(this.varint()));
+    const length = this.varint();
+    return length === 0 ? "" : textOf(this.take(length));
   }
 
   /** Everything not read yet. */

@@ -132,13 +132,18 @@ export function readIndex(payload: Uint8Array, codec?: Codec): IndexContent {
   const beside = from.varint();
   const header = from.take(from.varint());
   const blocks: IndexEntry[] = [];
-  let before = { offset: 0, time: 0, outputBytes: 0 };
+  let before: Pick<IndexEntry, "offset" | "time" | "outputBytes"> = { offset: 0, time: 0, outputBytes: 0 };
   for (let left = bounded(from.varint()); left > 0; left--) {
     const offset = before.offset + from.varint();
-    const [type, recorded, sequence] = [from.byte(), from.byte() === 1, from.varint()];
-    const [time, events] = [before.time + from.signed(), from.varint()];
-    before = { offset, time, outputBytes: before.outputBytes + from.varint() };
-    blocks.push({ ...before, type, recorded, sequence, events });
+    const type = from.byte();
+    const recorded = from.byte() === 1;
+    const sequence = from.varint();
+    const time = before.time + from.signed();
+    const events = from.varint();
+    const outputBytes = before.outputBytes + from.varint();
+    const entry = { offset, type, recorded, sequence, time, events, outputBytes };
+    blocks.push(entry);
+    before = entry;
   }
   return {
     ...totals,
@@ -152,9 +157,9 @@ export function readIndex(payload: Uint8Array, codec?: Codec): IndexContent {
 }
 
 function readLinks(from: ByteReader): number[] {
-  const links: number[] = [];
-  for (let left = from.left === 0 ? 0 : bounded(from.varint()); left > 0; left--) links.push(from.u32());
-  return links;
+  const bytes = from.take(from.left === 0 ? 0 : 4 * bounded(from.varint()));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, n) => view.getUint32(4 * n, true));
 }
 
 /** Most blocks, markers or keyframes that an index lists; of blocks, every second one is kept beyond that. */

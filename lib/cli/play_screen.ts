@@ -85,15 +85,13 @@ class ScreenShow {
   /** Takes the terminal; says whether there is one. */
   open(): boolean {
     const viewer = Viewer.open((key) => this.#press(key));
-    const room = viewer?.size();
-    if (viewer && room) {
-      this.#viewer = viewer;
-      this.#room = room;
-      return true;
+    if (!viewer) {
+      this.#signals.close();
+      return false;
     }
-    viewer?.close();
-    this.#signals.close();
-    return false;
+    this.#viewer = viewer;
+    this.#room = viewer.size() ?? this.#room; // a serial line knows of no size
+    return true;
   }
 
   async run(): Promise<number> {

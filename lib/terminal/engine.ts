@@ -272,8 +272,12 @@ function rememberLast(core: EngineCore): void {
   core.lastWritten = [];
   service.charProperties = (code, preceding) => {
     const properties = charProperties.call(service, code, preceding);
-    if (properties & JOINS) core.lastWritten.push(code);
-    else core.lastWritten = [code];
+    const last = core.lastWritten; // kept as it is: a new one for each character takes as long as all else here
+    if (properties & JOINS) last.push(code);
+    else {
+      if (last.length > 1) last.length = 1;
+      last[0] = code;
+    }
     return properties;
   };
 }
