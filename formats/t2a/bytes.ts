@@ -180,7 +180,9 @@ export class ByteReader {
 
   /** One byte. */
   byte(): number {
-    if (this.#at >= this.#bytes.length) throw new FormatError(`Cannot read a number: the data ends after ${this.#at} bytes`);
+    if (this.#at >= this.#bytes.length) {
+      throw new FormatError(`Cannot read a number: the data ends after ${this.#at} bytes`);
+    }
     return this.#bytes[this.#at++]!;
   }
 
