@@ -21,6 +21,7 @@ import { PostgresCommands } from "./commands.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
 import { conditions } from "./filter.ts";
 import { gramsFor } from "./grams.ts";
+import { patternFor } from "../like.ts";
 
 /** Longer pieces than SQLite's: PostgreSQL's index has more to say about each. */
 const LENGTH = 4096;
@@ -102,15 +103,14 @@ export class PostgresCatalog implements Catalog {
   }
 
   async *passages(need: TextNeed, filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
-    const grams = gramsFor(need);
     const known = await this.#ids(filter);
     if (known.size <= FEW) {
       for (const [base, id] of known) {
-        yield* this.#between(grams, base << 20n, (base + 1n) << 20n, new Map([[base, id]]));
+        yield* this.#between(need, base << 20n, (base + 1n) << 20n, new Map([[base, id]]));
       }
       return;
     }
-    yield* this.#between(grams, 0n, 1n << 62n, known);
+    yield* this.#between(need, 0n, 1n << 62n, known);
   }
 
   async best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]> {
@@ -227,24 +227,25 @@ export class PostgresCatalog implements Catalog {
 
   /** What may match in rows from `low` to before `high`, from the highest down. */
   async *#between(
-    grams: readonly string[],
+    need: TextNeed,
     low: bigint,
     high: bigint,
     ids: ReadonlyMap<bigint, string>,
   ): AsyncGenerator<Passage, void, void> {
+    const grams = gramsFor(need), patterns = need.parts.map(patternFor);
     let above = high;
     for (let limit = 64;; limit = Math.min(limit * 8, 4096)) {
       const rows = await this.#database.use(
         "search",
         (sql) =>
           grams.length > 0
-            ? sql<FoundRow[]>`SELECT place::text, times, text FROM term2ai.find(${grams as string[]}, ${String(low)}, ${
-              String(above)
-            }, ${limit})`
+            ? sql<FoundRow[]>`SELECT place::text, times, text FROM term2ai.find(${grams}, ${patterns}, ${
+              String(low)
+            }, ${String(above)}, ${limit})`
             : sql<FoundRow[]>`SELECT place::text, times, text FROM term2ai.passages
             WHERE owner = current_user AND place >= ${String(low)} AND place < ${
               String(above)
-            } ORDER BY passages.place DESC LIMIT ${limit}`,
+            } AND text COLLATE "C" ILIKE ALL (${patterns}) ORDER BY passages.place DESC LIMIT ${limit}`,
       );
       for (const { place, times, text } of rows) {
         above = BigInt(place);

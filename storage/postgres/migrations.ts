@@ -101,4 +101,63 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    ALTER TABLE term2ai.commands ENABLE ROW LEVEL SECURITY;
    CREATE POLICY own ON term2ai.commands USING (owner = current_user) WITH CHECK (owner = current_user);
    GRANT SELECT, INSERT, UPDATE, DELETE ON term2ai.commands TO PUBLIC;`,
+  // Where the newest of many are wanted, only the newest part of the index is to be looked at: each passage is also listed under the
+  // hour, the day and the fortnight of its recording, or nearly so. What is found is compared here, not sent and compared there.
+  (trgm) => `
+   DROP INDEX term2ai.passages_show_trgm_idx;
+   CREATE INDEX ON term2ai.passages USING gin (${gramsOf(trgm)});
+   DROP FUNCTION term2ai.find;
+   DROP FUNCTION term2ai.count;
+
+   CREATE FUNCTION term2ai.find(grams text[], patterns text[], low bigint, high bigint, most integer)
+   RETURNS TABLE (place bigint, times text, text text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER
+   SET search_path = term2ai, ${trgm}, pg_temp SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $body$
+   DECLARE
+     above bigint := high;
+     bottom bigint;
+     newest bigint;
+     told integer := 0;
+     more integer;
+     wanted text[];
+   BEGIN
+     SELECT max(p.place) INTO newest FROM term2ai.passages p WHERE p.owner = session_user::text AND p.place < high;
+     FOR level IN 1..4 LOOP
+       IF level = 4 THEN
+         bottom := low;
+         wanted := grams;
+       ELSE
+         bottom := greatest(low, newest >> (38 + 4 * level) << (38 + 4 * level));
+         wanted := grams || ('@@' || level || '.' || (newest >> (38 + 4 * level)));
+       END IF;
+       CONTINUE WHEN bottom >= above;
+       RETURN QUERY EXECUTE 'SELECT p.place, p.times, p.text FROM term2ai.passages p
+         WHERE p.owner || '''' = $1 AND p.place + 0 >= $2 AND p.place + 0 < $3 AND ${
+    gramsOf(trgm, "p.").replaceAll("'", "''")
+  } @> $4
+           AND p.text COLLATE "C" ILIKE ALL ($5)
+         ORDER BY p.place + 0 DESC LIMIT $6'
+         USING session_user::text, bottom, above, wanted, patterns, most - told;
+       GET DIAGNOSTICS more = ROW_COUNT;
+       told := told + more;
+       EXIT WHEN told >= most OR bottom <= low;
+       above := bottom;
+     END LOOP;
+   END $body$;
+
+   CREATE FUNCTION term2ai.count(grams text[])
+   RETURNS TABLE (base bigint, hits bigint)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER
+   SET search_path = term2ai, ${trgm}, pg_temp SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $body$
+   BEGIN
+     RETURN QUERY EXECUTE 'SELECT p.place >> 20, count(*) FROM term2ai.passages p
+       WHERE p.owner || '''' = $1 AND ${gramsOf(trgm, "p.").replaceAll("'", "''")} @> $2 GROUP BY 1'
+       USING session_user::text, grams;
+   END $body$;`,
 ];
+
+/** What the index lists a passage under: the trigrams of its words, and 2^22, 2^26 and 2^30 milliseconds that it is one of. */
+function gramsOf(trgm: string, from = ""): string {
+  const spans = [42, 46, 50].map((bits, at) => `'@@${at + 1}.' || (${from}place >> ${bits})`);
+  return `(${trgm}.show_trgm(${from}text) || ARRAY[${spans.join(", ")}])`;
+}

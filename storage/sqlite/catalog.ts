@@ -6,8 +6,6 @@
  * @module
  */
 
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { StorageError } from "../../lib/errors.ts";
 import type { CommandStatistics, SessionCommands, StoredRecording, TextLine } from "../../lib/models.ts";
 import type {
   Catalog,
@@ -21,11 +19,10 @@ import type {
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
 import { SqliteCommands } from "./commands.ts";
 import type { Database, SqlValue } from "./database.ts";
+import { patternFor } from "../like.ts";
 import { matchFor } from "./match.ts";
 import { conditionsFor } from "./filter.ts";
 
-/** Passages that are packed together: one alone compresses badly, and a look at one unpacks all. */
-const PACK = 16;
 const PASSAGES = 1 << 20;
 /** Text that is written in one transaction: small ones cost twice the time, large ones hold others up. */
 const TOGETHER = 8 << 20;
@@ -79,19 +76,12 @@ export class SqliteCatalog implements Catalog {
     const batch = new Batch();
     for await (const { id, lines } of texts) {
       batch.push(() => this.#removeText(id));
-      let number = 0;
-      const pack: (readonly TextLine[])[] = [];
+      let passages = 0;
       for await (const passage of passagesOf(lines)) {
-        pack.push(passage);
-        if (pack.length === PACK) {
-          batch.push(this.#adder(id, number, pack.splice(0)));
-          number += PACK;
-        }
+        batch.push(this.#adder(id, passages++, passage));
         if (batch.isFull) this.#write(batch);
-        if (number >= PASSAGES - PACK) break; // a gigabyte of text in one recording
+        if (passages >= PASSAGES) break; // a gigabyte of text in one recording
       }
-      const passages = number + pack.length;
-      if (pack.length > 0) batch.push(this.#adder(id, number, pack));
       batch.push(() => this.#setPassages(id, passages));
     }
     this.#write(batch);
@@ -162,7 +152,7 @@ export class SqliteCatalog implements Catalog {
     this.#database.transaction(() => {
       this.#database.run("INSERT INTO trigrams (trigrams) VALUES ('delete-all')");
       this.#database.run("INSERT INTO words (words) VALUES ('delete-all')");
-      this.#database.run("DELETE FROM packs");
+      this.#database.run("DELETE FROM passages");
       this.#database.run("DELETE FROM recordings");
     });
     return Promise.resolve();
@@ -221,21 +211,18 @@ export class SqliteCatalog implements Catalog {
   }
 
   /** What to do in a transaction, and how much text that writes. */
-  #adder(id: string, number: number, pack: readonly (readonly TextLine[])[]): Work {
-    const texts = pack.map(plainText);
-    const data = zstdCompressSync(pack.map((lines, at) => `${timesOf(lines)}\n${texts[at]}`).join("\0"), FAST);
+  #adder(id: string, number: number, lines: readonly TextLine[]): Work {
+    const text = plainText(lines).replaceAll("\0", ""), times = timesOf(lines);
     const add = () => {
       const base = this.#baseOf(id);
       if (base === undefined) return; // deleted meanwhile
       const row = base * BigInt(PASSAGES) + BigInt(number);
-      this.#database.run("INSERT INTO packs (row, data) VALUES (?, ?)", row, data);
-      for (const [at, text] of texts.entries()) {
-        this.#database.run("INSERT INTO trigrams (rowid, text) VALUES (?, ?)", row + BigInt(at), text);
-        this.#database.run("INSERT INTO words (rowid, text) VALUES (?, ?)", row + BigInt(at), text);
-      }
-      this.#database.run("UPDATE recordings SET text = text + ? WHERE id = ?", lengthOf(texts), id);
+      this.#database.run("INSERT INTO passages (row, times, text) VALUES (?, ?, ?)", row, times, text);
+      this.#database.run("INSERT INTO trigrams (rowid, text) VALUES (?, ?)", row, text);
+      this.#database.run("INSERT INTO words (rowid, text) VALUES (?, ?)", row, text);
+      this.#database.run("UPDATE recordings SET text = text + ? WHERE id = ?", text.length, id);
     };
-    return Object.assign(add, { bytes: lengthOf(texts) });
+    return Object.assign(add, { bytes: text.length });
   }
 
   #write(batch: Batch): void {
@@ -251,40 +238,19 @@ export class SqliteCatalog implements Catalog {
   #removeText(id: string): void {
     const base = this.#baseOf(id);
     if (base === undefined) return;
-    const first = base * BigInt(PASSAGES), next = first + BigInt(PASSAGES);
-    for (
-      const { row } of this.#database.all(
-        "SELECT CAST(row AS TEXT) AS row FROM packs WHERE row >= ? AND row < ?",
-        first,
-        next,
-      )
-    ) {
-      const from = BigInt(row as string);
-      for (const [at, packed] of this.#unpack(from).entries()) {
-        for (const table of ["trigrams", "words"]) {
-          const sql = `INSERT INTO ${table} (${table}, rowid, text) VALUES ('delete', ?, ?)`;
-          this.#database.run(sql, from + BigInt(at), opened(packed).text);
-        }
-      }
+    const span = [base * BigInt(PASSAGES), (base + 1n) * BigInt(PASSAGES)];
+    for (const table of ["trigrams", "words"]) {
+      const sql = `INSERT INTO ${table} (${table}, rowid, text)
+        SELECT 'delete', row, text FROM passages WHERE row >= ? AND row < ?`;
+      this.#database.run(sql, ...span);
     }
-    this.#database.run("DELETE FROM packs WHERE row >= ? AND row < ?", first, next);
+    this.#database.run("DELETE FROM passages WHERE row >= ? AND row < ?", ...span);
     this.#database.run("UPDATE recordings SET passages = NULL, text = 0 WHERE id = ?", id);
   }
 
   #baseOf(id: string): bigint | undefined {
     const row = this.#database.one("SELECT base FROM recordings WHERE id = ?", id);
     return row && BigInt(row.base as number);
-  }
-
-  #unpack(row: bigint): string[] {
-    const packed = this.#database.one("SELECT data FROM packs WHERE row = ?", row);
-    if (!packed) return [];
-    try {
-      return new TextDecoder().decode(zstdDecompressSync(packed.data as Uint8Array)).split("\0");
-    } catch (error) {
-      const advice = "build it anew with: term2ai store reindex --all";
-      throw new StorageError(`Cannot search ${this.name}: its text is damaged; ${advice}`, this.name, { cause: error });
-    }
   }
 
   /** The recordings that a filter lets through, newest first; `undefined` for all. */
@@ -301,19 +267,10 @@ export class SqliteCatalog implements Catalog {
     allowed: Map<number, string> | undefined,
   ): AsyncGenerator<Passage, void, void> {
     const ids = new Map(allowed);
-    const packs = new Map<bigint, string[]>();
-    for await (const row of this.#rows(need, base)) {
-      const of = Number(row >> 20n), number = Number(row & BigInt(PASSAGES - 1));
+    for await (const { row, times, text } of this.#rows(need, base)) {
+      const of = Number(row >> 20n);
       const id = ids.get(of) ?? (allowed ? undefined : this.#idOf(of, ids));
-      if (id === undefined) continue;
-      const first = row - BigInt(number % PACK);
-      const passages = packs.get(first) ?? this.#unpack(first);
-      packs.clear();
-      packs.set(first, passages);
-      const packed = passages[number % PACK];
-      if (packed === undefined) continue;
-      const { times, text } = opened(packed);
-      yield { id, text, lines: () => linesOf(times, text) };
+      if (id !== undefined) yield { id, text, lines: () => linesOf(times, text) };
     }
   }
 
@@ -323,31 +280,21 @@ export class SqliteCatalog implements Catalog {
     return id;
   }
 
-  /** Row numbers of passages that may hold what is needed, from the highest down. */
-  async *#rows(need: TextNeed, base: number | undefined): AsyncGenerator<bigint, void, void> {
-    const match = matchFor(need);
+  /** Passages that may hold what is needed, from the highest down. */
+  async *#rows(need: TextNeed, base: number | undefined): AsyncGenerator<Row, void, void> {
+    const match = matchFor(need), patterns = need.parts.map(patternFor);
     const lowest = base === undefined ? 0n : BigInt(base) << 20n;
     let below = base === undefined ? 1n << 62n : BigInt(base + 1) << 20n;
+    const from = match ? `${match.table} AS i CROSS JOIN passages AS p ON p.row = i.rowid` : "passages AS p";
+    const [row, matches] = match ? ["i.rowid", `${match.table} MATCH ? AND`] : ["p.row", ""];
+    const fits = patterns.map(() => "AND p.text LIKE ? ESCAPE '\\'").join(" ");
+    const sql = `SELECT CAST(${row} AS TEXT) AS row, p.times, p.text FROM ${from}
+      WHERE ${matches} ${row} >= ? AND ${row} < ? ${fits} ORDER BY ${row} DESC LIMIT ?`;
     for (let limit = 64;; limit = Math.min(limit * 4, 4096)) {
-      const rows = match
-        ? this.#database.all(
-          `SELECT CAST(rowid AS TEXT) AS row FROM ${match.table} WHERE ${match.table} MATCH ? AND rowid >= ? AND rowid < ?
-           ORDER BY rowid DESC LIMIT ?`,
-          match.expression,
-          lowest,
-          below,
-          limit,
-        )
-        : this.#database.all(
-          "SELECT CAST(row AS TEXT) AS row FROM packs WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT ?",
-          lowest,
-          below,
-          limit,
-        );
-      for (const { row } of rows) {
+      const rows = this.#database.all(sql, ...(match ? [match.expression] : []), lowest, below, ...patterns, limit);
+      for (const { row, times, text } of rows) {
         below = BigInt(row as string);
-        if (match) yield below;
-        else for (let at = PACK - 1; at >= 0; at--) yield below + BigInt(at);
+        yield { row: below, times: times as string, text: text as string };
       }
       if (rows.length < limit) return;
       if (limit === 4096) await new Promise((resolve) => setTimeout(resolve)); // a long scan lets others have a turn
@@ -355,7 +302,12 @@ export class SqliteCatalog implements Catalog {
   }
 }
 
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** A passage as it is kept. */
+interface Row {
+  readonly row: bigint;
+  readonly times: string;
+  readonly text: string;
+}
 
 /** Something to do in a transaction. */
 type Work = (() => void) & { readonly bytes?: number };
@@ -378,16 +330,6 @@ class Batch {
     this.#bytes = 0;
     return this.#work.splice(0);
   }
-}
-
-/** A packed passage: a line of times, and the text. */
-function opened(packed: string): { times: string; text: string } {
-  const end = packed.indexOf("\n");
-  return { times: packed.slice(0, end), text: packed.slice(end + 1) };
-}
-
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
 /** What a filter's `about` is looked for in. */

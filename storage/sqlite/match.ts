@@ -15,18 +15,15 @@ export interface Match {
 }
 
 /**
- * Words are looked up as such. Anything else, a phrase too, by its trigrams: they tell what stands side by side. `undefined` when
- * neither tells anything, so all has to be read.
+ * Words are looked up as such, those of a phrase too: of a thousand passages that have all of its trigrams somewhere, a hundred have
+ * its words. Parts of words are looked up by their trigrams. `undefined` when neither tells anything, so all has to be read.
  */
 export function matchFor({ words, parts }: TextNeed): Match | undefined {
   // What SQLite takes for a letter differs from what we do, outside of ASCII.
   const plain = words.filter((word) => /^[a-z0-9_]+$/.test(word));
-  const inWords = new Set(plain.flatMap(trigramsOf));
-  const others = parts.flatMap(trigramsOf).filter((trigram) => !inWords.has(trigram));
-  if (plain.length > 0 && others.length === 0) return { table: "words", expression: all(plain) };
-  const trigrams = spread([...new Set([...plain, ...parts].flatMap(trigramsOf))]);
-  if (trigrams.length > 0) return { table: "trigrams", expression: all(trigrams) };
-  return plain.length > 0 ? { table: "words", expression: all(plain) } : undefined;
+  if (plain.length > 0) return { table: "words", expression: all(plain) };
+  const trigrams = spread([...new Set(parts.flatMap(trigramsOf))]);
+  return trigrams.length > 0 ? { table: "trigrams", expression: all(trigrams) } : undefined;
 }
 
 function all(tokens: readonly string[]): string {

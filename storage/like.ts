@@ -1,0 +1,13 @@
+/**
+ * What databases can compare by themselves, so that only text comes out of them that is worth a look.
+ * @module
+ */
+
+/**
+ * A pattern for LIKE that each text with this part fits, whatever case it has there. Beyond ASCII the folding of cases differs, and
+ * may change lengths; `k` and `s` are also what the Kelvin sign and the long s fold to.
+ */
+export function patternFor(part: string): string {
+  const wild = part.replace(/[%_\\]/g, "\\$&").replace(/[ks]/g, "_").replace(/[^\x20-\x7e]+/g, "%");
+  return `%${wild}%`;
+}
