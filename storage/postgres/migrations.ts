@@ -156,8 +156,11 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    END $body$;`,
 ];
 
-/** What the index lists a passage under: the trigrams of its words, and 2^22, 2^26 and 2^30 milliseconds that it is one of. */
+/**
+ * What the index lists a passage under: the trigrams of its words, and 2^22, 2^26 and 2^30 milliseconds that it is one of. The long s
+ * and the Kelvin sign are letters as others are to those who search.
+ */
 function gramsOf(trgm: string, from = ""): string {
   const spans = [42, 46, 50].map((bits, at) => `'@@${at + 1}.' || (${from}place >> ${bits})`);
-  return `(${trgm}.show_trgm(${from}text) || ARRAY[${spans.join(", ")}])`;
+  return `(${trgm}.show_trgm(translate(${from}text, '\u017f\u212a', 'sk')) || ARRAY[${spans.join(", ")}])`;
 }

@@ -405,6 +405,12 @@ export function catalogContract(name: string, open: OpenCatalog): void {
       "a",
       "42",
       "über",
+      "ÜBER",
+      "disk",
+      "DISK",
+      "di\u017fk",
+      "\u212aernel",
+      "kernel",
       "漢字",
       "x-y",
       "\u0301e",
@@ -423,7 +429,7 @@ export function catalogContract(name: string, open: OpenCatalog): void {
       word.filter((part) => !/["\\]/.test(part)),
       word.filter((part) => !/["\\]/.test(part)).map((part) => `*${part}*`),
       fc.tuple(word, word).filter((pair) => !/["\\]/.test(pair.join(""))).map(([one, other]) => `"${one} ${other}"`),
-      fc.constantFrom("/err|42/", "/[eE]rror f/", "/no_such file/", "/(a )+/i", "/\\d\\d file/"),
+      fc.constantFrom("/err|42/", "/[eE]rror f/", "/no_such file/", "/(a )+/i", "/isk/i", "/KERNEL/i", "/\\d\\d file/"),
     );
     await fc.assert(
       fc.asyncProperty(
