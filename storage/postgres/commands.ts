@@ -2,7 +2,8 @@
  * The commands of recordings in a PostgreSQL database: of each recording a digest, which statistics are made of, and the commands
  * themselves.
  *
- * Digests of many recordings come as one: ten thousand rows take the driver longer than counting what is in them.
+ * Digests of many recordings come as one, in Base64: ten thousand rows, or three megabytes in hexadecimal digits, take the driver longer
+ * than counting what is in them.
  * @module
  */
 
@@ -76,11 +77,11 @@ export class PostgresCommands {
       const tables = Object.keys(filter).length > 0
         ? sql`term2ai.recordings JOIN term2ai.commands USING (owner, base) WHERE ${conditions(sql, filter)} AND`
         : sql`term2ai.commands WHERE`;
-      return sql`SELECT string_agg(base::text, ' ') AS bases, string_agg(digest, '') AS digests
+      return sql`SELECT string_agg(base::text, ' ') AS bases, encode(string_agg(digest, ''), 'base64') AS digests
         FROM (SELECT base, digest FROM ${tables} owner = ${this.#database.user} AND base > ${after}
           ORDER BY base LIMIT ${DIGESTS}) AS page`;
     });
-    return { bases: page!.bases?.split(" ") ?? [], digests: page!.digests };
+    return { bases: page!.bases?.split(" ") ?? [], digests: Uint8Array.fromBase64(page!.digests ?? "") };
   }
 
   async #recordsAt(bases: string[]): Promise<Map<string, SessionCommands>> {
