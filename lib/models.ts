@@ -150,7 +150,7 @@ export interface TextLine {
 export interface SearchHit {
   /** Where. */
   readonly recording: StoredRecording;
-  /** When it showed. */
+  /** When it showed, all of it: from when the line last changed on. */
   readonly time: Nanos;
   /** What it is. */
   readonly kind: TextKind;

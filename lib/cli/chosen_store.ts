@@ -11,6 +11,7 @@ import { defaultStore } from "../host/user_folders.ts";
 import type { Source } from "../ports.ts";
 import { isIdPrefix } from "../search/id.ts";
 import { lazy } from "./lazy.ts";
+import { notFound } from "./recording_name.ts";
 
 type StorageModule = typeof import("../../storage/mod.ts");
 /** A store that is open. */
@@ -108,7 +109,7 @@ export async function openStored(name: string): Promise<Source> {
     return source;
   } catch (error) {
     if (isSure || !(error instanceof UsageError) || !error.message.startsWith("Cannot find")) throw error;
-    throw new UsageError(`Cannot read ${name}: there is no such file, and no recording of that id in ${storage.name}`);
+    throw notFound(name, `, and no recording of that id in ${storage.name}`);
   }
 }
 

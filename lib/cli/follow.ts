@@ -6,7 +6,10 @@
 import type { EventBatch } from "../event.ts";
 import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
-import { openForReading } from "./stdio.ts";
+import { UsageError } from "../errors.ts";
+import { mayBeStored } from "./chosen_store.ts";
+import { EXPECTED } from "./recording_name.ts";
+import { exists, openForReading } from "./stdio.ts";
 
 const LOOK_AGAIN_MS = 30;
 const CHUNK = 65_536;
@@ -16,9 +19,16 @@ const CHUNK = 65_536;
  *
  * The recorder writes whole blocks or lines in one piece, so no event is ever torn; when it replaces the file at the end,
  * the old one, which is the one open here, has its end by then.
+ *
+ * @throws {UsageError} If there is no such file, or it may not be read.
  */
 export async function followSource(path: string): Promise<Source> {
-  const file = await openForReading(path);
+  if (mayBeStored(path) && !await exists(path)) {
+    throw new UsageError(
+      `Cannot follow ${path}: there is no such file, and what is in a store does not grow\n  Expected a file that is being recorded; without --follow, play takes ids`,
+    );
+  }
+  const file = await openForReading(path, EXPECTED);
   const cancelled = Promise.withResolvers<void>();
   let wait: ReturnType<typeof setTimeout> | undefined;
   const bytes = new ReadableStream<Uint8Array>({

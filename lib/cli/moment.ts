@@ -6,6 +6,8 @@
 import type { EventStream, Nanos } from "../event.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { trim } from "../transform/trim.ts";
+import { mayBeStored } from "./chosen_store.ts";
+import { partsOfMoment } from "./recording_name.ts";
 import { exists } from "./stdio.ts";
 import { parseTime } from "./time.ts";
 
@@ -16,14 +18,16 @@ export interface NamedMoment {
 }
 
 /**
- * Reads `FILE@TIME`, unless a file has just that name.
+ * Reads `FILE@TIME` and `ID@TIME`, unless a file has just that name, or there is nothing before the `@` that it could be of.
  *
  * @throws {UsageError} If the time is none.
  */
 export async function namedMoment(path: string): Promise<NamedMoment> {
-  const [, file, time] = /^(.+)@([^@/]+)$/.exec(path) ?? [];
-  if (file === undefined || await exists(path)) return { file: path };
-  return { file, at: parseTime(time!) };
+  const parts = partsOfMoment(path);
+  if (!parts || await exists(path)) return { file: path };
+  const { file, time } = parts;
+  const isNone = file !== "-" && !mayBeStored(file) && !await exists(file);
+  return isNone ? { file: path } : { file, at: parseTime(time) };
 }
 
 /** What is left of a recording from a moment on. */

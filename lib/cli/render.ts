@@ -10,6 +10,7 @@ import { THEMES } from "../terminal/themes.ts";
 import type { Context } from "./context.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import type { RenderFlags } from "./drawn.ts";
+import { namedMoment } from "./moment.ts";
 import { type FormatName, FORMATS, renderTo } from "./render_formats.ts";
 import { refuseTerminal } from "./stdio.ts";
 import { parseTime } from "./time.ts";
@@ -58,6 +59,22 @@ function checkFlags(flags: RenderFlags, format: FormatName): void {
   if (to <= from) throw new UsageError("Cannot draw from --from to --to: the end is not behind the beginning");
 }
 
+/** What is to be drawn: the time in `FILE@TIME` is what `--at` says. */
+async function chosen(input: string, flags: RenderFlags, format: FormatName): Promise<[string, RenderFlags]> {
+  const { file, at } = await namedMoment(input);
+  if (at === undefined) return [file, flags];
+  const { at: other, from, to } = flags;
+  if (other !== undefined || from !== undefined || to !== undefined) {
+    const flag = other !== undefined ? "--at" : from !== undefined ? "--from" : "--to";
+    throw new UsageError(`Cannot use ${flag} with ${input}: the time behind @ says already what to draw`);
+  }
+  if (FORMATS[format].takes.includes("at")) return [file, { ...flags, at }];
+  const time = input.slice(input.lastIndexOf("@") + 1);
+  throw new UsageError(
+    `Cannot draw a moment as ${format}: expected ${file} without @${time}, or with --from ${time} what comes from there on`,
+  );
+}
+
 interface Flags extends RenderFlags, ReadKeyFlags {
   readonly format?: string;
   readonly overwrite: boolean;
@@ -73,8 +90,9 @@ export const command: Command<Context> = buildCommand({
     chooseKeys({ ...(identity && { identity }), ...(passphraseFile !== undefined && { passphraseFile }) });
     const path = output ?? "-", format = formatOf(name, path);
     checkFlags(flags, format);
+    const [file, told] = await chosen(input, flags, format);
     if (path === "-" && FORMATS[format].isBinary) refuseTerminal(`a ${format}`);
-    await renderTo(format, flags, input, { path, overwrite });
+    await renderTo(format, told, file, { path, overwrite });
   },
   parameters: {
     aliases: { i: "idleLimit", s: "speed" },
@@ -83,7 +101,7 @@ export const command: Command<Context> = buildCommand({
       at: {
         kind: "parsed",
         parse: parseTime,
-        brief: "draw this moment; else the end",
+        brief: "draw this moment; else the end; FILE@TIME does the same",
         placeholder: "TIME",
         optional: true,
       },
@@ -189,6 +207,7 @@ export const command: Command<Context> = buildCommand({
 (html), or in pieces for web pages that play hours of it (segmented: OUT is a directory).
 
   term2ai render --at 1:30 demo.t2a                     what showed then, as text
+  term2ai render demo.t2a@1:30 then.png                 the same moment as pixels; search tells such places
   term2ai render demo.t2a end.svg
   term2ai render --from 10s --to 40s -i 1s demo.t2a demo.gif
   term2ai render --theme light demo.t2a demo.html

@@ -5,7 +5,7 @@
 
 import { openRecording, openTimeline } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
-import type { Nanos, SessionHeader } from "../event.ts";
+import { MILLISECOND, type Nanos, type SessionHeader } from "../event.ts";
 import type { Source } from "../ports.ts";
 import { type Moment, screenAt } from "../render/screen_at.ts";
 import { Report } from "../report.ts";
@@ -83,34 +83,47 @@ export async function renderTo(format: FormatName, flags: RenderFlags, input: st
     const { by } = FORMATS[format];
     if ("drawStill" in by) {
       await by.drawStill({ flags, output, moment: await momentOf(progress.source, input, flags.at, report) });
-    } else await by.draw({ flags, output, report, ...await openSession(progress.source, report) });
+    } else {
+      const { end, ...session } = await openSession(progress.source, report);
+      await by.draw({ flags, output, report, ...session });
+      tellLate(flags.at, end());
+    }
   } finally {
     progress.end();
   }
   warnAbout(input, report, format);
 }
 
-async function openSession(source: Source, report: Report): Promise<Pick<Drawn, "events" | "header">> {
+type OpenSession = Pick<Drawn, "events" | "header"> & {
+  /** When it ends, once it has passed by. */
+  end(): Nanos;
+};
+
+async function openSession(source: Source, report: Report): Promise<OpenSession> {
   const { events } = await openRecording(source, { report, unwrap: unwrapWithFlags({}) });
-  let header: SessionHeader | undefined;
+  let header: SessionHeader | undefined, end = 0;
   const watch = new Stage((emit) => ({
     push(event) {
       if (event.kind === "header") header ??= event.header;
+      end = event.time;
       emit(event);
     },
     flush: () => {},
   }));
-  return { events: events.pipeThrough(compose(join(), watch)), header: () => header };
+  return { events: events.pipeThrough(compose(join(), watch)), header: () => header, end: () => end };
 }
 
-/** The screen that was asked for, without reading all before it where there are keyframes; says so where the session ended before. */
+/** Says so where the session ended before the moment that was asked for; `search` rounds up to milliseconds. */
+function tellLate(at: Nanos = 0, end: Nanos): void {
+  if (at - end >= MILLISECOND) tell(`this is its last screen: it ends at ${formatTime(end)}\n`);
+}
+
+/** The screen that was asked for, without reading all before it where there are keyframes. */
 async function momentOf(source: Source, input: string, at: Nanos | undefined, report: Report): Promise<Moment> {
   const moment = input === "-"
     ? await screenAt((await openSession(source, report)).events, await loadEmulator(), at)
     : await momentInFile(source, at, report);
-  if (at !== undefined && moment.isOver && moment.end < at) {
-    tell(`this is its last screen: it ends at ${formatTime(moment.end)}\n`);
-  }
+  if (moment.isOver) tellLate(at, moment.end);
   return moment;
 }
 

@@ -12,7 +12,7 @@ import { withStore } from "./chosen_store.ts";
 import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "./filter_flags.ts";
 import { harmless, print, tell } from "./stdio.ts";
 import { asJson } from "./stored_json.ts";
-import { toSeconds } from "./time.ts";
+import { exactTime, toSeconds } from "./time.ts";
 
 interface SearchFlags extends FilterFlags {
   readonly limit: number;
@@ -62,13 +62,13 @@ export const command: Command<Context> = buildCommand({
   docs: {
     brief: "find what was on screen, in all stored recordings",
     fullDescription:
-      `Finds lines that were on screen, commands, titles, markers and tags, newest first. Each hit begins with what play takes.
+      `Finds lines that were on screen, commands, titles, markers and tags, newest first. Each hit begins with what play and render take.
 
   term2ai search refused                       a word, in capitals or not; refus* and *fused* take parts of words
   term2ai search "connection refused"          exactly that
   term2ai search '/exit (code|status) [1-9]/'  a regular expression; /…/i for capitals or not
   term2ai search error --tag ci --since 2d     all words in one line, in recordings of the last two days
-  term2ai play ID@TIME                         watch it from there
+  term2ai play ID@TIME                         watch it from there; render ID@TIME prints the screen with it
 
 --store URL names the store.`,
   },
@@ -81,7 +81,7 @@ function quoted(word: string): string {
 }
 
 function hitText({ recording: { id }, time, kind, excerpt }: SearchHit): string {
-  return `${id}@${toSeconds(Math.floor(time / 1e6) * 1e6)}  ${kind.padEnd(7)} ${harmless(excerpt)}\n`;
+  return `${id}@${exactTime(time)}  ${kind.padEnd(7)} ${harmless(excerpt)}\n`;
 }
 
 function hitJson({ recording, time, kind, excerpt }: SearchHit) {

@@ -8,6 +8,7 @@ import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
 import type { Source } from "../ports.ts";
 import { streamSource } from "../stream/source.ts";
 import { mayBeStored, openStored } from "./chosen_store.ts";
+import { EXPECTED, notFound, partsOfMoment } from "./recording_name.ts";
 
 /**
  * A recording to read: a file, a directory of sudo's, stdin for `-`, or one in the store by its id, `store:ID` where a file is
@@ -17,9 +18,16 @@ import { mayBeStored, openStored } from "./chosen_store.ts";
  */
 export async function openSource(path: string): Promise<Source> {
   if (path === "-") return openStdin();
-  if (mayBeStored(path) && !await exists(path)) return await openStored(path);
+  if (!await exists(path)) return await openNoFile(path);
   if (await isDirectory(path)) return await openDirectory(path);
-  return fileSource(path, await openForReading(path));
+  return fileSource(path, await openForReading(path, EXPECTED));
+}
+
+async function openNoFile(name: string): Promise<Source> {
+  const base = partsOfMoment(name)?.file;
+  const hasMoment = base !== undefined && (mayBeStored(base) || await exists(base));
+  if (!hasMoment && mayBeStored(name)) return await openStored(name);
+  throw notFound(name, "", hasMoment);
 }
 
 function openStdin(): Source {
@@ -48,7 +56,9 @@ async function openDirectory(path: string): Promise<Source> {
   const folder = path.endsWith("/") ? path : path + "/";
   const log = await openBeside(folder, "log.json") ?? await openBeside(folder, "log");
   if (log) return { ...log, name: path };
-  throw new UsageError(`Cannot read ${path}: it is a directory, and none in which sudo has logged a session`);
+  throw new UsageError(
+    `Cannot read ${path}: it is a directory, and none in which sudo has logged a session${EXPECTED}`,
+  );
 }
 
 /** A file of a folder by its plain name: a recording must not choose any other. */
@@ -74,17 +84,20 @@ async function isDirectory(path: string): Promise<boolean> {
 /**
  * Opens a file to read from.
  *
+ * @param expected What to say of what was expected, where there is no file.
  * @throws {UsageError} If it cannot be opened, with the reason.
  */
-export async function openForReading(path: string): Promise<Deno.FsFile> {
+export async function openForReading(path: string, expected = ""): Promise<Deno.FsFile> {
   try {
     const file = await Deno.open(path);
     if (!(await file.stat()).isDirectory) return file;
     file.close();
   } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
+    const isDenied = error instanceof Deno.errors.PermissionDenied;
+    const next = isDenied ? `\n  Recordings are private: ls -l tells whose it is` : expected;
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}${next}`, { cause: error });
   }
-  throw new UsageError(`Cannot read ${path}: it is a directory`);
+  throw new UsageError(`Cannot read ${path}: it is a directory${expected}`);
 }
 
 /** Stdout, which stays open when the stream is closed. */

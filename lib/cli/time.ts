@@ -32,15 +32,27 @@ export function parseTime(text: string): Nanos {
 function parseClock(text: string): Nanos | undefined {
   const match = /^(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(text);
   if (!match) return undefined;
-  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number];
-  return Math.round((hours * 3600 + minutes * 60 + seconds) * SECOND);
+  const [, hours = "0", minutes, seconds] = match;
+  return (Number(hours) * 3600 + Number(minutes) * 60) * SECOND + times(seconds!, SECOND);
 }
 
 function parseUnits(text: string): Nanos | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * SECOND);
+  if (/^\d+(\.\d+)?$/.test(text)) return times(text, SECOND);
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
-  return parts.reduce((sum, [, count, unit]) => sum + Math.round(Number(count) * UNITS[unit!]!), 0);
+  return parts.reduce((sum, [, count, unit]) => sum + times(count!, UNITS[unit!]!), 0);
+}
+
+/** A decimal number of units. The whole ones apart, so that the nanosecond is kept behind the longest session. */
+function times(count: string, unit: Nanos): Nanos {
+  const [whole, part = "0"] = count.split(".");
+  return Number(whole) * unit + Math.round(Number(`0.${part}`) * unit);
+}
+
+/** A moment to be given back to us, as `12.000345`: exact, so that what happened then has happened there. */
+export function exactTime(time: Nanos): string {
+  const part = String(time % SECOND).padStart(9, "0").replace(/0+$/, "");
+  return `${(time - time % SECOND) / SECOND}${part && `.${part}`}`;
 }
 
 /** `01:30` or `1:02:03`; with the milliseconds when there are less than ten seconds. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Nanos, SessionEvent } from "../event.ts";
+import { UsageError } from "../errors.ts";
+import { type Nanos, SECOND, type SessionEvent } from "../event.ts";
 import type { EmulatorMaker } from "../ports.ts";
 import { concat } from "../stream/collect.ts";
 import { Stage } from "../stream/stage.ts";
@@ -18,6 +19,7 @@ import { moveTo } from "../transform/move.ts";
  * the events behind it, moved to the beginning. For one session; `join` makes one of several.
  *
  * @param from Where it begins, in nanoseconds; 0 keeps everything up to `to`.
+ * @throws {UsageError} From the stream, at its end, if the session ends before `from`.
  *
  * @example
  * ```ts
@@ -34,6 +36,7 @@ export function excerpt(make: EmulatorMaker, from: Nanos, to: Nanos): Stage {
   return new Stage((emit) => {
     const tracker = new ScreenTracker(make);
     let opening: SessionEvent | undefined; // the header, until what comes behind it has begun
+    let last: Nanos = 0; // time of the event before
     const begin = () => {
       if (opening?.kind !== "header") return;
       const { header } = opening, { state } = tracker;
@@ -44,6 +47,7 @@ export function excerpt(make: EmulatorMaker, from: Nanos, to: Nanos): Stage {
     };
     return {
       push(event) {
+        last = event.time;
         if (event.kind === "header") {
           begin();
           opening = event;
@@ -53,9 +57,18 @@ export function excerpt(make: EmulatorMaker, from: Nanos, to: Nanos): Stage {
         begin();
         if (event.time <= to) emit(moveTo(event, event.time - from));
       },
-      flush: begin,
+      flush() {
+        if (opening && last < from) throw lateStart(from, last);
+        begin();
+      },
     };
   });
+}
+
+function lateStart(from: Nanos, end: Nanos): UsageError {
+  return new UsageError(
+    `Cannot find ${from / SECOND} s in the recording: it ends at ${end / SECOND} s\n  Expected a beginning before that`,
+  );
 }
 
 /**

@@ -82,7 +82,7 @@ const KINDS = new Map(Object.entries(LETTERS).map(([kind, letter]) => [letter, k
 
 /**
  * What a piece says beside its text: the kind of each line, the milliseconds since the one before it began, and how many it went on
- * changing, in base 36.
+ * changing, in base 36. Times are rounded up.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ const KINDS = new Map(Object.entries(LETTERS).map(([kind, letter]) => [letter, k
 export function timesOf(lines: readonly TextLine[]): string {
   let last = 0;
   return lines.map(({ time, until, kind }) => {
-    const [at, long] = [Math.floor(time / MILLISECOND), Math.floor((until - time) / MILLISECOND)];
+    const at = Math.ceil(time / MILLISECOND), long = Math.ceil(until / MILLISECOND) - at;
     const told = `${LETTERS[kind]}${(at - last).toString(36)}${long > 0 ? "." + long.toString(36) : ""}`;
     last = at;
     return told;

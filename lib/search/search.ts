@@ -130,9 +130,10 @@ class Finder {
     for (const line of passage.lines().toReversed()) yield* this.#hit(recording, line);
   }
 
-  #hit(recording: StoredRecording, { time, kind, text }: TextLine): SearchHit[] {
+  /** A line is what was found from when it last changed on: before, it may have been another, or the beginning of it. */
+  #hit(recording: StoredRecording, { until, kind, text }: TextLine): SearchHit[] {
     const place = this.#matches(text);
-    return place ? [{ recording, time, kind, excerpt: excerptOf(text, place) }] : [];
+    return place ? [{ recording, time: until, kind, excerpt: excerptOf(text, place) }] : [];
   }
 
   async #recording(id: string): Promise<StoredRecording | undefined> {

@@ -57,6 +57,7 @@ export class TextExtractor {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #waitingSince: Nanos = 0;
+  #waitingUntil: Nanos = 0;
   #alternate: { seen: SeenLines; drawn: Nanos; looked: Nanos } | undefined;
   #title = "";
   #command = "";
@@ -108,6 +109,7 @@ export class TextExtractor {
   #print(data: Uint8Array): void {
     if (this.#waitingBytes > 0 && this.#now - this.#waitingSince >= TOGETHER) this.#write();
     if (this.#waitingBytes === 0) this.#waitingSince = this.#now;
+    this.#waitingUntil = this.#now;
     this.#waiting.push(data);
     this.#waitingBytes += data.length;
     if (this.#waitingBytes >= TOGETHER_BYTES) this.#write();
@@ -118,37 +120,37 @@ export class TextExtractor {
     this.#screen.emulator.write(this.#waiting.length === 1 ? this.#waiting[0]! : concat(this.#waiting));
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#look(this.#waitingSince);
+    this.#look(this.#waitingSince, this.#waitingUntil);
   }
 
-  /** Something has changed at `time`. */
-  #look(time: Nanos): void {
+  /** Something has changed at `time` or after it, `until` at the latest. */
+  #look(time: Nanos, until = time): void {
     const { emulator } = this.#screen;
     const scrolled = emulator.takeLines();
     if (!emulator.isAlternate) {
       this.#leaveAlternate();
       const state = emulator.snapshot();
-      this.#setTitle(state.title ?? "", time);
+      this.#setTitle(state.title ?? "", until);
       const rows = screenText(state);
       if (emulator.partialLine !== "") rows[0] = emulator.partialLine + (rows[0] ?? "");
-      return this.#compare(scrolled, rows, time);
+      return this.#compare(scrolled, rows, time, until);
     }
     this.#alternate ??= { seen: new SeenLines(), drawn: time, looked: time };
-    this.#alternate.drawn = time;
+    this.#alternate.drawn = until;
     if (time - this.#alternate.looked >= AT_LATEST) this.#lookAtAlternate();
   }
 
   /** The old lines, the new ones behind each other: what is at the same place is the same line, longer perhaps. */
-  #compare(scrolled: readonly string[], rows: readonly string[], time: Nanos): void {
+  #compare(scrolled: readonly string[], rows: readonly string[], time: Nanos, until: Nanos): void {
     const old = this.#shown, all = [...scrolled, ...rows];
     const isWiped = wiped(old, all);
     const lines = all.map((text, at): ShownLine => {
       const before = old[at];
-      if (before === undefined) return { text, time, until: time };
+      if (before === undefined) return { text, time, until };
       if (before.text === text) return before;
       if (before.text !== "" && (text === "" || isWiped)) this.#tellShown(before);
       const goesOn = before.text !== "" && text !== "" && !isWiped;
-      return { text, time: goesOn ? before.time : time, until: time };
+      return { text, time: goesOn ? before.time : time, until };
     });
     for (const gone of old.slice(all.length)) this.#tellShown(gone);
     for (const line of lines.slice(0, scrolled.length)) this.#tellShown(line);
@@ -168,7 +170,7 @@ export class TextExtractor {
     const state = this.#screen.state;
     this.#setTitle(state.title ?? "", alternate.drawn);
     for (const text of screenText(state)) {
-      if (alternate.seen.isNew(text)) this.#add("screen", text, alternate.drawn, this.#now);
+      if (alternate.seen.isNew(text)) this.#add("screen", text, alternate.drawn, alternate.drawn);
     }
   }
 

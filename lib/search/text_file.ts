@@ -22,7 +22,7 @@ const FIRST = "# term2ai text 1";
 const KINDS: ReadonlySet<string> = new Set<TextKind>(["output", "screen", "command", "title", "marker"]);
 
 /**
- * A line of the file. Times are rounded down to milliseconds.
+ * A line of the file. Times are rounded up to milliseconds, so that what has begun to show by then shows.
  *
  * @example
  * ```ts
@@ -31,11 +31,12 @@ const KINDS: ReadonlySet<string> = new Set<TextKind>(["output", "screen", "comma
  * ```
  */
 export function writeTextLine({ time, until, kind, text }: TextLine): string {
-  return `${seconds(time)}\t${seconds(until - time)}\t${kind}\t${text}`;
+  const [from, to] = [Math.ceil(time / MILLISECOND), Math.ceil(until / MILLISECOND)];
+  return `${seconds(from)}\t${seconds(to - from)}\t${kind}\t${text}`;
 }
 
-function seconds(time: number): string {
-  return (Math.floor(time / MILLISECOND) / 1000).toFixed(3);
+function seconds(millis: number): string {
+  return (millis / 1000).toFixed(3);
 }
 
 /**

@@ -55,6 +55,7 @@ export class SpanFinder {
   #place: "before" | "inside" | "behind" = "before";
   #from: Nanos = 0;
   #to: Nanos = Infinity;
+  #longest: Nanos = 0; // when the session ended that went on for longest
 
   /**
    * Begins before the first session.
@@ -89,6 +90,7 @@ export class SpanFinder {
       this.#session++;
       this.#place = "before";
     }
+    if (event.time > this.#longest) this.#longest = event.time;
     if (this.#place === "before" && this.#isAt("from", event)) {
       this.#from = this.#timeOf("from") ?? event.time;
       this.#place = "inside";
@@ -109,8 +111,13 @@ export class SpanFinder {
     const [missing] = this.#never;
     if (missing === undefined || this.#session < 0) return;
     const point = this.#span[missing]!;
-    const why = "marker" in point ? "no session has such a marker" : "no session is as long as that";
+    const why = "marker" in point ? "no session has such a marker" : this.#tooLate();
     throw new UsageError(`Cannot find ${named(point)} in the recording: ${why}`);
+  }
+
+  #tooLate(): string {
+    const end = `${this.#longest / SECOND} s`;
+    return this.#session > 0 ? `no session is as long as that; the longest ends at ${end}` : `it ends at ${end}`;
   }
 
   #isAt(end: "from" | "to", event: SessionEvent): boolean {
