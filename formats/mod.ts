@@ -295,8 +295,11 @@ async function unpacked(bytes: ReadableStream<Uint8Array>, readers: readonly Ses
 
 function unknownFormat(name: string, prefix: Uint8Array): string {
   const known = READERS.filter((reader) => reader.prefixLength > 0).map((reader) => reader.title).join("; ");
-  const found = prefix.length === 0 ? "it is empty" : `it begins with ${excerpt(prefix)}`;
-  const hint = "Bytes of a terminal as they were, and nothing else: term2ai convert --from raw";
+  const isEmpty = prefix.length === 0;
+  const found = isEmpty ? "it is empty" : `it begins with ${excerpt(prefix)}`;
+  const hint = isEmpty
+    ? "Nothing of a session is in it: look whether what should have written it has failed"
+    : "Bytes of a terminal as they were, and nothing else: term2ai convert --from raw";
   return `Cannot read ${name}: ${found}\n  Expected a recording: ${known}\n  ${hint}`;
 }
 

@@ -93,6 +93,7 @@ export class JsonlDecoder implements DecoderCore {
   }
 
   #leaveOut(why: string, ended: boolean, length: number): void {
+    if (!this.#begun && !ended) this.#refuse(`it is cut off within its first line, after ${length} bytes`);
     if (!this.#begun) this.#refuse(`line ${Math.max(1, this.#line)} is no event: ${why}`);
     if (!ended) return this.#tear(length);
     this.#report.warn("bad-line", `a line that is no event was left out: ${why}`, { line: this.#line });

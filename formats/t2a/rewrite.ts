@@ -130,6 +130,11 @@ function refuse(name: string, what: string, byte: number): FormatError {
   });
 }
 
+function isNone(name: string, found: string): FormatError {
+  const next = "term2ai convert makes one of other formats, and term2ai repair of one that is damaged";
+  return new FormatError(`Cannot rewrite ${name}: ${found}\n  ${next}`, { byte: 0 });
+}
+
 class Rewriter implements Sink {
   readonly #options: RewriteOptions;
   readonly #digest: Digest;
@@ -155,6 +160,9 @@ class Rewriter implements Sink {
 
   async take(found: Found): Promise<readonly Uint8Array[]> {
     if (found.kind === "magic") return this.#begin(found.at);
+    if (found.kind !== "block" && !this.#begun) {
+      throw isNone(this.#options.name, "it does not begin as a T2A recording does");
+    }
     if (found.kind !== "block") throw refuse(this.#options.name, `there is damage at byte ${found.at}`, found.at);
     const { block } = found;
     if (!this.#begun) {
@@ -180,7 +188,7 @@ class Rewriter implements Sink {
 
   end(): void {
     const { name, sign } = this.#options;
-    if (!this.#begun) throw new FormatError(`Cannot rewrite ${name}: it is no T2A recording`, { byte: 0 });
+    if (!this.#begun) throw isNone(name, "it is empty, and no T2A recording");
     if (!this.#closed && sign) throw refuse(name, "it is not finished, and what is signed must be", this.#from);
   }
 

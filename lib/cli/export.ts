@@ -17,6 +17,7 @@ import { Exit, isBrokenPipe } from "./failure.ts";
 import { writeAll } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
+import { isDevice, openDevice } from "./output.ts";
 import { refuseTerminal, tell } from "./stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
@@ -143,7 +144,7 @@ function checkFlags(format: string, flags: ExportFlags): void {
   if (format === "parquet" && flags.output === "-") refuseTerminal("a Parquet file");
 }
 
-/** Stdout, or a private file that appears under its name when it is whole. */
+/** Stdout, a device, or a private file that appears under its name when it is whole. */
 async function toOutput({ output, overwrite }: ExportFlags, make: (write: Write) => Promise<number>): Promise<number> {
   const encode = (data: Uint8Array | string) => typeof data === "string" ? new TextEncoder().encode(data) : data;
   if (output === "-") {
@@ -153,6 +154,10 @@ async function toOutput({ output, overwrite }: ExportFlags, make: (write: Write)
       if (isBrokenPipe(error)) return 0;
       throw error;
     }
+  }
+  if (await isDevice(output)) {
+    using device = await openDevice(output);
+    return await make((data) => device.write(encode(data)));
   }
   const file = await PrivateFile.create(output, overwrite ? "replace" : "refuse");
   try {

@@ -14,7 +14,7 @@ import { compose } from "../stream/compose.ts";
 import { openEnd } from "../transform/open_end.ts";
 import type { Context } from "./context.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { checkOutput, type Sibling, writeRecording } from "./output.ts";
+import { checkOutput, isDevice, type Sibling, writeRecording } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { openRereadable } from "./spool.ts";
 import { openSource } from "./stdio.ts";
@@ -73,7 +73,7 @@ export function filterCommand<Flags>(filter: Filter<Flags>): Command<Context> {
       as: {
         kind: "parsed",
         parse: String,
-        brief: "format of OUT, where its extension does not tell; T2A on stdout",
+        brief: "format of OUT, where its extension does not tell; T2A on stdout and to devices",
         placeholder: "NAME",
         optional: true,
       },
@@ -97,7 +97,8 @@ async function runFilter<Flags>(
   input: string,
   output: string,
 ): Promise<void> {
-  const writer = output === "-" && flags.as === undefined ? t2a : writerFor(flags.as, output, "--as");
+  const isNameless = output === "-" || await isDevice(output);
+  const writer = isNameless && flags.as === undefined ? t2a : writerFor(flags.as, output, "--as");
   if (filter.settings && writer !== t2a) {
     throw new UsageError(
       `Cannot write ${writer.name} here: this filter writes T2A; expected OUT with the extension .t2a`,

@@ -1,10 +1,10 @@
 /**
- * Where commands put a recording: stdout, or a file, with those beside it that belong to its format.
+ * Where commands put a recording: stdout, a device, or a file, with those beside it that belong to its format.
  * @module
  */
 
 import { StorageError, UsageError } from "../errors.ts";
-import { reason } from "../host/file.ts";
+import { reason, writeAll } from "../host/file.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
@@ -14,7 +14,7 @@ export type Sibling = WriteSettings["sibling"];
 
 /** Where a recording goes. */
 export interface Output {
-  /** A path, or `-` for stdout. */
+  /** A path, of a device too, or `-` for stdout. */
   readonly path: string;
   /** Whether a file that is there may be replaced. */
   readonly overwrite: boolean;
@@ -40,8 +40,47 @@ export async function writeRecording(
   writer: SessionWriter,
   make: (sibling: Sibling) => ReadableStream<Uint8Array>,
 ): Promise<void> {
-  if (output.path !== "-") return await toFiles(output, make);
-  await toStdout(make((suffix) => Promise.reject(needsFiles(writer, suffix))));
+  const { path } = output;
+  if (path !== "-" && !await isDevice(path)) return await toFiles(output, make);
+  const bytes = make((suffix) => Promise.reject(needsFiles(writer, path, suffix)));
+  await (path === "-" ? toStdout(bytes) : toDevice(path, bytes));
+}
+
+/**
+ * Whether it is a character device, such as `/dev/null`: it is written to as it is, like stdout, and neither replaced nor
+ * removed. Links to one are none.
+ */
+export async function isDevice(path: string): Promise<boolean> {
+  return path !== "-" && await Deno.lstat(path).then(({ isCharDevice }) => isCharDevice === true, () => false);
+}
+
+/** A character device that is open. */
+export interface Device extends Disposable {
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * Opens a character device to write to.
+ *
+ * @throws {UsageError} If it may not be written, or is a terminal.
+ */
+export async function openDevice(path: string): Promise<Device> {
+  const file = await Deno.open(path, { write: true }).catch((error) => {
+    throw new UsageError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+  });
+  const failed = (error: unknown) =>
+    Promise.reject(new StorageError(`Cannot write ${path}: ${reason(error)}`, path, { cause: error }));
+  if (!file.isTerminal()) {
+    return { write: (bytes) => writeAll(file, bytes).catch(failed), [Symbol.dispose]: () => file.close() };
+  }
+  file.close();
+  throw new UsageError(`Cannot write ${path}: it is a terminal; name a file, or send it down a pipe with -`);
+}
+
+async function toDevice(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  using device = await openDevice(path);
+  await pipe(bytes, (chunk) => device.write(chunk));
 }
 
 /**
@@ -51,6 +90,7 @@ export async function writeRecording(
  */
 export async function writeBytes({ path, overwrite }: Output, bytes: ReadableStream<Uint8Array>): Promise<void> {
   if (path === "-") return await toStdout(bytes);
+  if (await isDevice(path)) return await toDevice(path, bytes);
   const opened = Promise.withResolvers<PrivateFile>();
   const stopListening = onSignal((status) => {
     opened.promise.then((file) => file.abandon()).catch(() => {}).finally(() => Deno.exit(status));
@@ -109,8 +149,9 @@ async function pipe(bytes: ReadableStream<Uint8Array>, write: (chunk: Uint8Array
   });
 }
 
-function needsFiles({ name }: SessionWriter, suffix: string): UsageError {
-  return new UsageError(`Cannot write ${name} to stdout: it has a second file, OUT${suffix}; name a file instead`);
+function needsFiles({ name }: SessionWriter, path: string, suffix: string): UsageError {
+  const where = path === "-" ? "stdout" : path;
+  return new UsageError(`Cannot write ${name} to ${where}: it has a second file, OUT${suffix}; name a file instead`);
 }
 
 async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => ReadableStream<Uint8Array>) {
@@ -137,7 +178,7 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
  * @throws {UsageError} If it is there and may not be replaced.
  */
 export async function writeToFile(path: string, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
-  await toFiles({ path, overwrite }, () => bytes);
+  await (await isDevice(path) ? toDevice(path, bytes) : toFiles({ path, overwrite }, () => bytes));
 }
 
 function unwritten(path: string, error: unknown, overwrite: boolean): StorageError {

@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import type { RenderFlags } from "./drawn.ts";
 import { namedMoment } from "./moment.ts";
+import { isDevice } from "./output.ts";
 import { type FormatName, FORMATS, renderTo } from "./render_formats.ts";
 import { refuseTerminal } from "./stdio.ts";
 import { parseTime } from "./time.ts";
@@ -30,13 +31,13 @@ function parseLimit(text: string): Nanos {
   return /^(?:inf|none|max)$/i.test(text) ? Infinity : parseTime(text);
 }
 
-/** The format by name, else by the extension; stdout takes text. */
-function formatOf(name: string | undefined, output: string): FormatName {
+/** The format by name, else by the extension; stdout and devices take text. */
+async function formatOf(name: string | undefined, output: string): Promise<FormatName> {
   if (name !== undefined) {
     if (Object.hasOwn(FORMATS, name)) return name as FormatName;
     throw new UsageError(`Cannot draw as ${JSON.stringify(name)}: expected one of ${NAMES.join(", ")}`);
   }
-  if (output === "-") return "txt";
+  if (output === "-" || await isDevice(output)) return "txt";
   const extension = /\.([^./]+)$/.exec(output)?.[1]?.toLowerCase().replace(/^htm$/, "html").replace(/^text$/, "txt");
   if (extension !== undefined && Object.hasOwn(FORMATS, extension)) return extension as FormatName;
   throw new UsageError(
@@ -88,7 +89,7 @@ export const command: Command<Context> = buildCommand({
     output?: string,
   ) {
     chooseKeys({ ...(identity && { identity }), ...(passphraseFile !== undefined && { passphraseFile }) });
-    const path = output ?? "-", format = formatOf(name, path);
+    const path = output ?? "-", format = await formatOf(name, path);
     checkFlags(flags, format);
     const [file, told] = await chosen(input, flags, format);
     if (path === "-" && FORMATS[format].isBinary) refuseTerminal(`a ${format}`);

@@ -18,9 +18,9 @@ import { join } from "../transform/join.ts";
 import { bytesOf, type Drawn, familiesOf, type RenderFlags, type Still } from "./drawn.ts";
 import { keyframeCache } from "./keyframe_cache.ts";
 import { lazy } from "./lazy.ts";
-import { type Output, writeBytes } from "./output.ts";
+import { isDevice, type Output, writeBytes } from "./output.ts";
 import { showProgress } from "./progress.ts";
-import { openSource, tell } from "./stdio.ts";
+import { exists, openSource, tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 import { formatTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
@@ -70,11 +70,13 @@ const pages = () => lazy<typeof import("./render_pages.ts")>("./render_pages.ts"
 /** Draws a recording, and says what was wrong with it. */
 export async function renderTo(format: FormatName, flags: RenderFlags, input: string, output: Output): Promise<void> {
   if (flags.theme !== undefined && flags.theme !== "recorded") themeNamed(flags.theme, undefined); // before anything is read
-  if (format === "segmented" && output.path === "-") {
-    throw new UsageError("Cannot write segmented to stdout: it has many files; name a directory instead");
+  const isStream = output.path === "-" || await isDevice(output.path);
+  if (format === "segmented" && isStream) {
+    const where = output.path === "-" ? "stdout" : output.path;
+    throw new UsageError(`Cannot write segmented to ${where}: it has many files; name a directory instead`);
   }
   // Said now, and not when all is drawn.
-  if (output.path !== "-" && !output.overwrite && await Deno.lstat(output.path).then(() => true, () => false)) {
+  if (!isStream && !output.overwrite && await exists(output.path)) {
     throw new UsageError(`Cannot write ${output.path}: it exists; --overwrite replaces it`);
   }
   const progress = await showProgress(await openSource(input));

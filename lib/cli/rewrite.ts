@@ -9,7 +9,7 @@ import { UsageError } from "../errors.ts";
 import type { Source } from "../ports.ts";
 import type { Context } from "./context.ts";
 import { type ReadKeyFlags, readKeyFlags } from "./keys.ts";
-import { checkOutput, writeRecording } from "./output.ts";
+import { checkOutput, isDevice, writeRecording } from "./output.ts";
 import { openSource } from "./stdio.ts";
 
 /** Where from and where to. */
@@ -64,7 +64,7 @@ export async function rewrite(
   { input, output, overwrite }: Rewrite,
   make: (source: Source) => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>,
 ): Promise<void> {
-  if (output !== "-" && !/\.t2a$/i.test(output)) {
+  if (output !== "-" && !/\.t2a$/i.test(output) && !await isDevice(output)) {
     throw new UsageError(
       `Cannot write ${output}: only T2A recordings are signed or encrypted; expected a name that ends in .t2a`,
     );
