@@ -1,6 +1,6 @@
 import { equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { formatBytes, formatTime, parseSize, parseTime, toSeconds } from "../lib/cli/time.ts";
+import { exactTime, formatBytes, formatTime, parseSize, parseTime, toSeconds } from "../lib/cli/time.ts";
 import { UsageError } from "../lib/errors.ts";
 import { MILLISECOND, SECOND } from "../lib/event.ts";
 
@@ -43,6 +43,13 @@ Deno.test("parseTime() reads back every whole number of milliseconds, in either 
     const clock = `${Math.floor(ms / 3_600_000)}:${Math.floor(ms / 60_000) % 60}:${(ms / 1000 % 60).toFixed(3)}`;
     equal(parseTime(clock), ms * MILLISECOND);
   }));
+});
+
+Deno.test("exactTime() is read back to the nanosecond by parseTime(), over more than a hundred days", () => {
+  for (const [time, text] of [[0, "0"], [1, "0.000000001"], [3 * SECOND, "3"], [12.5 * SECOND, "12.5"]] as const) {
+    equal(exactTime(time), text);
+  }
+  fc.assert(fc.property(fc.maxSafeNat(), (time) => equal(parseTime(exactTime(time)), time)));
 });
 
 Deno.test("formatTime() shows milliseconds up to ten seconds, then a clock", () => {

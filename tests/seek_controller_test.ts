@@ -230,6 +230,52 @@ Deno.test("SeekController.toText() finds what comes onto the screen, split by co
   await over;
 });
 
+Deno.test("SeekController.toText() finds what has scrolled off with the event that printed it, both ways, and once", async () => {
+  const flood = (what: string) => Array.from({ length: 60 }, (_, at) => at === 9 ? what : `line ${at}`).join("\r\n");
+  const events = [
+    header({ cols: 20, rows: 5 }),
+    output(SECOND, "$ make\r\n"),
+    output(2 * SECOND, flood("the needle, wrapped over rows")),
+    output(3 * SECOND, "\r\n$ "),
+    output(4 * SECOND, "\r\nthread\r\n"),
+    output(5 * SECOND, flood("no more")), // the thread that could be read scrolls off
+    output(6 * SECOND, flood("thread")), // another one passes
+    output(7 * SECOND, "\r\n$ exit"),
+  ];
+  const { seek, over, playback, done, screen } = play(events, { paused: true });
+  const position = () => playback.state.position / SECOND;
+  equal(await done(seek.toText("needle, wrapped over")), true);
+  equal(position(), 2);
+  ok(screen().endsWith("line 59"), "what shows is what has come of that event");
+  equal(await seek.toText("needle"), false);
+  const went: [boolean, number][] = [];
+  for (const direction of [1, 1, 1, -1, -1] as const) {
+    went.push([await done(seek.toText("thread", direction)), position()]);
+  }
+  deepEqual(went, [[true, 4], [true, 6], [false, 6], [true, 4], [false, 4]]);
+  equal(await seek.toText("needle", -1), true);
+  equal(position(), 2);
+  playback.stop();
+  await over;
+});
+
+Deno.test("SeekController.toText() shows a text that scrolled off within a glance where it stood, however long the flood is", async () => {
+  const line = (at: number, text: string) => output(SECOND + at * 1e6, `${text}\r\n`);
+  for (const at of [3, 150]) {
+    const flood = Array.from({ length: 300 }, (_, n) => line(n, n === at ? "needle" : `line ${n}`));
+    const { seek, over, playback, done, screen } = play([header({ rows: 5 }), ...flood], { paused: true });
+    equal(await done(seek.toText("needle")), true);
+    equal(screen().split("|").at(-1), "needle");
+    equal(playback.state.position, SECOND + at * 1e6);
+    equal(await done(seek.toText("needle")), false, "it is not found again when it scrolls off");
+    await seek.to(10 * SECOND);
+    equal(await done(seek.toText("needle", -1)), true);
+    equal(playback.state.position, SECOND + at * 1e6);
+    playback.stop();
+    await over;
+  }
+});
+
 Deno.test("SeekController.toText() is given up by another seek, and by giveUp(), and playback goes on meanwhile", async () => {
   const many = Array.from({ length: 20_000 }, (_, at) => output((at + 1) * SECOND / 50, `${at} `));
   const { seek, over, playback, clock } = play([header(), ...many], { paused: false });

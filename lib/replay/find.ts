@@ -1,5 +1,5 @@
 /**
- * Finds places in a recording: where the screen changes, where a text comes onto it, where a command begins.
+ * Finds places in a recording: where the screen changes, where a command begins. `find_text.ts` finds where a text comes.
  *
  * Searches look at whole recordings, so they give way to whoever shares the thread, and end when they are told to.
  *
@@ -7,8 +7,7 @@
  * @module
  */
 
-import { MILLISECOND, type Nanos, type ScreenState, type SessionEvent } from "../event.ts";
-import { screenText } from "../terminal/screen_text.ts";
+import type { ScreenState, SessionEvent } from "../event.ts";
 import type { Position } from "./block_reader.ts";
 import { type Timeline, turn } from "./timeline.ts";
 
@@ -22,13 +21,11 @@ import { type Timeline, turn } from "./timeline.ts";
  */
 export type Direction = 1 | -1;
 
-/** Nobody sees what stays on the screen for less. */
-const GLANCE: Nanos = 10 * MILLISECOND;
 /** How long a search goes on without giving way, in milliseconds. */
 const TURN_MS = 8;
 
 /** Gives way now and then. */
-class Turns {
+export class Turns {
   readonly #signal: AbortSignal | undefined;
   #since = performance.now();
 
@@ -47,7 +44,7 @@ class Turns {
 }
 
 /** Whether an event may change what shows. */
-function mayDraw({ kind }: SessionEvent): boolean {
+export function mayDraw({ kind }: SessionEvent): boolean {
   return kind === "output" || kind === "resize" || kind === "screen" || kind === "header";
 }
 
@@ -109,98 +106,6 @@ async function findChangeBefore(timeline: Timeline, from: Position, look: string
     if (found || !await turns.next()) return found;
     end = start;
   }
-}
-
-/** Says whether a screen shows a text, wrapped lines joined; a text in small letters means large ones as well. */
-export function textFinder(text: string): (state: ScreenState) => boolean {
-  const isExact = text !== text.toLowerCase();
-  return (state) => {
-    const shown = screenText(state).join("\n");
-    return (isExact ? shown : shown.toLowerCase()).includes(text);
-  };
-}
-
-/**
- * The next moment, or the one before, at which `text` comes onto the screen; `undefined` where there is none.
- *
- * What is gone again after less than 10 ms is not found.
- *
- * @param told Hears how far the search has come, as a time in the session.
- *
- * @example
- * ```ts
- * import type { Timeline } from "@term2ai/term2ai";
- * const failure = (timeline: Timeline) => findText(timeline, "error:", timeline.beginning, 1);
- * ```
- */
-export async function findText(
-  timeline: Timeline,
-  text: string,
-  from: Position,
-  direction: Direction,
-  signal?: AbortSignal,
-  told: (time: Nanos) => void = () => {},
-): Promise<Position | undefined> {
-  const shows = textFinder(text);
-  const turns = new Turns(signal);
-  if (direction > 0) {
-    for await (const place of appearances(timeline, shows, from, undefined, turns, told)) return place;
-    return undefined;
-  }
-  let end = from;
-  for await (const { from: start } of timeline.anchors(from)) {
-    if (!isBefore(start, end)) continue;
-    let found: Position | undefined;
-    for await (const place of appearances(timeline, shows, start, end, turns, () => {})) {
-      if (isBefore(place, from)) found = place;
-    }
-    if (found || signal?.aborted) return signal?.aborted ? undefined : found;
-    told(start.time);
-    end = start;
-  }
-}
-
-function isBefore(one: Position, other: Position): boolean {
-  return one.block < other.block || (one.block === other.block && one.index < other.index);
-}
-
-/** The places at which a screen that did not show it shows it. */
-async function* appearances(
-  timeline: Timeline,
-  shows: (state: ScreenState) => boolean,
-  from: Position,
-  to: Position | undefined,
-  turns: Turns,
-  told: (time: Nanos) => void,
-): AsyncGenerator<Position, void, void> {
-  const tracker = await timeline.track(from);
-  let showed = shows(tracker.state);
-  for await (const behind of glances(timeline, from, to, (event) => tracker.push(event))) {
-    const does = shows(tracker.state);
-    if (does && !showed) yield behind;
-    showed = does;
-    told(behind.time);
-    if (!await turns.next()) return;
-  }
-}
-
-/** Goes over events, and stops wherever a viewer could look: where nothing more is drawn for a moment. */
-async function* glances(
-  timeline: Timeline,
-  from: Position,
-  to: Position | undefined,
-  push: (event: SessionEvent) => void,
-): AsyncGenerator<Position, void, void> {
-  let drawn: Position | undefined; // behind the last event that may have changed something
-  for await (const { event, behind } of timeline.places(from, to)) {
-    if (drawn && event.time - drawn.time >= GLANCE) {
-      yield drawn;
-      drawn = undefined;
-    }
-    push(event);
-    if (mayDraw(event)) drawn = behind;
-  }
-  if (drawn) yield drawn;
 }
 
 /** What shells print where a command begins to run (OSC 133 and OSC 633), and where nothing runs yet, a prompt. */

@@ -8,7 +8,8 @@
 import type { Nanos } from "../event.ts";
 import { SECOND } from "../event.ts";
 import type { Position } from "./block_reader.ts";
-import { type Direction, findChange, findCommand, findText } from "./find.ts";
+import { type Direction, findChange, findCommand } from "./find.ts";
+import { findText } from "./find_text.ts";
 import type { MarkerPoint } from "./event_blocks.ts";
 import type { Pacer } from "./pacer.ts";
 import type { Seeks } from "./seeks.ts";
@@ -116,7 +117,8 @@ export class SeekController {
   }
 
   /**
-   * Goes to where a text comes onto the screen next, or with -1 did last. A text in small letters means large ones as well.
+   * Goes to where a text comes onto the screen next, or with -1 did last; behind the event that printed it, where it has scrolled
+   * off with that. A text in small letters means large ones as well.
    *
    * @param told Hears how far the search has come, as a time in the session.
    */

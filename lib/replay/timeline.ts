@@ -116,9 +116,9 @@ export class Timeline {
     return (await this.track(place, signal)).state;
   }
 
-  /** A terminal that shows what shows at `place`, to be driven on from there. */
-  async track(place: Position, signal?: AbortSignal): Promise<ScreenTracker> {
-    const tracker = new ScreenTracker(this.#make ??= await this.#load());
+  /** A terminal that shows what shows at `place`, to be driven on from there; `keepLines` has it keep the lines that scroll off. */
+  async track(place: Position, signal?: AbortSignal, keepLines = false): Promise<ScreenTracker> {
+    const tracker = new ScreenTracker(this.#make ??= await this.#load(), keepLines);
     const { cols, rows } = this.#blocks.header;
     tracker.push({ kind: "header", time: 0, header: { cols, rows } });
     const { from, state } = await this.#anchor(place);
