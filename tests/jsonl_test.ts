@@ -87,6 +87,13 @@ Deno.test("jsonl refuses a recording whose first event is no header, in both dir
   await rejects(write(jsonl, [marker(5)]), UsageError);
 });
 
+Deno.test("jsonl says so of a recording whose one and only line is torn, and how far it goes", async () => {
+  await rejects(
+    read(jsonl, [encode(HEADER.slice(0, 42))]),
+    /cut off within its first line, after 42 bytes; expected a/,
+  );
+});
+
 Deno.test("jsonl is known by its first line, whatever the order of its members", () => {
   equal(jsonl.detect(encode('{"header":{"rows":2,"cols":3},"time":0,"kind":"header"}\n')), true);
   equal(jsonl.detect(encode(HEADER.slice(0, 45))), true, "a prefix that ends in the header");

@@ -40,6 +40,7 @@ class PlainShow {
   async run(): Promise<number> {
     try {
       if (this.#onTerminal) this.#viewer = Viewer.open((key) => this.#obey(key));
+      if (!this.#viewer) this.#goOnAtEnd();
       await this.#showAll(this.#player.events);
     } catch (error) {
       if (!isBrokenPipe(error)) throw error;
@@ -47,6 +48,14 @@ class PlainShow {
       await this.#giveBack();
     }
     return this.#signals.status;
+  }
+
+  /** Who begins at the end, or behind it, stands still there to go back; without keys that would be for ever. */
+  async #goOnAtEnd(): Promise<void> {
+    const { playback, seek } = this.#player;
+    for await (const { phase, position } of playback.states()) {
+      if (phase === "paused" && position > 0 && position >= seek.duration) playback.play();
+    }
   }
 
   async #showAll(events: EventStream): Promise<void> {
