@@ -21,7 +21,7 @@ import {
   unwrapWithFlags,
   wrapWithFlags,
 } from "./keys.ts";
-import { checkOutput, writeRecording } from "./output.ts";
+import { checkOutput, isDevice, writeRecording } from "./output.ts";
 import { overwriteFlag } from "./rewrite.ts";
 import { harmless, openSource, tell } from "./stdio.ts";
 import { formatBytes, formatTime } from "./time.ts";
@@ -37,7 +37,7 @@ interface RepairFlags extends EncryptFlags, ReadKeyFlags {
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: RepairFlags, input: string, out?: string) {
     const output = out ?? nameFor(input);
-    const writer = output === "-" ? t2a : writerFor(undefined, output, "an extension");
+    const writer = output === "-" || await isDevice(output) ? t2a : writerFor(undefined, output, "an extension");
     const wantsKey = flags.passphrase || (flags.to?.length ?? 0) + (flags.recipientsFile?.length ?? 0) > 0;
     if (wantsKey && writer !== t2a) throw new UsageError(`Cannot encrypt ${output}: only T2A recordings can be`);
     checkOutput(output, writer);
