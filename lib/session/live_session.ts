@@ -42,6 +42,8 @@ export class LiveSession {
   readonly recorder: SessionRecorder;
   readonly recording: RecordingSwitch;
   readonly monitor: Monitor;
+  /** Hears how many are attached, each time that changes. */
+  onclients: (count: number) => void = () => {};
   /** Bytes of whole screens, for links that send them to terminals. */
   readonly drawn: WeakMap<SessionEvent, Uint8Array> = new WeakMap();
   /** Resolves when the program has ended and everything is told. */
@@ -364,6 +366,7 @@ export class LiveSession {
   }
 
   #noteClient(client: Client, what: "attached" | "detached", why: string): void {
+    this.onclients(this.audience.clients.length);
     const { name, role, via } = client.applicant;
     this.recorder.note("client", { what, id: client.id, name, role, via, ...(why === "" ? {} : { why }) });
   }
