@@ -180,8 +180,8 @@ export class LiveSession {
   /** Lets somebody look on, or take part, who may. */
   async attach(applicant: Applicant, link: Link): Promise<Client> {
     await this.mayAttach(applicant);
-    const client = this.audience.add(applicant, link);
-    link.tell({ type: "hello", client: client.info, session: this.#facts() });
+    const greet = ({ info }: Client) => link.tell({ type: "hello", client: info, session: this.#facts() });
+    const client = this.audience.add(applicant, link, greet);
     if (link.isRaw) client.branch.offer([{ kind: "header", time: 0, header: this.#header }]);
     if (link.isRaw) client.show(this.#time, this.#screen.now!);
     this.#catchUp();
