@@ -78,7 +78,7 @@ export async function attachWith<Kind extends Attachable>(
   const early = await connectEarly(surroundings.settingsFor(session));
   const terminal = openUserTerminal();
   if (!terminal) {
-    early?.connection.then((connection) => connection.close());
+    early?.connection.then((connection) => connection.close(), () => {});
     throw new UsageError("Cannot attach: there is no terminal here");
   }
   try {

@@ -94,15 +94,19 @@ export class SocketConnection {
     const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
     const head = `GET ${target} HTTP/1.1\r\n${headers.join("\r\n")}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n` +
       `sec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`;
-    await wire.write(new TextEncoder().encode(head));
-    onasked?.();
-    const { status, headers: answer } = await wire.head();
-    if (status === 101) return new SocketConnection(wire);
-    const length = Number(answer.get("content-length") ?? 0);
-    let body: Uint8Array = new Uint8Array(0);
-    while (body.length < length) body = concat([body, await wire.read() ?? new Uint8Array(length)]);
-    wire.close();
-    throw new SessionError(reasonIn(body) ?? `the session answers ${status}`);
+    try {
+      await wire.write(new TextEncoder().encode(head));
+      onasked?.();
+      const { status, headers: answer } = await wire.head();
+      if (status === 101) return new SocketConnection(wire);
+      const length = Number(answer.get("content-length") ?? 0);
+      let body: Uint8Array = new Uint8Array(0);
+      while (body.length < length) body = concat([body, await wire.read() ?? new Uint8Array(length)]);
+      throw new SessionError(reasonIn(body) ?? `the session answers ${status}`);
+    } catch (error) {
+      wire.close();
+      throw error;
+    }
   }
 
   /** Why the other side has closed, once it has. */
