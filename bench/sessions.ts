@@ -58,8 +58,8 @@ function mega(bytes: number | undefined): string {
 async function floods(manager: SessionManager, folder: string, env: readonly string[]): Promise<void> {
   const line = (name: string) => `${name} prints this line again and again: ${"x".repeat(40)}\n`;
   const names = Array.from({ length: COUNT }, (_, at) => `flood${at}`);
-  const script = (name: string) =>
-    `stty raw; while [ ! -e ${folder}/go ]; do sleep 0.1; done; yes '${line(name).trim()}' | head -c ${FLOOD}`;
+  const script = (name: string) => `stty raw; : <${folder}/go; yes '${line(name).trim()}' | head -c ${FLOOD}`;
+  await new Deno.Command("mkfifo", { args: [`${folder}/go`] }).output(); // who waits for it takes no time
   for (const name of names) {
     const recording = { path: `${folder}/${name}.t2a` };
     await manager.createSession({ name, command: ["sh", "-c", script(name)], recording, detached: true });
@@ -71,7 +71,7 @@ async function floods(manager: SessionManager, folder: string, env: readonly str
   const [quietBare, quietAttached] = [echoes(bare, ECHOES / 4), echoes(attached, ECHOES / 4)];
   say(`echo without load, p50/p99 ms: bare ${spread(quietBare)}, attached ${spread(quietAttached)}`);
   const started = performance.now();
-  await Deno.writeTextFile(`${folder}/go`, "");
+  await new Deno.Command("sh", { args: ["-c", `: >${folder}/go`] }).output();
   const delays = { bare: [] as number[], attached: [] as number[] };
   const running = async () => (await manager.listSessions()).some(({ name }) => name.startsWith("flood"));
   for (let at = 0; at < ECHOES; at += 20) {
@@ -161,20 +161,22 @@ async function attaching(manager: SessionManager, folder: string, env: readonly 
       `exec /usr/bin/python3 ${script}`,
     );
     await pause(1500);
+    const empty = `${folder}/empty.ts`;
+    await Deno.writeTextFile(empty, 'Deno.stdout.writeSync(new TextEncoder().encode("MARK_AT_THE_BOTTOM"))');
     const ours: number[] = [], theirs: number[] = [], bare: number[] = [];
     for (let round = 0; round < ATTACHES; round++) {
       ours.push(await timeToScreen(["env", ...env, ...TERM2AI, "session", "attach", "--nested", name], "term2ai"));
       theirs.push(
         await timeToScreen(["env", "TERM=xterm-256color", "sh", "-c", BY_TMUX, "sh", `${folder}/tmux`, name], "tmux"),
       );
-      const start = now();
-      await new Deno.Command(Deno.execPath(), { args: ["eval", "0"] }).output();
-      bare.push(now() - start);
+      bare.push(await timeToScreen([Deno.execPath(), "run", "--quiet", "-A", empty], "nothing"));
     }
     say(
       `attach at ${label}, ms to the whole screen: term2ai ${ms(median(ours))}, tmux ${ms(median(theirs))}; ratio ${
         ratios(ours, theirs)
-      }; starting Deno alone takes ${ms(median(bare))}`,
+      }; Deno prints one word after ${ms(median(bare))}, without which the ratio is ${
+        ratios(ours.map((took, at) => took - bare[at]!), theirs)
+      }`,
     );
     await manager.deleteSession(name);
     await tmux(folder, "kill-session", "-t", name);

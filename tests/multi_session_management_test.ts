@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { choosePtyHost } from "../lib/host/pty.ts";
 import { infoOf, isInstalled } from "./support/cli.ts";
 import { Person } from "./support/person.ts";
@@ -342,5 +342,53 @@ recording = false
     await put("templates/worse.json", "{");
     match((await run("template", "show", "worse")).errors, /Cannot read .*worse.json/);
     match((await run("session", "new", "-d", "-T", "nosuch")).errors, /there are bad, dev, worse/);
+  });
+});
+
+Deno.test("SessionManager.getSession() asks no other session about a name that is whole", async () => {
+  await withSessions(async ({ manager, folder }) => {
+    await manager.createSession({ name: "one", command: ["cat"], recording: false });
+    const path = `${folder}/run/one-more.sock`;
+    const other = Deno.listen({ transport: "unix", path });
+    let asked = 0;
+    const asking = (async () => {
+      for await (const connection of other) {
+        asked++;
+        connection.close();
+      }
+    })();
+    equal((await manager.getSession("one")).name, "one");
+    await sleep(50);
+    equal(asked, 0);
+    await rejects(manager.getSession("../run/one"), /Cannot find a session/);
+    await eventually("the beginning of a name is looked for among all", () => asked > 0);
+    other.close();
+    await asking;
+    await Deno.remove(path).catch(() => {});
+  });
+});
+
+Deno.test("Session.attach() tells that the session was asked before there is an answer", async () => {
+  await withSessions(async ({ manager, folder }) => {
+    await manager.createSession({ name: "real", command: ["cat"], recording: false });
+    const real = await manager.getSession("real");
+    const path = `${folder}/run/slow.sock`;
+    using listener = Deno.listen({ transport: "unix", path });
+    const slow = listener.accept();
+    const session = await manager.getSession("slow");
+    (await slow).close();
+    const asked = Promise.withResolvers<void>();
+    const attaching = session.attach({}, asked.resolve);
+    const connection = await listener.accept();
+    await asked.promise;
+    connection.close();
+    await rejects(attaching, /Cannot reach session slow/);
+    await Deno.remove(path);
+    const attached = await real.attach({ cols: 80, rows: 24 });
+    const hello = await attached.next();
+    const { type, session: facts } = JSON.parse(hello && "text" in hello ? hello.text : "{}");
+    deepEqual([type, facts.name, facts.cols, "memoryBytes" in facts], ["hello", "real", 80, false]);
+    attached.close();
+    await attached.sent();
   });
 });

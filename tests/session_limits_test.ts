@@ -134,6 +134,19 @@ test("without either, each process is limited, and what it starts inherits that"
   equal(means[2]!.works, true);
 });
 
+test("ProcessGroup.measure() counts the same from the kernel's lists of children as from all processes", async () => {
+  await withProcess("sleep 60 & setsid sh -c 'sleep 61 & wait' & wait", (pid) => {
+    const group = new ProcessGroup(pid, Deno.pid);
+    ok(group.pids().length >= 4);
+    equal(group.measure().processes, group.pids().length);
+    ok(group.measure(true).memoryBytes > 100_000);
+    const others = group.zombies();
+    Deno.kill(pid, "SIGSTOP");
+    deepEqual(group.zombies(), others, "who lives is none");
+    Deno.kill(pid, "SIGCONT");
+  });
+});
+
 test("ProcessGroup counts all that a program starts, in its terminal's session or another", async () => {
   await withProcess("sleep 60 & setsid sleep 61 & wait", (pid) => {
     const group = new ProcessGroup(pid, 0);

@@ -4,10 +4,16 @@
  */
 
 import { SessionError, UsageError } from "../errors.ts";
-import { openUserTerminal, type UserTerminal } from "../host/tty.ts";
+import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
 import type { Role } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
-import { type Attachable, AttachedTerminal, type AttachSettings, type Parting } from "./attached_terminal.ts";
+import {
+  type Attachable,
+  AttachedTerminal,
+  type AttachSettings,
+  type EarlyConnection,
+  type Parting,
+} from "./attached_terminal.ts";
 import { ownName, ownSession, sessionManager } from "./sessions.ts";
 import { harmless, tell } from "./stdio.ts";
 
@@ -69,18 +75,34 @@ export async function attachWith<Kind extends Attachable>(
   session: Kind,
   surroundings: Surroundings<Kind>,
 ): Promise<number> {
+  const early = await connectEarly(surroundings.settingsFor(session));
   const terminal = openUserTerminal();
-  if (!terminal) throw new UsageError("Cannot attach: there is no terminal here");
+  if (!terminal) {
+    early?.connection.then((connection) => connection.close(), () => {});
+    throw new UsageError("Cannot attach: there is no terminal here");
+  }
   try {
-    return await stay(terminal, session, surroundings);
+    return await stay(terminal, session, early, surroundings);
   } finally {
     terminal.close();
   }
 }
 
+/** Opening the terminal takes 10 ms: the session answers meanwhile. Resolves when it has been asked. */
+async function connectEarly({ session, role, name }: AttachSettings): Promise<EarlyConnection | undefined> {
+  const size = terminalSize();
+  if (!size) return undefined;
+  const { promise: asked, resolve: onasked } = Promise.withResolvers<void>();
+  const connection = session.attach({ role, name, ...size }, onasked);
+  connection.catch(() => {}).finally(onasked); // why it fails is told to whoever waits for it
+  await asked;
+  return { connection, size };
+}
+
 async function stay<Kind extends Attachable>(
   terminal: UserTerminal,
   session: Kind,
+  early: EarlyConnection | undefined,
   { settingsFor, find, lost }: Surroundings<Kind>,
 ): Promise<number> {
   let current: AttachedTerminal | undefined;
@@ -92,7 +114,8 @@ async function stay<Kind extends Attachable>(
   try {
     for (let next = session;;) {
       current = new AttachedTerminal(terminal, settingsFor(next));
-      const parting = await current.run();
+      const parting = await current.run(early);
+      early = undefined;
       if (parting.how === "lost") throw new SessionError(lost(next, parting.why));
       if (parting.how !== "switch") return farewell(next.name, parting);
       const to: Kind | undefined = await find(parting.to).catch((error) => {

@@ -15,7 +15,7 @@ import { PrefixKeys } from "../session/prefix_keys.ts";
 import type { Role, ToClient } from "../session/protocol.ts";
 import type { AttachOptions } from "../session/session.ts";
 import { SocketConnection } from "../session/web_socket.ts";
-import { Sieve } from "../transform/inert/sieve.ts";
+import type { Sieve } from "../transform/inert/sieve.ts";
 import { lazy } from "./lazy.ts";
 import { harmless } from "./stdio.ts";
 
@@ -29,7 +29,15 @@ export type Parting =
 /** A session that a terminal can be put into, wherever it is. */
 export interface Attachable {
   readonly name: string;
-  attach(options: AttachOptions): Promise<SocketConnection>;
+  /** Connects; calls `onasked`, where it can, once it has only to wait for the answer. */
+  attach(options: AttachOptions, onasked?: () => void): Promise<SocketConnection>;
+}
+
+/** A connection that was asked for before there was a terminal. */
+export interface EarlyConnection {
+  readonly connection: Promise<SocketConnection>;
+  /** Of the terminal, as the session was told. */
+  readonly size: { readonly cols: number; readonly rows: number };
 }
 
 /** What the attached terminal asks of others. */
@@ -87,10 +95,11 @@ export class AttachedTerminal {
   }
 
   /** From attaching to leaving. The terminal is raw meanwhile. */
-  async run(): Promise<Parting> {
-    this.#size = this.#terminal.size() ?? this.#size;
+  async run(early?: EarlyConnection): Promise<Parting> {
+    this.#size = this.#terminal.size() ?? early?.size ?? this.#size;
     this.#terminal.makeRaw();
-    this.#connection = await this.#attach();
+    this.#connection = await (early?.connection ?? this.#attach());
+    if (early && (early.size.cols !== this.#size.cols || early.size.rows !== this.#size.rows)) this.#tellSize();
     for (const typed of this.#early.splice(0)) this.type(typed);
     // What stands on the screen moves into the scrollback rather than being painted over.
     this.#terminal.write(`${TITLE_PUSH}\x1b[${this.#size.rows};1H${"\n".repeat(this.#size.rows)}\x1b[H`);
@@ -126,6 +135,10 @@ export class AttachedTerminal {
   /** The terminal has another size. */
   resized(): void {
     this.#size = this.#terminal.size() ?? this.#size;
+    this.#tellSize();
+  }
+
+  #tellSize(): void {
     this.#tell({ type: "size", ...this.#size });
     this.#tell({ type: "refresh" });
   }
@@ -200,7 +213,10 @@ export class AttachedTerminal {
   }
 
   async #show(sent: Uint8Array): Promise<void> {
-    if (this.#settings.isForeign && this.#expectsScreen) this.#sieve = new Sieve();
+    if (this.#settings.isForeign && this.#expectsScreen) {
+      const { Sieve } = await lazy<typeof import("../transform/inert/sieve.ts")>("../transform/inert/sieve.ts");
+      this.#sieve = new Sieve();
+    }
     const bytes = this.#sieve?.sift(sent) ?? sent;
     if (this.#expectsScreen) {
       this.#expectsScreen = false;

@@ -57,6 +57,19 @@ export function setNiceness(pid: number, niceness: number): boolean {
   return int(calls().setpriority(0, pid, niceness)) === 0;
 }
 
+/**
+ * The same for all processes of this one's kernel session together, up to 19 and back to 0. Does nothing where the kernel does not
+ * schedule them as a group. Returns `false` where it takes no change just now, because there was another one just before.
+ */
+export function setGroupNiceness(niceness: number): boolean {
+  try {
+    Deno.writeTextFileSync("/proc/self/autogroup", String(niceness), { create: false });
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.WouldBlock);
+  }
+}
+
 /** Makes the kernel end a process earlier than others when memory runs out: 0 to 1000. */
 export function endEarlier(pid: number, score: number): void {
   Deno.writeTextFileSync(`/proc/${pid}/oom_score_adj`, String(score));

@@ -159,12 +159,13 @@ export class Audience {
     return this.clients.find(({ leads }) => leads);
   }
 
-  /** Lets somebody in. */
-  add(applicant: Applicant, link: Link): Client {
+  /** Lets somebody in; `greet` is called before it is shown anything. */
+  add(applicant: Applicant, link: Link, greet: (client: Client) => void = () => {}): Client {
     const client: Client = new Client(applicant, link, this.#drawn, () => this.remove(client, "gone"));
     this.#clients.set(client.id, client);
     this.onchange(client, "attached", "");
-    if (this.#mayLead(client)) this.#lead(client);
+    if (this.#mayLead(client)) this.#lead(client, greet);
+    else greet(client);
     return client;
   }
 
@@ -226,10 +227,11 @@ export class Audience {
   }
 
   /** The one before and this one need a new screen: what they are sent changes. */
-  #lead(client: Client): void {
+  #lead(client: Client, greet: (client: Client) => void = () => {}): void {
     const { leader } = this;
     if (leader) leader.leads = false;
     client.leads = true;
+    greet(client);
     if (client.cols && client.rows) this.onsize(client.cols, client.rows);
     this.onlead(leader ? [leader, client] : [client]);
   }

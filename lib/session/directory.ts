@@ -65,7 +65,7 @@ export class SessionDirectory {
    * @throws {UsageError} If it cannot.
    */
   checkName(name: string): void {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.length > LONGEST_NAME) {
+    if (!isName(name)) {
       throw new UsageError(
         `Cannot call a session ${
           JSON.stringify(name)
@@ -147,6 +147,11 @@ export class SessionDirectory {
     const broken = names.filter((name) => !all.includes(name));
     for (const name of all.length > 0 ? all : broken) await Deno.remove(`${this.path}/${name}.ended`).catch(() => {});
   }
+}
+
+/** Whether a session can have this name anywhere. */
+export function isName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && name.length <= LONGEST_NAME;
 }
 
 /** Whether somebody listens on a socket. */

@@ -12,7 +12,7 @@ import type { SessionRecorder } from "../record/session_recorder.ts";
 import { answerTo } from "./answers.ts";
 import { type Applicant, Audience, type Client, type Link } from "./audience.ts";
 import { typed } from "./key_names.ts";
-import type { InputAccess, SessionInfo } from "./protocol.ts";
+import type { InputAccess, SessionFacts, SessionInfo } from "./protocol.ts";
 import { QuerySieve } from "./queries.ts";
 import type { RecordingSwitch } from "./recording_switch.ts";
 import type { ScreenSource } from "./screens.ts";
@@ -42,6 +42,8 @@ export class LiveSession {
   readonly recorder: SessionRecorder;
   readonly recording: RecordingSwitch;
   readonly monitor: Monitor;
+  /** Hears how many are attached, each time that changes. */
+  onclients: (count: number) => void = () => {};
   /** Bytes of whole screens, for links that send them to terminals. */
   readonly drawn: WeakMap<SessionEvent, Uint8Array> = new WeakMap();
   /** Resolves when the program has ended and everything is told. */
@@ -178,8 +180,8 @@ export class LiveSession {
   /** Lets somebody look on, or take part, who may. */
   async attach(applicant: Applicant, link: Link): Promise<Client> {
     await this.mayAttach(applicant);
-    const client = this.audience.add(applicant, link);
-    link.tell({ type: "hello", client: client.info, session: this.info() });
+    const greet = ({ info }: Client) => link.tell({ type: "hello", client: info, session: this.#facts() });
+    const client = this.audience.add(applicant, link, greet);
     if (link.isRaw) client.branch.offer([{ kind: "header", time: 0, header: this.#header }]);
     if (link.isRaw) client.show(this.#time, this.#screen.now!);
     this.#catchUp();
@@ -265,9 +267,13 @@ export class LiveSession {
 
   /** What the session tells about itself. */
   info(): SessionInfo {
+    const { usage, hostMemoryBytes } = this.monitor.look();
+    return { ...this.#facts(), ...usage, hostMemoryBytes };
+  }
+
+  #facts(): SessionFacts {
     const header = this.#header;
     const title = this.#screen.now?.title;
-    const { usage, hostMemoryBytes, cwd } = this.monitor.look();
     return {
       name: this.#name,
       id: header.id ?? "",
@@ -275,7 +281,7 @@ export class LiveSession {
       hostPid: Deno.pid,
       pid: this.recorder.pid,
       command: header.command ?? "",
-      cwd: cwd ?? header.cwd ?? "",
+      cwd: this.monitor.cwd ?? header.cwd ?? "",
       cols: this.#cols,
       rows: this.#rows,
       ...(title ? { title } : {}),
@@ -288,8 +294,6 @@ export class LiveSession {
       input: this.input,
       idleSeconds: Math.floor(this.quietFor / 1000),
       outputBytes: this.#outputBytes,
-      ...usage,
-      hostMemoryBytes,
       limits: this.monitor.limits,
     };
   }
@@ -362,6 +366,7 @@ export class LiveSession {
   }
 
   #noteClient(client: Client, what: "attached" | "detached", why: string): void {
+    this.onclients(this.audience.clients.length);
     const { name, role, via } = client.applicant;
     this.recorder.note("client", { what, id: client.id, name, role, via, ...(why === "" ? {} : { why }) });
   }

@@ -13,8 +13,6 @@ const FRESH_MS = 200;
 export interface Sight {
   readonly usage: Usage;
   readonly hostMemoryBytes: number;
-  /** Of the program, where it can be told. */
-  readonly cwd: string | undefined;
 }
 
 /** Looks at the processes of one session. */
@@ -44,7 +42,11 @@ export class Monitor {
     return this.#seen = {
       usage: this.group.measure(true),
       hostMemoryBytes: proportionalSize(Deno.pid) ?? Deno.memoryUsage().rss,
-      cwd: workingDirectory(this.#pid),
     };
+  }
+
+  /** Where the program works, where that can be told. */
+  get cwd(): string | undefined {
+    return workingDirectory(this.#pid);
   }
 }

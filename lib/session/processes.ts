@@ -56,13 +56,14 @@ export class ProcessGroup {
   /** Ids of orphans that have ended and that nobody has waited for. */
   zombies(): number[] {
     if (this.#adoptive === 0) return [];
-    return allProcesses().filter((its) => its.parent === this.#adoptive && its.state === "Z" && its.pid !== this.#root)
-      .map(({ pid }) => pid);
+    const children = childrenOf(this.#adoptive)?.map(readProcess) ??
+      allProcesses().filter(({ parent }) => parent === this.#adoptive);
+    return children.filter((its) => its?.state === "Z" && its.pid !== this.#root).map((its) => its!.pid);
   }
 
   /** What they use now. `exact` tells shared memory apart, which takes the kernel longer. */
   measure(exact = false): Usage {
-    const members = this.#members();
+    const members = this.#family() ?? this.#members();
     const memory = members.map((its) => exact ? proportionalSize(its.pid) ?? its.pages * PAGE : its.pages * PAGE);
     // The time of a process that has ended is in its parent, once that has waited for it.
     this.#ticks = Math.max(this.#ticks, members.reduce((sum, its) => sum + its.ticks + its.reapedTicks, 0));
@@ -77,6 +78,25 @@ export class ProcessGroup {
   largest(): { pid: number; memoryBytes: number } | undefined {
     const [first] = this.#members().toSorted((a, b) => b.pages - a.pages);
     return first && { pid: first.pid, memoryBytes: first.pages * PAGE };
+  }
+
+  /**
+   * The same as all members, from what the kernel lists as children; `undefined` where that does not tell.
+   *
+   * Each of many hosts looks again and again, and would read the processes of all others too: with fifty that took half a
+   * processor. The list may lack somebody while others end, so who is to be ended is looked for among all.
+   */
+  #family(): Process[] | undefined {
+    if (this.#adoptive === 0) return undefined; // whoever lost its parent is somewhere
+    const found = new Map<number, Process>();
+    const waiting = childrenOf(this.#adoptive);
+    for (let pid = waiting?.pop(); pid !== undefined; pid = waiting!.pop()) {
+      const its = found.has(pid) ? undefined : readProcess(pid);
+      if (!its || its.state === "Z") continue;
+      found.set(pid, its);
+      waiting!.push(...childrenOf(pid) ?? []);
+    }
+    return waiting && [...found.values()];
   }
 
   #members(): Process[] {
@@ -100,7 +120,7 @@ function allProcesses(): Process[] {
   const found: Process[] = [];
   try {
     for (const { name } of Deno.readDirSync("/proc")) {
-      const its = name.charCodeAt(0) <= 57 ? readProcess(name) : undefined;
+      const its = name.charCodeAt(0) <= 57 ? readProcess(Number(name)) : undefined;
       if (its) found.push(its);
     }
   } catch {
@@ -109,34 +129,50 @@ function allProcesses(): Process[] {
   return found;
 }
 
-function readProcess(pid: string): Process | undefined {
+/** Those that have this one for a parent; `undefined` where the kernel does not list them, or it has ended. */
+function childrenOf(pid: number): number[] | undefined {
+  const lists = threadsOf(pid).map((thread) => textOf(`/proc/${pid}/task/${thread}/children`));
+  if (lists.every((list) => list === undefined)) return undefined;
+  return lists.flatMap((list) => list?.split(" ") ?? []).filter((child) => child !== "").map(Number);
+}
+
+function threadsOf(pid: number): string[] {
   try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // The name may hold anything, brackets and blanks included; it ends with the last bracket.
-    const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const field = (number: number) => Number(fields[number - 4]); // as proc(5) counts them
-    return {
-      pid: Number(pid),
-      state: state!,
-      parent: field(4),
-      session: field(6),
-      ticks: field(14) + field(15),
-      reapedTicks: field(16) + field(17),
-      pages: field(24),
-    };
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
   } catch {
     return undefined; // it has ended meanwhile
   }
 }
 
+function readProcess(pid: number): Process | undefined {
+  const text = textOf(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name may hold anything, brackets and blanks included; it ends with the last bracket.
+  const [state, ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const field = (number: number) => Number(fields[number - 4]); // as proc(5) counts them
+  return {
+    pid,
+    state: state!,
+    parent: field(4),
+    session: field(6),
+    ticks: field(14) + field(15),
+    reapedTicks: field(16) + field(17),
+    pages: field(24),
+  };
+}
+
 /** Memory of a process, with its share of what it shares; `undefined` where the kernel does not tell. */
 export function proportionalSize(pid: number): number | undefined {
-  try {
-    const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`)) ?? [];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
+  const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(textOf(`/proc/${pid}/smaps_rollup`) ?? "") ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
 /** Where the program in the foreground works; `undefined` where that cannot be told. */

@@ -121,10 +121,13 @@ export interface SessionInfo {
   readonly limits: Json;
 }
 
+/** What a session knows of itself: all but what has to be measured, which takes longer than drawing its screen. */
+export type SessionFacts = Omit<SessionInfo, "memoryBytes" | "cpuSeconds" | "processes" | "hostMemoryBytes">;
+
 /** What an attached client is told, beside the bytes of the terminal, which come as binary messages. */
 export type ToClient =
   /** First of all: who it is to the session. */
-  | { readonly type: "hello"; readonly client: ClientInfo; readonly session: SessionInfo }
+  | { readonly type: "hello"; readonly client: ClientInfo; readonly session: SessionFacts }
   /** The next binary message draws this whole screen on a terminal that was just reset. */
   | { readonly type: "screen"; readonly cols: number; readonly rows: number; readonly title: string }
   /** The session has another size; a screen follows. */

@@ -211,8 +211,15 @@ export class Session {
     }
   }
 
-  /** Opens a connection that gets everything the session shows, and may type where `options` and session allow it. */
-  async attach({ role = "operator", name, via, tag, cols, rows }: AttachOptions = {}): Promise<SocketConnection> {
+  /**
+   * Opens a connection that gets everything the session shows, and may type where `options` and session allow it.
+   *
+   * @param onasked Is called when the session has been asked, and has only to answer.
+   */
+  async attach(
+    { role = "operator", name, via, tag, cols, rows }: AttachOptions = {},
+    onasked?: () => void,
+  ): Promise<SocketConnection> {
     const query = new URLSearchParams({
       role,
       ...(name === undefined ? {} : { name }),
@@ -220,7 +227,7 @@ export class Session {
       ...(tag === undefined ? {} : { tag }),
       ...(cols && rows ? { cols: String(cols), rows: String(rows) } : {}),
     });
-    return await this.#reach(() => SocketConnection.open(this.socket, `/v1/attach?${query}`));
+    return await this.#reach(() => SocketConnection.open(this.socket, `/v1/attach?${query}`, onasked));
   }
 
   async #waitFor(what: string, timeout: Nanos): Promise<Record<string, unknown> | undefined> {

@@ -15,6 +15,7 @@ import { loadEmulator } from "../terminal/emulator.ts";
 import type { HostConfig } from "./config.ts";
 import { confine } from "./confine.ts";
 import { ControlServer } from "./control_server.ts";
+import { Courtesy } from "./courtesy.ts";
 import type { SessionDirectory } from "./directory.ts";
 import type { Confinement } from "./limits.ts";
 import { type PreparedShell, prepareShell } from "./integrated_shell.ts";
@@ -54,6 +55,7 @@ export class SessionHost {
   readonly #confinement: Confinement;
   readonly #shell: PreparedShell | undefined;
   readonly #watchdog: Watchdog;
+  readonly #courtesy = new Courtesy();
   #server: ControlServer | undefined;
   #lastPath: string | undefined;
   readonly #toStore = new Set<string>(); // files that are here only until they are in the store
@@ -92,6 +94,8 @@ export class SessionHost {
       rename: (from, to) => this.#rename(from, to),
     });
     this.#watchdog = new Watchdog(config.limits ?? {}, this.#watched(monitor));
+    if (parts.isAlone) this.live.onclients = (count) => this.#courtesy.attended(count);
+    this.live.onclients(0);
     this.over = this.#run();
   }
 
@@ -171,6 +175,7 @@ export class SessionHost {
   async #close(status: ExitStatus): Promise<void> {
     const { name, header } = this.live;
     this.live.finish(status);
+    this.#courtesy.stop();
     await this.#recording.end(undefined);
     await this.#storing;
     const recordingPath = this.#lastPath;

@@ -10,8 +10,8 @@ import { PtyError, SessionError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
 import type { PtyHost } from "../ports.ts";
 import { later } from "./later.ts";
-import { checkConfig, type HostConfig, type SessionConfig } from "./config.ts";
-import { answers, nameTaken, SessionDirectory } from "./directory.ts";
+import type { HostConfig, SessionConfig } from "./config.ts";
+import { answers, isName, nameTaken, SessionDirectory } from "./directory.ts";
 import type { SessionInfo } from "./protocol.ts";
 import { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -70,6 +70,7 @@ export class SessionManager {
    * @throws {PtyError} If the program cannot be started.
    */
   async createSession(config: SessionConfig = {}): Promise<Session> {
+    const { checkConfig } = await later<typeof import("./config.ts")>("./config.ts");
     checkConfig(config);
     const directory = await this.#open();
     const name = config.name ?? await directory.freeName(usualName(config));
@@ -89,6 +90,8 @@ export class SessionManager {
    */
   async getSession(name: string): Promise<Session> {
     const directory = await this.#open();
+    // The others are not asked for a name that is whole: each of fifty hosts would be woken.
+    if (isName(name) && await answers(directory.socketOf(name))) return new Session(directory, name);
     const names = await this.#living(directory);
     if (names.includes(name)) return new Session(directory, name);
     const found = name === "" ? [] : names.filter((one) => one.startsWith(name));

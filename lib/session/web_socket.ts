@@ -72,10 +72,11 @@ export class SocketConnection {
   /**
    * Connects to a session's socket.
    *
+   * @param onasked Is called when the session has been asked, and has only to answer.
    * @throws {SessionError} If the session refuses, with its reason.
    */
-  static async open(path: string, target: string): Promise<SocketConnection> {
-    return await SocketConnection.over(await Wire.open(path), target, ["host: session"]);
+  static async open(path: string, target: string, onasked?: () => void): Promise<SocketConnection> {
+    return await SocketConnection.over(await Wire.open(path), target, ["host: session"], onasked);
   }
 
   /**
@@ -84,18 +85,28 @@ export class SocketConnection {
    * @param headers Lines that the request has beside those of the protocol.
    * @throws {SessionError} If it refuses, with its reason.
    */
-  static async over(wire: Wire, target: string, headers: readonly string[]): Promise<SocketConnection> {
+  static async over(
+    wire: Wire,
+    target: string,
+    headers: readonly string[],
+    onasked?: () => void,
+  ): Promise<SocketConnection> {
     const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
     const head = `GET ${target} HTTP/1.1\r\n${headers.join("\r\n")}\r\nupgrade: websocket\r\nconnection: Upgrade\r\n` +
       `sec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`;
-    await wire.write(new TextEncoder().encode(head));
-    const { status, headers: answer } = await wire.head();
-    if (status === 101) return new SocketConnection(wire);
-    const length = Number(answer.get("content-length") ?? 0);
-    let body: Uint8Array = new Uint8Array(0);
-    while (body.length < length) body = concat([body, await wire.read() ?? new Uint8Array(length)]);
-    wire.close();
-    throw new SessionError(reasonIn(body) ?? `the session answers ${status}`);
+    try {
+      await wire.write(new TextEncoder().encode(head));
+      onasked?.();
+      const { status, headers: answer } = await wire.head();
+      if (status === 101) return new SocketConnection(wire);
+      const length = Number(answer.get("content-length") ?? 0);
+      let body: Uint8Array = new Uint8Array(0);
+      while (body.length < length) body = concat([body, await wire.read() ?? new Uint8Array(length)]);
+      throw new SessionError(reasonIn(body) ?? `the session answers ${status}`);
+    } catch (error) {
+      wire.close();
+      throw error;
+    }
   }
 
   /** Why the other side has closed, once it has. */
