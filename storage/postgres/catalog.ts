@@ -16,12 +16,12 @@ import type {
   TextNeed,
   TextOf,
 } from "../../lib/ports.ts";
+import { patternFor } from "../../lib/search/like_pattern.ts";
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
 import { PostgresCommands } from "./commands.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
 import { conditions } from "./filter.ts";
 import { gramsFor } from "./grams.ts";
-import { patternFor } from "../like.ts";
 
 /** Longer pieces than SQLite's: PostgreSQL's index has more to say about each. */
 const LENGTH = 4096;

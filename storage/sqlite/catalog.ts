@@ -16,10 +16,10 @@ import type {
   TextNeed,
   TextOf,
 } from "../../lib/ports.ts";
+import { patternFor } from "../../lib/search/like_pattern.ts";
 import { linesOf, passagesOf, plainText, timesOf } from "../../lib/search/passages.ts";
 import { SqliteCommands } from "./commands.ts";
 import type { Database, SqlValue } from "./database.ts";
-import { patternFor } from "../like.ts";
 import { matchFor } from "./match.ts";
 import { conditionsFor } from "./filter.ts";
 
