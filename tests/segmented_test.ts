@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { MILLISECOND, SECOND, type SessionEvent } from "../lib/event.ts";
 import { excerpt, screensAsOutput } from "../lib/render/excerpt.ts";
@@ -131,7 +131,7 @@ Deno.test("excerpt() begins with what showed, and shows from there what the whol
         return { kind: "output", time: at * SECOND, data: anyBytes(random, 4) };
       }),
     ];
-    for (const [from, to] of [[0, 5], [10, 20], [3.5, Infinity], [1000, 2000]]) {
+    for (const [from, to] of [[0, 5], [10, 20], [3.5, Infinity], [39, 2000]]) {
       const stage = excerpt(make, from! * SECOND, to! * SECOND);
       const part = await collect(streamOf(...events).pipeThrough(stage));
       const whole = await screenAt(streamOf(...events), make, to! * SECOND);
@@ -139,6 +139,7 @@ Deno.test("excerpt() begins with what showed, and shows from there what the whol
       ok(part.every(({ time }) => time >= 0 && time <= (to! - from!) * SECOND));
       deepEqual(part.map(({ kind }) => kind).slice(0, 2), ["header", from! > 0 ? "screen" : part[1]!.kind]);
     }
+    await rejects(collect(streamOf(...events).pipeThrough(excerpt(make, 1000 * SECOND, Infinity))), /it ends at 39 s/);
   }
 });
 
