@@ -94,7 +94,8 @@ export class SessionHost {
       rename: (from, to) => this.#rename(from, to),
     });
     this.#watchdog = new Watchdog(config.limits ?? {}, this.#watched(monitor));
-    if (parts.isAlone) this.live.onclients = (count) => this.#courtesy.attended(count);
+    const isHeld = Object.keys(config.limits ?? {}).length > 0; // whoever holds it must not be slower than it is
+    if (parts.isAlone && !isHeld) this.live.onclients = (count) => this.#courtesy.attended(count);
     this.live.onclients(0);
     this.over = this.#run();
   }

@@ -134,12 +134,13 @@ export class Watchdog {
     this.#tell("memory", limit, `its largest process, ${largest.pid} with ${mega(largest.memoryBytes)}, was ended`);
   }
 
-  /** All but the program are stopped first, so that none goes on making others while they are ended. */
+  /** All are stopped first, so that none goes on making others while they are ended; the program goes on afterwards. */
   #holdProcesses({ processes }: Usage): void {
     const { processes: limit } = this.#limits;
     if (limit === undefined || processes <= limit) return;
     const { monitor, pid } = this.#watched;
     const others = new Set<number>();
+    kill(pid, "SIGSTOP"); // or, on a busy machine, it might make others faster than they are found
     for (let found = -1; found < others.size;) {
       found = others.size;
       for (const one of monitor.group.pids()) {
@@ -149,6 +150,7 @@ export class Watchdog {
       }
     }
     for (const one of others) kill(one, "SIGKILL");
+    kill(pid, "SIGCONT");
     const now = performance.now();
     this.#strikes = [...this.#strikes.filter((time) => now - time < STRIKES_MS), now];
     const ends = this.#strikes.length >= STRIKES;
