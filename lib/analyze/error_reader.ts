@@ -8,9 +8,10 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
+import { placeAlone, placeIn } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
-import { StackReader } from "./stack_reader.ts";
+import { type SourcePlace, StackReader } from "./stack_reader.ts";
 import { WordFinder } from "./word_finder.ts";
 
 /**
@@ -112,7 +113,7 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const sure = this.#candidates.filter(({ shape }) => shape.certain || failed);
+    const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
     const telling = sure.filter(({ shape }) => !shape.follows);
     const specific = telling.filter(({ error }) => error.kind !== "other");
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
@@ -136,12 +137,13 @@ export class ErrorReader {
     }
   }
 
-  /** The line that is nothing but a path and stands above: linters print it once for all that they found there. */
-  #placeAbove(bytes: Uint8Array): string | undefined {
-    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes))).findLast(isPath);
+  /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
+  #placeAbove(bytes: Uint8Array): SourcePlace | undefined {
+    const lines = plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes)));
+    return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
   }
 
-  #line(line: string, time: Nanos, above: () => string | undefined): void {
+  #line(line: string, time: Nanos, above: () => SourcePlace | undefined): void {
     if (this.#open) {
       if (this.#open.stack.takes(line)) return void this.#open.lines.push(line);
       this.#close();
@@ -151,19 +153,22 @@ export class ErrorReader {
   }
 
   /** Takes the first shape from `from` on that fits. */
-  #match(line: string, time: Nanos, above: () => string | undefined, from: number): void {
+  #match(line: string, time: Nanos, above: () => SourcePlace | undefined, from: number): void {
     for (const at of index.candidates(line)) {
       if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
-      const { message = "", file = groups.line === undefined ? undefined : above(), line: number } = groups;
-      const place = { ...(file !== undefined && { file }), ...(number !== undefined && { line: Number(number) }) };
+      const { message = "" } = groups;
+      const place = placeOf(shape, groups, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
         this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
-      } else this.#keep(shape, { kind: shape.kind, message: message || line, ...place, text: line, time });
+      } else {
+        const kind = shape.wraps ? refine(shape.kind, message, PASSED_ON) : shape.kind;
+        this.#keep(shape, { kind, message: message || line, ...place, text: line, time });
+      }
       return;
     }
   }
@@ -175,7 +180,7 @@ export class ErrorReader {
     const message = stack.message || text;
     if (stack.confirmed || shape.certain) {
       this.#keep({ ...shape, certain: true }, {
-        kind: refine(shape.kind, message),
+        kind: shape.kind === "exception" || shape.wraps ? refine(shape.kind, message) : shape.kind,
         message,
         ...stack.place,
         text,
@@ -192,16 +197,16 @@ export class ErrorReader {
 }
 
 /** What a language throws when the system has refused something is the system's error. */
-function refine(kind: ErrorKind, message: string): ErrorKind {
-  if (kind !== "exception") return kind;
+function refine(kind: ErrorKind, message: string, by: ReadonlySet<ErrorKind> = SYSTEM): ErrorKind {
   const system = ERROR_SHAPES.find((shape) =>
-    SYSTEM.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
+    by.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
     shape.pattern.test(message)
   );
   return system?.kind ?? (/^(?:\w+\.)*MemoryError/.test(message) ? "memory" : kind);
 }
 
 const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
+const PASSED_ON = new Set<ErrorKind>([...SYSTEM, "not-found"]);
 
 /** What stands behind the time that loggers put first, or the seconds of a build. */
 function withoutStamp(line: string): string {
@@ -211,8 +216,33 @@ function withoutStamp(line: string): string {
 const STAMP =
   /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
 
-function isPath(line: string): boolean {
-  return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);
+/** Where it is: as the line tells, or one above it. What has no severity of its own names files in its words. */
+function placeOf(
+  shape: ErrorShape,
+  { file, line, message = "" }: Readonly<Record<string, string | undefined>>,
+  above: () => SourcePlace | undefined,
+): SourcePlace {
+  if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
+  if (shape.under) return above() ?? {};
+  if (line !== undefined) {
+    const path = above()?.file;
+    return { ...(path !== undefined && { file: path }), line: Number(line) };
+  }
+  return NAMING.has(shape.kind) && !shape.opens ? placeIn(message) ?? {} : {};
+}
+
+const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
+
+/** Runners name a test that failed when it has, and again where they tell why: that is one error. */
+function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
+  const placed = candidates.filter(({ error }) => error.file !== undefined);
+  return candidates.filter(({ error }) =>
+    error.kind !== "test" || error.file !== undefined ||
+    !placed.some(({ error: { text, message } }) => {
+      const name = error.message.replace(/^test /, "");
+      return text.includes(name) || message.includes(name);
+    })
+  );
 }
 
 /** The last bytes of two pieces. */

@@ -45,7 +45,11 @@ export interface ErrorShape {
   /** Nothing else looks like this; otherwise it counts only in the output of a command that failed. */
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
-  readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next";
+  readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next" | "test";
+  /** The place stands above, once for all that was found there. */
+  readonly under?: boolean;
+  /** It passes on what another program or a system said, whose kind counts. */
+  readonly wraps?: boolean;
   /** It follows from another error, which tells more when it is there. */
   readonly follows?: boolean;
 }
@@ -69,7 +73,7 @@ const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => (
     word,
   ) => [...new Set([word, word.replace(/ [a-z]/g, (first) => first.toUpperCase())])]),
   pattern: new RegExp(
-    `^(?!\\s*(?:code|errno|syscall|path): |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
+    `^(?!\\s*(?:npm (?:ERR!|error) )?(?:code|errno|syscall|path):? |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
   ),
   certain: false,
 });
@@ -100,6 +104,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[error] ", /^\[error\] (?:-- (?:\[\w+\] )?.*Error: )?(?<file>[^\s:]+\.\w+):(?<line>\d+):(?:(?<column>\d+):?)? ?(?<message>.*)$/),
   compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):\[(?<line>\d+),(?<column>\d+)\] (?<message>.*)$/),
   compiler("[ERROR] ", /^\[ERROR\] (?<file>[^\s:]+\.\w+):(?<line>\d+)(?::(?<column>\d+))?: (?<message>.*)$/),
+  compiler("[error] ", /^\[error\] (?<file>[^\s:]+\.\w+): (?<message>\w*Error: .*?)(?: \((?<line>\d+):(?<column>\d+)\))?$/),
   compiler("[ERROR] ", /^(?:✘|X) \[ERROR\] (?<message>.*)$/, { opens: "arrow" }),
   compiler("ERROR in ", /^ERROR in (?<file>[^\s:(]+)(?:[ :(](?<line>\d+)[:,](?<column>\d+)\)?(?:-\d+)?)?:? ?(?<message>.*)$/, { opens: "next" }),
   compiler(": ", /^(?<file>[^\s:]+\.[fF]\w*):(?<line>\d+):(?<column>\d+):$/, { words: [".f90:", ".F90:", ".f95:", ".f03:", ".f08:", ".for:"], opens: "next", certain: false }),
@@ -108,7 +113,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler(".v:", /^(?<file>[^\s:]+\.v):(?<line>\d+): (?<message>syntax error|error: .*)$/, { words: ["syntax error", "error: "] }),
   compiler(".proto:|.thrift:|.erl:|.hrl:|.sv:|.tex:|.sol:|.elm:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|sv|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
   compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"] }),
-  compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow" }),
+  compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow", wraps: true }),
   compiler("rror: |rror in ", /^(?:error: )?(?:Sass|Less|Syntax|Reference|Type)?Error: (?:file:\/\/)?(?<file>(?:\.{0,2}\/)[^\s:]+\.\w+): (?<message>.*) \((?<line>\d+):(?<column>\d+)\)$/),
   compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC1", "[SC2", "[SC3"], certain: false }),
   compiler(".go:", /^(?:vet: )?(?<file>\S+\.go):(?<line>\d+):(?<column>\d+): (?<message>.+)$/),
@@ -128,7 +133,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
   compiler("went wrong", /^\* What went wrong:$/, { opens: "next", certain: false }),
   compiler("ERROR: /", /^ERROR: (?<file>\/[^\s:]+):(?<line>\d+):(?<column>\d+): (?<message>.*)$/),
-  compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/),
+  compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/, { under: true, wraps: true }),
   compiler("BUILD FAILED|Build failed|ompilation failed|ompile failed", /^(?<message>(?:BUILD|Build|Compilation|Compile) (?:FAILED|failed)\b.*)$/, { certain: false, follows: true }),
   compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*|error: Recipe .*)$/, { follows: true }),
   { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
@@ -139,18 +144,18 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("ERROR ", /^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
   test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
   test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
-  test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/),
+  test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/, { opens: "test" }),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
-  test("● ", /^ {2}● (?<message>.* › .*)$/),
+  test("● ", /^ {2}● (?<message>.* › .*)$/, { opens: "test" }),
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
   test("[  FAILED  ]", /^\[ {2}FAILED {2}\] (?<message>[\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$/),
   test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/),
-  test(" FAIL ", /^ *FAIL {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "] }),
-  test(") ", /^ *\d+\) (?<message>test .*\([\w.]+\))$/, { words: [") test "], opens: "next" }),
-  test(") ", /^\d+\) (?<message>[\w\\]+::\w+(?: with data set .*)?)$/, { words: ["::test"] }),
+  test(" FAIL ", /^ *FAIL {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "], opens: "test" }),
+  test(") ", /^ *\d+\) (?<message>test .*\([\w.]+\))$/, { words: [") test "], opens: "test" }),
+  test(") ", /^\d+\) (?<message>[\w\\]+::\w+(?: with data set .*)?)$/, { words: ["::test"], opens: "test" }),
   test(") ", /^ *\d+\) \[[\w -]+\] › (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) › (?<message>.*?)[ ─]*$/, { words: ["] › "] }),
-  test(") Failure:|) Error:", /^ *\d+\) (?:Failure|Error):$/, { opens: "next" }),
+  test(") Failure:|) Error:", /^ *\d+\) (?:Failure|Error):$/, { opens: "test" }),
   test(" [E]", /^(?:\d+:\d+ )?\+\d+(?: ~\d+)? -\d+: (?<message>.*) \[E\]$/),
   test("Failed ", /^ {2}Failed (?<message>\w[\w.]*(?:\(.*\))?) \[[<\d.]+ ?m?s\]$/),
   test(": error: -[", /^(?<file>[^\s:]+):(?<line>\d+): error: -\[(?<message>.*)$/),
@@ -160,7 +165,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("✖ |✘ | × ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
   test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
   test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
-  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"] }),
+  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"], under: true }),
   test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
   { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
@@ -173,19 +178,20 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
   exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
   exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
+  exception(".js:", /^(?:file:\/\/)?(?<file>\/\S+\.[cm]?[jt]sx?):(?<line>\d+)$/, { words: [".js:", ".mjs:", ".cjs:", ".ts:", ".jsx:", ".tsx:", ".mts:", ".cts:"], opens: "frames", certain: false }),
   exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
-  exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^\s:]+):(?<line>\d+): (?<message>.*)$/),
+  exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/),
   exception("xecution error ", /^Execution error(?: \((?<message>\w+)\))? at .*$/),
   exception("rror in |xception in ", /^(?<message>\w+(?:Error|Exception)) in .*[Ff]ile "?(?<file>[^\s",]+)"?, line (?<line>\d+):?$/),
   exception("yntax error ", /^Syntax error (?<message>\w.*?) at \((?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)\)\.$/),
-  exception("ERROR: ", /^ERROR: (?:LoadError: )?(?<message>\w+(?:Error|Exception)\b.*)$/, { certain: false }),
+  exception("ERROR: ", /^ERROR: (?:LoadError: )?(?<message>\w+(?:Error|Exception)\b.*)$/, { certain: false, opens: "frames" }),
   exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/),
   exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
   exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
-  exception(".pl line|.pm line|-e line|.t line", /^(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
+  exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
 
   // Crashes.
   crash("terminate called", /^(?<message>terminate called .*)$/),
@@ -200,13 +206,18 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted|OOMKilled|out-of-memory|oom-kill|virtual memory exhausted|llocation failed"),
   { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
   refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space|nsufficient disk space|nsufficient free space|not enough space|ot enough disk space|quota exceeded|file system is full"),
-  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to"),
-  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
-  { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:.*?: )?(?:line \d+: |\d+: )?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|ncorrect password|not in the sudoers|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to", /not be found or|explicitly forbidden/),
+  refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|an't connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
+  { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:(?!(?:ba|z|da|k)?sh: )(?<file>[^\s:]+\.?\w*): line (?<line>\d+): |.*?: (?:line \d+: |\d+: )?)?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
   refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   // What says that it is an error, and no more.
+  other(": line ", /^(?!-?(?:ba|z|da|k|fi)?sh: )(?<file>[^\s:]+): line (?<line>\d+): (?<message>.+)$/),
+  other("syntax error|unexpected |expected |ndefined |nknown |nvalid |nterminated |issing |not defined", /^"?(?<file>[^\s:"]+)"?:(?<line>\d+):(?:(?<column>\d+):)? (?!warning|note|info|debug|\[?W)(?<message>.+)$/, { certain: false }),
+  other(": line |at line ", /^(?<message>(?!\s).*\bline \d+,? col(?:umn)? \d+\b.*)$/),
+  other("ould reformat", /^(?<message>[Ww]ould reformat:? (?<file>\S+))$/),
+  other("➤ YN", /^➤ (?!YN(?:0000|0002|0007|0013|0019|006[0-2]|0076|0086))(?<message>YN\d{4}: │ .*)$/),
   other("npm ERR!|npm error", /^npm (?:ERR!|error) (?<message>(?!A complete log|code |errno |path |syscall |Lifecycle script|workspace |location |command |signal |\s).+)$/),
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
@@ -215,9 +226,10 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
-  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?<message>\S.*)$/),
+  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?![>\s]*\d* [|│])(?<message>[^\s|│].*)$/),
   other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
   other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
   other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),
+  other("There is no |There are no ", /^(?<message>There (?:is|are) no (?!error|problem|failure|change|difference|need).+)$/, { follows: true }),
   other("sage: |SAGE: ", /^(?:\S+: )?(?<message>(?:[Uu]sage|USAGE): .*)$/, { follows: true }),
 ];
