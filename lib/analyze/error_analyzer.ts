@@ -257,7 +257,8 @@ function lastWords(names: readonly string[], lines: readonly string[]): readonly
 function isBy(names: readonly string[], line: string): boolean {
   const by = /^(?:\S*\/)?([\w.+-]+)(?:\[\d+\])?(?: \(\w+\))?:/.exec(line)?.[1];
   return by !== undefined &&
-    (/^(?:ba|z|fi|da|k|)sh$/.test(by) || names.some((name) => by === name || by.startsWith(`${name}-`)));
+    (/^(?:(?:ba|z|fi|da|k|)sh|sudo|doas|su|env|xargs|timeout|nohup|nice|setsid|chroot)$/.test(by) ||
+      names.some((name) => by === name || by.startsWith(`${name}-`)));
 }
 
 /** The lines that told, and of those that only opened an error what it says further down. */

@@ -14,7 +14,8 @@ const WITH_LINE = [
 ];
 /** Paths alone: in quotes, or where programs put what they speak of. */
 const ALONE = [
-  /['‘"“]((?!\/[\w-]*["'])[^\s'’"”:(){}<>*|]*[/.][^\s'’"”:(){}<>*|]*|[\w-]+)['’"”]+(?: \w+)?(?:: | failed: | to ['‘"]|$)/,
+  /['‘"“]((?!\/[\w-]*["'])[^\s'’"”:(){}<>*|]*[/.][^\s'’"”:(){}<>*|]*|[\w-]+(?=['’"”]+: ))['’"”]+(?: \w+)?(?:: | failed: | to ['‘"]|$)/,
+  /\b(?:pars|read|open|load|writ|process|compil)ing (?:file )?([^\s:'"]+\.\w+)\b/,
   /^(?!(?:\w+ )?[\w.]*(?:Error|error|ERROR|fatal): )[\w.+-]+(?:\[\d+\])?: (?:(?:line )?\d+: )?([^\s:'"‘()]+): [A-Z]\w+ /,
   /(?:^|[\s(])((?:\/[\w.@+-]*\w){2,})(?:[.,:;)]*(?:\s|$))/,
 ];
@@ -56,6 +57,7 @@ export function placeIn(message: string): SourcePlace | undefined {
 export function placeAlone(line: string): SourcePlace | undefined {
   if (line.length >= 300) return undefined;
   if (/^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line)) return { file: line };
-  const found = /^In (\S+) line (\d+):$/.exec(line) ?? /^([^\s:]*(?:Docker|Container)file[^\s:]*):(\d+)$/.exec(line);
+  const found = /^(\.{0,2}\/[^\s:]+\.\w+):(\d+)(?::\d+)?$/.exec(line) ?? /^In (\S+) line (\d+):$/.exec(line) ??
+    /^([^\s:]*(?:Docker|Container)file[^\s:]*):(\d+)$/.exec(line);
   return found ? { file: found[1], line: Number(found[2]) } : undefined;
 }

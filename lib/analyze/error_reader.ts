@@ -12,7 +12,7 @@ import { placeAlone, placeIn } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
 import { type SourcePlace, StackReader } from "./stack_reader.ts";
-import { WordFinder } from "./word_finder.ts";
+import { rarestEnd, WordFinder } from "./word_finder.ts";
 
 /**
  * An error that was printed.
@@ -45,7 +45,7 @@ const MAX_LINE = 8192;
 const LF = 10;
 /** Colours may stand between a word and what surrounds it. */
 const finder = new WordFinder(
-  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => /\w.{2,}\w/.exec(word)?.[0] ?? word)),
+  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => rarestEnd(/\w.{2,}\w/.exec(word)?.[0] ?? word))),
 );
 
 const index = new ShapeIndex(ERROR_SHAPES);
@@ -132,18 +132,16 @@ export class ErrorReader {
       }
       const next = bytes.indexOf(LF, at) + 1;
       const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
-      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#placeAbove(bytes.subarray(0, start)));
+      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#linesAbove(bytes.subarray(0, start)));
       at = next;
     }
   }
 
-  /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
-  #placeAbove(bytes: Uint8Array): SourcePlace | undefined {
-    const lines = plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes)));
-    return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
+  #linesAbove(bytes: Uint8Array): readonly string[] {
+    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes)));
   }
 
-  #line(line: string, time: Nanos, above: () => SourcePlace | undefined): void {
+  #line(line: string, time: Nanos, above: () => readonly string[]): void {
     if (this.#open) {
       if (this.#open.stack.takes(line)) return void this.#open.lines.push(line);
       this.#close();
@@ -153,14 +151,15 @@ export class ErrorReader {
   }
 
   /** Takes the first shape from `from` on that fits. */
-  #match(line: string, time: Nanos, above: () => SourcePlace | undefined, from: number): void {
+  #match(line: string, time: Nanos, above: () => readonly string[], from: number): void {
     for (const at of index.candidates(line)) {
       if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
-      const { message = "" } = groups;
+      const message = shape.under === "message" ? headOf(above()) : groups.message ?? "";
+      if (message === undefined) continue;
       const place = placeOf(shape, groups, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
@@ -186,9 +185,9 @@ export class ErrorReader {
         text,
         time,
       });
-    } else this.#match(text, time, () => undefined, next);
+    } else this.#match(text, time, () => [], next);
     // It was not what it seemed: what was taken for a part of it is read again.
-    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => undefined); }
+    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => []); }
   }
 
   #keep(shape: ErrorShape, error: FoundError): void {
@@ -220,12 +219,13 @@ const STAMP =
 function placeOf(
   shape: ErrorShape,
   { file, line, message = "" }: Readonly<Record<string, string | undefined>>,
-  above: () => SourcePlace | undefined,
+  above: () => readonly string[],
 ): SourcePlace {
   if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
-  if (shape.under) return above() ?? {};
+  if (shape.under === "source") return placeOfSource(above()) ?? {};
+  if (shape.under === "place") return placeAbove(above()) ?? {};
   if (line !== undefined) {
-    const path = above()?.file;
+    const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
   }
   return NAMING.has(shape.kind) && !shape.opens ? placeIn(message) ?? {} : {};
@@ -233,16 +233,40 @@ function placeOf(
 
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
 
-/** Runners name a test that failed when it has, and again where they tell why: that is one error. */
+/** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
+function placeAbove(lines: readonly string[]): SourcePlace | undefined {
+  return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
+}
+
+/** What stands above source that is shown with an arrow below it. */
+function placeOfSource(lines: readonly string[]): SourcePlace | undefined {
+  const last = lines.slice(-6);
+  const arrow = last.findLastIndex((line) => /^\s+\^+$/.test(line));
+  return arrow < 2 ? undefined : placeAlone(last[arrow - 2]!.replace(/^file:\/\//, ""));
+}
+
+/** The line right above, if that is what an arrow below it shows; not of what is no error. */
+function headOf(lines: readonly string[]): string | undefined {
+  const line = lines.at(-1)?.trim() ?? "";
+  return line === "" || /^(?:warning|note|help|info|hint)\b/i.test(line) ? undefined : line;
+}
+
+/** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
 function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
-  const placed = candidates.filter(({ error }) => error.file !== undefined);
-  return candidates.filter(({ error }) =>
-    error.kind !== "test" || error.file !== undefined ||
-    !placed.some(({ error: { text, message } }) => {
-      const name = error.message.replace(/^test /, "");
-      return text.includes(name) || message.includes(name);
-    })
-  );
+  const seen = new Set<string>();
+  const placed = candidates.filter(({ error: { line } }) => line !== undefined);
+  return candidates.filter(({ error }) => {
+    const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;
+    const isKnown = error.line !== undefined && seen.has(key);
+    seen.add(key);
+    return !isKnown &&
+      (error.kind !== "test" || error.line !== undefined || !placed.some((other) => isSameTest(error, other.error)));
+  });
+}
+
+function isSameTest({ message }: FoundError, { kind, message: other, text }: FoundError): boolean {
+  const name = message.replace(/^test /, "");
+  return text.includes(name) || other.includes(name) || (kind === "test" && other.length > 3 && name.includes(other));
 }
 
 /** The last bytes of two pieces. */

@@ -46,8 +46,8 @@ export interface ErrorShape {
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next" | "test";
-  /** The place stands above, once for all that was found there. */
-  readonly under?: boolean;
+  /** The place, the message, or the source with the place above it, stands above. */
+  readonly under?: "place" | "message" | "source";
   /** It passes on what another program or a system said, whose kind counts. */
   readonly wraps?: boolean;
   /** It follows from another error, which tells more when it is there. */
@@ -73,7 +73,7 @@ const refused = (kind: ErrorKind, words: string, except = /^$/): ErrorShape => (
     word,
   ) => [...new Set([word, word.replace(/ [a-z]/g, (first) => first.toUpperCase())])]),
   pattern: new RegExp(
-    `^(?!\\s*(?:npm (?:ERR!|error) )?(?:code|errno|syscall|path):? |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
+    `^(?!\\s*(?:npm (?:ERR!|error) )?(?:code|errno|syscall|path):? |(?:PHP )?[Ww]arning: |(?:\\[\\w+\\])?\\s*\\d*\\s*[|│] {2}|.*(?:${except.source}))\\s*(?<message>.+)$`,
   ),
   certain: false,
 });
@@ -125,21 +125,28 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
   compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?![CWR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
   compiler(".rb:", /^(?<file>\S+\.rb):(?<line>\d+):(?<column>\d+): (?<message>[CEF]: .*)$/, { certain: false }),
+  compiler("syntax error|parse error", /^(?<file>[^\s:]+):(?<line>\d+):(?:(?<column>\d+):)? (?<message>(?:syntax|parse) error\b.*)$/),
+  compiler("Type error: |Syntax error: |Module not found: ", /^(?:Type|Syntax|Module) ?(?:error|not found): (?<message>.*)$/, { under: "place", certain: false }),
+  compiler("--> ", /^\s*--> (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)$/, { under: "message", certain: false }),
   compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
   compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
   compiler("undefined reference|multiple definition", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>(?:undefined reference to|multiple definition of) .*)$/),
   compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
   compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),
   compiler("parse error|missing separator|Stop.", /^(?<file>[^:\s]+):(?<line>\d+): (?<message>parse error.*|\*\*\* .*Stop\.)$/),
-  compiler("went wrong", /^\* What went wrong:$/, { opens: "next", certain: false }),
+  compiler("went wrong", /^\* What went wrong:$/, { opens: "next", certain: false, follows: true }),
   compiler("ERROR: /", /^ERROR: (?<file>\/[^\s:]+):(?<line>\d+):(?<column>\d+): (?<message>.*)$/),
-  compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/, { under: true, wraps: true }),
-  compiler("BUILD FAILED|Build failed|ompilation failed|ompile failed", /^(?<message>(?:BUILD|Build|Compilation|Compile) (?:FAILED|failed)\b.*)$/, { certain: false, follows: true }),
+  compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/, { under: "place", wraps: true }),
+  compiler("BUILD FAILED|Build failed|ompilation failed|ompile failed", /^(?:[✗✘×✖] )?(?<message>(?:BUILD|Build|Compilation|Compile) (?:FAILED|failed)\b.*)$/, { certain: false, follows: true }),
   compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*|error: Recipe .*)$/, { follows: true }),
   { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
   { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
 
   // Tests.
+  test("____ ", /^_{3,} (?<message>(?:ERROR collecting (?<file>\S+)|\S.*\S)) _{3,}$/, { opens: "test", certain: false }),
+  test(" => ", /^(?<message>\S.*) => (?<file>(?:file:|\.\/)[^\s:]+):(?<line>\d+):(?<column>\d+)$/, { words: [" => ./", " => file:"] }),
+  test(": Failure|: FAILED", /^(?<file>[^\s:]+\.\w+):(?<line>\d+): (?:Failure|FAILED:?)$/, { opens: "next" }),
+  test("Failure/Error: ", /^ *Failure\/Error: (?<message>.*)$/, { opens: "test" }),
   test("FAILED ", /^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
   test("ERROR ", /^ERROR (?<file>[^\s:]+\.py)(?:::(?<message>.*)| - (?:.*))?$/),
   test("FAIL: |ERROR: ", /^(?:FAIL|ERROR): (?<message>\w+ \([\w.]+\).*)$/),
@@ -148,9 +155,9 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
   test("● ", /^ {2}● (?<message>.* › .*)$/, { opens: "test" }),
-  test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/),
+  test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/, { follows: true }),
   test("[  FAILED  ]", /^\[ {2}FAILED {2}\] (?<message>[\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$/),
-  test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/),
+  test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/, { opens: "test" }),
   test(" FAIL ", /^ *FAIL {1,2}(?<file>[^\s:]+\.\w+)(?: \[ .* \])? > (?<message>.*)$/, { words: ["FAIL "], opens: "test" }),
   test(") ", /^ *\d+\) (?<message>test .*\([\w.]+\))$/, { words: [") test "], opens: "test" }),
   test(") ", /^\d+\) (?<message>[\w\\]+::\w+(?: with data set .*)?)$/, { words: ["::test"], opens: "test" }),
@@ -164,8 +171,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
   test("✖ |✘ | × ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
   test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
-  test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?).*\S)$/),
-  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"], under: true }),
+  test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?|.*\b(?:[Bb]uild|[Cc]ompil)).*\S)$/, { opens: "test" }),
+  compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"], under: "place" }),
   test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
   { kind: "test", certain: false, words: ["FAIL"], pattern: /^(?:FAIL|FAILED)(?:[:\s]+(?<message>.*))?$/, follows: true },
 
@@ -174,11 +181,10 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("  File \"", /^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
   exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames" }),
   exception("Exception in thread", /^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
-  exception("Error|Exception", /^\s*(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", certain: false }),
+  exception("Error|Exception", /^\s*(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", under: "source", certain: false }),
   exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
   exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
   exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
-  exception(".js:", /^(?:file:\/\/)?(?<file>\/\S+\.[cm]?[jt]sx?):(?<line>\d+)$/, { words: [".js:", ".mjs:", ".cjs:", ".ts:", ".jsx:", ".tsx:", ".mts:", ".cts:"], opens: "frames", certain: false }),
   exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
   exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/),
@@ -189,7 +195,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/),
   exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
-  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/),
+  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/, { opens: "frames" }),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
   exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
 
@@ -206,15 +212,20 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("memory", "heap out of memory|Out of memory|out of memory|Cannot allocate memory|OutOfMemoryError|std::bad_alloc|ENOMEM|memory exhausted|OOMKilled|out-of-memory|oom-kill|virtual memory exhausted|llocation failed"),
   { kind: "memory", certain: false, words: ["Killed"], pattern: /^(?:[^\s:]+: )?(?:(?:line )?\d+: +\d+ )?(?<message>Killed(?: .*)?)$/ },
   refused("disk", "No space left on device|ENOSPC|Disk quota exceeded|disk is full|Disk is full|disk full|have enough free space|nsufficient disk space|nsufficient free space|not enough space|ot enough disk space|quota exceeded|file system is full"),
-  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|ncorrect password|not in the sudoers|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to", /not be found or|explicitly forbidden/),
+  refused("permission", "ermission denied|peration not permitted|EACCES|EPERM|ccess denied|AccessDenied|ccess is denied|are you root|must be root|run as root|Authentication failure|a password is required|Read-only file system|requested access to the resource is denied|Unauthorized|orbidden|uthentication failed|uthentication required|ot authorized|nauthorized|bad permissions|are too open|ncorrect password|not in the sudoers|nvalid credentials|nsufficient privilege|nsufficient permission|(NOACCESS)|EROFS|not permitted|HTTP 403|HTTP 401|rror: 403|rror 403|tatus code 403|tatus code 401|must have superuser|do not have permission|ot allowed to", /not be found or|explicitly forbidden/),
   refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|an't connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:(?!(?:ba|z|da|k)?sh: )(?<file>[^\s:]+\.?\w*): line (?<line>\d+): |.*?: (?:line \d+: |\d+: )?)?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|annot resolve|: not found|o package match|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+
+  { kind: "not-found", certain: false, words: [" found"], pattern: /^(?:[Ee]rror: |[\w.+-]+: )?(?<message>No (?!.*\b(?:issues?|errors?|problems?|warnings?|vulnerabilities|differences?|changes?|conflicts?|failures?|leaks?|matches)\b)[\w ,'"./@-]{1,60} found\b.*)$/ },
 
   // What says that it is an error, and no more.
+  other(": ERROR: |: FATAL: ", /^[\w-]+:(?<file>[^\s:]+\.\w+):(?<line>\d+): (?:ERROR|FATAL): +(?<message>.*)$/),
+  other("CONFLICT (", /^(?<message>CONFLICT \([^)]*\): (?:.* in (?<file>\S+)|.*))$/),
+  other("[warn] ", /^\[warn\] (?<message>(?<file>\S+\.\w+))$/),
   other(": line ", /^(?!-?(?:ba|z|da|k|fi)?sh: )(?<file>[^\s:]+): line (?<line>\d+): (?<message>.+)$/),
-  other("syntax error|unexpected |expected |ndefined |nknown |nvalid |nterminated |issing |not defined", /^"?(?<file>[^\s:"]+)"?:(?<line>\d+):(?:(?<column>\d+):)? (?!warning|note|info|debug|\[?W)(?<message>.+)$/, { certain: false }),
+  other("syntax error|unexpected |expected |ndefined |nknown |nvalid |nterminated |issing |not defined|: bad ", /^"?(?<file>[^\s:"]+)"?:(?<line>\d+):(?:(?<column>\d+):)? (?!warning|note|info|debug|\[?W)(?<message>.+)$/, { certain: false }),
   other(": line |at line ", /^(?<message>(?!\s).*\bline \d+,? col(?:umn)? \d+\b.*)$/),
   other("ould reformat", /^(?<message>[Ww]ould reformat:? (?<file>\S+))$/),
   other("➤ YN", /^➤ (?!YN(?:0000|0002|0007|0013|0019|006[0-2]|0076|0086))(?<message>YN\d{4}: │ .*)$/),

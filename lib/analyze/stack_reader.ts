@@ -87,7 +87,11 @@ export class StackReader {
     if (this.#message === "" && this.#frames === 0) this.#message = THROWN.exec(line)?.[1] ?? "";
     const julia = /^\s+@ (?!Base |Core )(?:\S+ )?(\S+\.jl):(\d+)|^in expression starting at (\S+):(\d+)$/.exec(line);
     if (julia) this.#place = { file: julia[1] ?? julia[3], line: Number(julia[2] ?? julia[4]) };
-    if (julia || /^(?:Stacktrace:| *\[\d+\] |\s+@ (?:Base|Core) )/.test(line)) return ++this.#frames > 0;
+    const elixir = /^\s+(?:\((\w+) [\d.]+\) )?([^\s:]+\.exs?):(\d+): /.exec(line);
+    if (elixir && this.#place.file === undefined && !/^(?:elixir|stdlib|ex_unit|mix|logger)$/.test(elixir[1] ?? "")) {
+      this.#place = { file: elixir[2], line: Number(elixir[3]) };
+    }
+    if (elixir || julia || /^(?:Stacktrace:| *\[\d+\] |\s+@ (?:Base|Core) )/.test(line)) return ++this.#frames > 0;
     const ruby = /^\s*(?:from )?([^\s:]+\.\w+):(\d+):in [`']/.exec(line);
     if (ruby) {
       this.#frames++;
@@ -116,9 +120,12 @@ export class StackReader {
   private test(line: string): boolean {
     if (NEXT_TEST.test(line)) return false;
     if (this.#message === "") this.#message = line.trim();
-    const found = this.#place.line === undefined && !isSource(line) && !isForeign(line) ? PLACE.exec(line) : null;
-    if (found) {
-      this.#place = { file: found[1]!.replace(/^file:\/\//, ""), line: Number(found[2]) };
+    const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
+      ? PLACE.exec(line) ?? /\(in test file ([^\s,]+), line (\d+)\)/.exec(line)
+      : null;
+    const { file = found?.[1]!.replace(/^file:\/\//, "") } = this.#place;
+    if (found?.[1]!.endsWith(file!)) {
+      this.#place = { file, line: Number(found[2]) };
       return ++this.#frames > 0;
     }
     return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) /.test(line);
@@ -179,11 +186,11 @@ const THROWN = /^(?:Uncaught )?((?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(
 const PLACE =
   /(?:^|[\s([])((?:file:\/\/)?(?:\.{0,2}\/)?\w[\w@.+-]*(?:\/[\w@.+-]+)*\.(?!com|org|net|io\b)[a-zA-Z]\w{0,4}):(\d+)(?::\d+)?(?=[\s)\]:,]|$)/;
 const NEXT_TEST =
-  /^\s*(?:\d+\) |● |✓ |✔ |--- (?:FAIL|PASS|SKIP)|=== |PASS\b|FAIL\b|ok\s|panic: |Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
+  /^\s*(?:\d+\) |[●✓✔✗✘×✖] |Failure\/Error: |\S+ > .* FAILED$|--- (?:FAIL|PASS|SKIP)|_{3,} |===|PASS\b|FAIL\b|ok\s|Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
 
 /** Whether a frame is one of a runtime or a library. */
 function isForeign(line: string): boolean {
-  return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\//
+  return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
     .test(line);
 }
 
