@@ -9,14 +9,18 @@ import type { SourcePlace } from "./stack_reader.ts";
 
 /** Paths with a line behind them, the surer first. */
 const WITH_LINE = [
+  /^(?!-?(?:ba|z|da|k|fi)?sh: )([^\s:]+): line (\d+): /,
   /["'‘“]((?:[^\s"'’”]*\/)?[^\s"'’”/]+\.\w+)["'’”](?::|,|:,)? ?(?:line )?(\d+)\b/,
   /\b(?:in|at|from) ((?:[\w.@+-]*\/)[\w.@+/-]+):(\d+)\b/,
 ];
-/** Paths alone: in quotes, or where programs put what they speak of. */
+/** Paths alone: in quotes, behind what is done with files, or where programs put what they speak of. */
 const ALONE = [
-  /['‘"“]((?!\/[\w-]*["'])[^\s'’"”:(){}<>*|]*[/.][^\s'’"”:(){}<>*|]*|[\w-]+(?=['’"”]+: ))['’"”]+(?: \w+)?(?:: | failed: | to ['‘"]|$)/,
+  /['‘"“](?:file:\/\/)?((?!\/[\w-]*["'])[^\s'’"”:(){}<>*|]*(?:\/|\.[a-zA-Z])[^\s'’"”:(){}<>*|]*|[\w-]+(?=['’"”]+: ))['’"”]/,
+  /\b(?:file|path|directory|repository|open|stat|statx|read|access|remove|create|touch|load|chdir) ['‘"“]([\w-]+)['’"”]/,
   /\b(?:pars|read|open|load|writ|process|compil)ing (?:file )?([^\s:'"]+\.\w+)\b/,
-  /^(?!(?:\w+ )?[\w.]*(?:Error|error|ERROR|fatal): )[\w.+-]+(?:\[\d+\])?: (?:(?:line )?\d+: )?([^\s:'"‘()]+): [A-Z]\w+ /,
+  /\b(?:stat|open|read|access|load|from|jarfile|file:?) ((?:[^\s:'"()]*\/)?[^\s:'"()/]+\.[a-zA-Z]\w*)(?=[\s:)]|$)/,
+  /\b(?:can't|[Cc]annot|[Cc]ould not|unable to) (?:open|read|stat|access) ([^\s:'"‘()]+): /,
+  /^(?!(?:\w+ )?[\w.]*(?:Error|error|ERROR|fatal): )[\w.+-]+(?:\[\d+\])?: (?:(?:line )?\d+: |(?:fatal )?error: )?([^\s:'"‘()]+): (?:[A-Z]\w+ |(?<=[/.]\w+: )[a-z]\w+ )/,
   /(?:^|[\s(])((?:\/[\w.@+-]*\w){2,})(?:[.,:;)]*(?:\s|$))/,
 ];
 

@@ -179,7 +179,11 @@ export class ErrorReader {
     const message = stack.message || text;
     if (stack.confirmed || shape.certain) {
       this.#keep({ ...shape, certain: true }, {
-        kind: shape.kind === "exception" || shape.wraps ? refine(shape.kind, message) : shape.kind,
+        kind: shape.wraps
+          ? refine(shape.kind, message, PASSED_ON)
+          : shape.kind === "exception"
+          ? refine(shape.kind, message)
+          : shape.kind,
         message,
         ...stack.place,
         text,
@@ -264,9 +268,11 @@ function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
   });
 }
 
-function isSameTest({ message }: FoundError, { kind, message: other, text }: FoundError): boolean {
+function isSameTest({ message, file }: FoundError, other: FoundError): boolean {
   const name = message.replace(/^test /, "");
-  return text.includes(name) || other.includes(name) || (kind === "test" && other.length > 3 && name.includes(other));
+  if (other.text.includes(name) || other.message.includes(name)) return true;
+  return other.kind === "test" &&
+    ((other.message.length > 3 && name.includes(other.message)) || (file !== undefined && other.file!.endsWith(file)));
 }
 
 /** The last bytes of two pieces. */

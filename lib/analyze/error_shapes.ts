@@ -93,7 +93,7 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |runtime |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
   compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
   compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
   compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
@@ -143,8 +143,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
 
   // Tests.
-  test("____ ", /^_{3,} (?<message>(?:ERROR collecting (?<file>\S+)|\S.*\S)) _{3,}$/, { opens: "test", certain: false }),
-  test(" => ", /^(?<message>\S.*) => (?<file>(?:file:|\.\/)[^\s:]+):(?<line>\d+):(?<column>\d+)$/, { words: [" => ./", " => file:"] }),
+  test("____ ", /^_{3,} (?<message>(?:ERROR collecting (?<file>\S+)|\S.*\S)) _{3,}$/, { opens: "test", wraps: true, certain: false }),
+  test(" => ", /^(?<message>\S.*) => (?<file>(?:file:|\.\/)[^\s:]+):(?<line>\d+):(?<column>\d+)$/, { words: [" => ./", " => file:"], certain: false }),
   test(": Failure|: FAILED", /^(?<file>[^\s:]+\.\w+):(?<line>\d+): (?:Failure|FAILED:?)$/, { opens: "next" }),
   test("Failure/Error: ", /^ *Failure\/Error: (?<message>.*)$/, { opens: "test" }),
   test("FAILED ", /^FAILED (?<file>[^\s:]+)::(?<message>.*)$/),
@@ -155,6 +155,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
   test("● ", /^ {2}● (?<message>.* › .*)$/, { opens: "test" }),
+  test("● ", /^ {2}● (?<message>\S.*)$/, { opens: "test", certain: false }),
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/, { follows: true }),
   test("[  FAILED  ]", /^\[ {2}FAILED {2}\] (?<message>[\w/]+\.[\w/]+)(?:, where .*)? \(\d+ ms\)$/),
   test(" FAILED", /^(?<message>\w[\w.$]* > .*) FAILED$/, { opens: "test" }),
@@ -237,7 +238,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
-  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?![>\s]*\d* [|│])(?<message>[^\s|│].*)$/),
+  other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?![>\s]*\d* [|│]|To |Re-run |For more |See |\[Help)(?<message>[^\s|│].*)$/),
   other("ERROR |Error |FATAL |Fatal ", /^(?:ERROR|Error|FATAL|Fatal) (?!in\b)(?<message>[\w() .,'"-]{1,60}: .+)$/),
   other("n error occurred|n unexpected error|n unknown error", /^(?<message>.*\b[Aa]n (?:unexpected |unknown |internal )?error occurred\b.*)$/),
   other("ould not |annot |an't |nable to |ailed to ", /^(?<message>(?:[Cc]ould not|[Cc]annot|[Cc]an't|[Uu]nable to|[Ff]ailed to) .+)$/),

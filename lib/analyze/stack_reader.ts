@@ -13,7 +13,7 @@ export interface SourcePlace {
   readonly line?: number;
 }
 
-const MAX_BEFORE = 12; // lines of source and the like between an error and its first frame
+const MAX_BEFORE = 20; // lines of source and the like between an error and its first frame
 const MAX_TOLD = 60; // lines of what a test expected, and the like
 const MAX_LINES = 200; // of a trace; deeper ones end here
 
@@ -120,15 +120,16 @@ export class StackReader {
   private test(line: string): boolean {
     if (NEXT_TEST.test(line)) return false;
     if (this.#message === "") this.#message = line.trim();
+    if (/^ERROR collecting/.test(this.#message)) this.#message = /^E {3}(\S.*)/.exec(line)?.[1] ?? this.#message;
     const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
-      ? PLACE.exec(line) ?? /\(in test file ([^\s,]+), line (\d+)\)/.exec(line)
+      ? PLACE.exec(line) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
       : null;
     const { file = found?.[1]!.replace(/^file:\/\//, "") } = this.#place;
     if (found?.[1]!.endsWith(file!)) {
       this.#place = { file, line: Number(found[2]) };
       return ++this.#frames > 0;
     }
-    return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) /.test(line);
+    return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) |^E  /.test(line);
   }
 
   /** The first frame outside the runtime. */
