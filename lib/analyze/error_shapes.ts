@@ -129,7 +129,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("Type error: |Syntax error: |Module not found: ", /^(?:Type|Syntax|Module) ?(?:error|not found): (?<message>.*)$/, { under: "place", certain: false }),
   compiler("--> ", /^\s*--> (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)$/, { under: "message", certain: false }),
   compiler("CMake Error", /^CMake Error(?: at (?<file>[^:\s]+):(?<line>\d+))? ?(?<message>.*)$/),
-  compiler("undefined reference|multiple definition|cannot find -l", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
+  compiler("undefined reference|multiple definition|cannot find", /^(?:\S*\/)?ld(?:\.\w+)?: (?:(?<file>[^:\s]+?)(?::\([^)]*\)|:(?<line>\d+))?: )?(?:in function .*: )?(?<message>(?:undefined reference|multiple definition|cannot find).*)$/),
   compiler("undefined reference|multiple definition", /^(?<file>[^:\s]+):(?:\([^)]*\)|(?<line>\d+)): (?<message>(?:undefined reference to|multiple definition of) .*)$/),
   compiler("syntax error|unexpected EOF", /^(?<file>[^:\s]+): line (?<line>\d+): (?<message>syntax error.*|unexpected EOF.*)$/),
   compiler("Syntax error", /^(?<file>[^:\s]+): (?<line>\d+): (?<message>Syntax error.*)$/),

@@ -124,12 +124,13 @@ export class StackReader {
     const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
       ? PLACE.exec(line) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
       : null;
-    const { file = found?.[1]!.replace(/^file:\/\//, "") } = this.#place;
-    if (found?.[1]!.endsWith(file!)) {
+    const path = found?.[1]?.replace(/^file:\/\//, "");
+    const file = this.#place.file ?? path;
+    if (found && path!.endsWith(file!)) {
       this.#place = { file, line: Number(found[2]) };
       return ++this.#frames > 0;
     }
-    return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) |^E  /.test(line);
+    return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) |^E {2}/.test(line);
   }
 
   /** The first frame outside the runtime. */

@@ -82,7 +82,7 @@ const FREQUENT = " etaoinsrhldcumfpgwybvkxjqz";
  * ```ts
  * import { equal } from "node:assert/strict";
  *
- * equal(rarestEnd("are too open"), "open");
+ * equal(rarestEnd("are too open"), " open");
  * equal(rarestEnd("error"), "rror");
  * ```
  */
