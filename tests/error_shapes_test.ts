@@ -8,14 +8,21 @@ import tools2 from "./fixtures/error_logs_tools_2.json" with { type: "json" };
 import tools3 from "./fixtures/error_logs_tools_3.json" with { type: "json" };
 import tools4 from "./fixtures/error_logs_tools_4.json" with { type: "json" };
 import tools5 from "./fixtures/error_logs_tools_5.json" with { type: "json" };
+import tools6 from "./fixtures/error_logs_tools_6.json" with { type: "json" };
+import tools8 from "./fixtures/error_logs_tools_8.json" with { type: "json" };
+import tools7 from "./fixtures/error_logs_tools_7.json" with { type: "json" };
 
 /**
  * What a command printed, and what a person found in it: kind, or several that are as right, file and line.
  *
  * `error_logs` is what programs of a Debian 12 printed on a terminal, taken in three lots after the table of shapes was written, and
- * labelled by hand: recall was 87, 81 and 92 %, precision 95, 94 and 100 %. The other five are written after what other tools print,
+ * labelled by hand: recall was 87, 81 and 92 %, precision 95, 94 and 100 %. The next five are written after what other tools print,
  * set after set, and each was measured before anything was learned from it: recall 81, 89, 92, 83 and 94 %, precision 93, 96, 90, 95
- * and 96 %. What they taught went into the table, so by now they hold what has been reached.
+ * and 96 %. The next two, of which half is what programs printed, ask for a file and a line wherever a person sees them, which the
+ * others seldom do: recall 74 and 78 %, precision 71 and 84 %; by kind alone 94 and 94 %, 93 and 95 %. After the first of them had been
+ * learned from, the other stood at 84 and 89 %, by kind alone at 95 and 96 %. The last is what 172 commands printed that were made to
+ * fail, chosen and labelled by someone who knew the table by then: 84 and 84 %, by kind alone 95 and 99 %. What they taught went into
+ * the table, so by now they hold what has been reached.
  */
 interface Log {
   readonly text: string;
@@ -31,6 +38,9 @@ const SETS: Readonly<Record<string, readonly Log[]>> = {
   "compilers, shells and systems": tools3,
   "frameworks and clouds": tools4,
   "what developers run most": tools5,
+  "places in what programs print, one half": tools6,
+  "places in what programs print, the other half": tools7,
+  "commands that were made to fail": tools8,
 };
 
 function found({ text, code, output }: Log): readonly FoundError[] {

@@ -14,6 +14,7 @@ import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
 import { leavesShell, parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
+import { placeIn } from "./error_place.ts";
 import { ErrorReader, type FoundError } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
@@ -86,6 +87,8 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 const MAX_FAILURES = 1000;
 const MAX_GROUPS = 1000;
 const LINES = 10;
+/** Whoever prints no more than so many lines has not come far. */
+const FEW = 3;
 /** Programs that show what stands elsewhere. */
 const VIEWERS =
   /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
@@ -224,9 +227,9 @@ function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean |
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
   // Of what it shows nothing is its own error, but what it says about itself.
-  return code === 0
-    ? []
-    : errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
+  if (code === 0) return [];
+  const own = errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
+  return own.length > 0 || reader.tail.length > FEW ? own : ownWords(command, names, reader.tail);
 }
 
 /** Programs that say why they give up put their name before it. */
@@ -242,14 +245,20 @@ function ownWords(
   const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
   const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
   return best.map((line) => (
-    { kind: "other", message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""), text: line, time: end ?? start }
+    {
+      kind: "other",
+      message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""),
+      ...placeIn(line),
+      text: line,
+      time: end ?? start,
+    }
   ));
 }
 
 /** Whoever prints hardly anything before giving up says why in the last of it. */
 function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
   const last = lines.at(-1);
-  const isShort = lines.length <= 3 && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
+  const isShort = lines.length <= FEW && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
   return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
 }
 
@@ -257,7 +266,8 @@ function lastWords(names: readonly string[], lines: readonly string[]): readonly
 function isBy(names: readonly string[], line: string): boolean {
   const by = /^(?:\S*\/)?([\w.+-]+)(?:\[\d+\])?(?: \(\w+\))?:/.exec(line)?.[1];
   return by !== undefined &&
-    (/^(?:ba|z|fi|da|k|)sh$/.test(by) || names.some((name) => by === name || by.startsWith(`${name}-`)));
+    (/^(?:(?:ba|z|fi|da|k|)sh|sudo|doas|su|env|xargs|timeout|nohup|nice|setsid|chroot)$/.test(by) ||
+      names.some((name) => by === name || by.startsWith(`${name}-`)));
 }
 
 /** The lines that told, and of those that only opened an error what it says further down. */

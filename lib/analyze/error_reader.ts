@@ -8,10 +8,11 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
+import { placeAlone, placeIn } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
-import { StackReader } from "./stack_reader.ts";
-import { WordFinder } from "./word_finder.ts";
+import { type SourcePlace, StackReader } from "./stack_reader.ts";
+import { rarestEnd, WordFinder } from "./word_finder.ts";
 
 /**
  * An error that was printed.
@@ -44,7 +45,7 @@ const MAX_LINE = 8192;
 const LF = 10;
 /** Colours may stand between a word and what surrounds it. */
 const finder = new WordFinder(
-  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => /\w.{2,}\w/.exec(word)?.[0] ?? word)),
+  ERROR_SHAPES.flatMap(({ words }) => words.map((word) => rarestEnd(/\w.{2,}\w/.exec(word)?.[0] ?? word))),
 );
 
 const index = new ShapeIndex(ERROR_SHAPES);
@@ -112,7 +113,7 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const sure = this.#candidates.filter(({ shape }) => shape.certain || failed);
+    const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
     const telling = sure.filter(({ shape }) => !shape.follows);
     const specific = telling.filter(({ error }) => error.kind !== "other");
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
@@ -131,17 +132,16 @@ export class ErrorReader {
       }
       const next = bytes.indexOf(LF, at) + 1;
       const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
-      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#placeAbove(bytes.subarray(0, start)));
+      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#linesAbove(bytes.subarray(0, start)));
       at = next;
     }
   }
 
-  /** The line that is nothing but a path and stands above: linters print it once for all that they found there. */
-  #placeAbove(bytes: Uint8Array): string | undefined {
-    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes))).findLast(isPath);
+  #linesAbove(bytes: Uint8Array): readonly string[] {
+    return plainLinesOf(this.#decoder.decode(lastOf(this.#before, bytes)));
   }
 
-  #line(line: string, time: Nanos, above: () => string | undefined): void {
+  #line(line: string, time: Nanos, above: () => readonly string[]): void {
     if (this.#open) {
       if (this.#open.stack.takes(line)) return void this.#open.lines.push(line);
       this.#close();
@@ -151,19 +151,23 @@ export class ErrorReader {
   }
 
   /** Takes the first shape from `from` on that fits. */
-  #match(line: string, time: Nanos, above: () => string | undefined, from: number): void {
+  #match(line: string, time: Nanos, above: () => readonly string[], from: number): void {
     for (const at of index.candidates(line)) {
       if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
-      const { message = "", file = groups.line === undefined ? undefined : above(), line: number } = groups;
-      const place = { ...(file !== undefined && { file }), ...(number !== undefined && { line: Number(number) }) };
+      const message = shape.under === "message" ? headOf(above()) : groups.message ?? "";
+      if (message === undefined) continue;
+      const place = placeOf(shape, groups, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
         this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
-      } else this.#keep(shape, { kind: shape.kind, message: message || line, ...place, text: line, time });
+      } else {
+        const kind = shape.wraps ? refine(shape.kind, message, PASSED_ON) : shape.kind;
+        this.#keep(shape, { kind, message: message || line, ...place, text: line, time });
+      }
       return;
     }
   }
@@ -175,15 +179,19 @@ export class ErrorReader {
     const message = stack.message || text;
     if (stack.confirmed || shape.certain) {
       this.#keep({ ...shape, certain: true }, {
-        kind: refine(shape.kind, message),
+        kind: shape.wraps
+          ? refine(shape.kind, message, PASSED_ON)
+          : shape.kind === "exception"
+          ? refine(shape.kind, message)
+          : shape.kind,
         message,
         ...stack.place,
         text,
         time,
       });
-    } else this.#match(text, time, () => undefined, next);
+    } else this.#match(text, time, () => [], next);
     // It was not what it seemed: what was taken for a part of it is read again.
-    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => undefined); }
+    if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => []); }
   }
 
   #keep(shape: ErrorShape, error: FoundError): void {
@@ -192,16 +200,16 @@ export class ErrorReader {
 }
 
 /** What a language throws when the system has refused something is the system's error. */
-function refine(kind: ErrorKind, message: string): ErrorKind {
-  if (kind !== "exception") return kind;
+function refine(kind: ErrorKind, message: string, by: ReadonlySet<ErrorKind> = SYSTEM): ErrorKind {
   const system = ERROR_SHAPES.find((shape) =>
-    SYSTEM.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
+    by.has(shape.kind) && shape.words.some((word) => message.includes(word)) &&
     shape.pattern.test(message)
   );
   return system?.kind ?? (/^(?:\w+\.)*MemoryError/.test(message) ? "memory" : kind);
 }
 
 const SYSTEM = new Set<ErrorKind>(["memory", "disk", "permission", "network"]);
+const PASSED_ON = new Set<ErrorKind>([...SYSTEM, "not-found"]);
 
 /** What stands behind the time that loggers put first, or the seconds of a build. */
 function withoutStamp(line: string): string {
@@ -211,8 +219,60 @@ function withoutStamp(line: string): string {
 const STAMP =
   /^\s*\[(?:javac|kapt|exec|junit)\] +|^(?:#\d+ )?(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?\]?:? +|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]? +|\d+\.\d{1,3} +)/;
 
-function isPath(line: string): boolean {
-  return line.length < 300 && /^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line);
+/** Where it is: as the line tells, or one above it. What has no severity of its own names files in its words. */
+function placeOf(
+  shape: ErrorShape,
+  { file, line, message = "" }: Readonly<Record<string, string | undefined>>,
+  above: () => readonly string[],
+): SourcePlace {
+  if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
+  if (shape.under === "source") return placeOfSource(above()) ?? {};
+  if (shape.under === "place") return placeAbove(above()) ?? {};
+  if (line !== undefined) {
+    const path = placeAbove(above())?.file;
+    return { ...(path !== undefined && { file: path }), line: Number(line) };
+  }
+  return NAMING.has(shape.kind) && !shape.opens ? placeIn(message) ?? {} : {};
+}
+
+const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
+
+/** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
+function placeAbove(lines: readonly string[]): SourcePlace | undefined {
+  return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
+}
+
+/** What stands above source that is shown with an arrow below it. */
+function placeOfSource(lines: readonly string[]): SourcePlace | undefined {
+  const last = lines.slice(-6);
+  const arrow = last.findLastIndex((line) => /^\s+\^+$/.test(line));
+  return arrow < 2 ? undefined : placeAlone(last[arrow - 2]!.replace(/^file:\/\//, ""));
+}
+
+/** The line right above, if that is what an arrow below it shows; not of what is no error. */
+function headOf(lines: readonly string[]): string | undefined {
+  const line = lines.at(-1)?.trim() ?? "";
+  return line === "" || /^(?:warning|note|help|info|hint)\b/i.test(line) ? undefined : line;
+}
+
+/** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
+function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Set<string>();
+  const placed = candidates.filter(({ error: { line } }) => line !== undefined);
+  return candidates.filter(({ error }) => {
+    const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;
+    const isKnown = error.line !== undefined && seen.has(key);
+    seen.add(key);
+    return !isKnown &&
+      (error.kind !== "test" || error.line !== undefined || !placed.some((other) => isSameTest(error, other.error)));
+  });
+}
+
+function isSameTest({ message, file }: FoundError, other: FoundError): boolean {
+  const name = message.replace(/^test /, "");
+  if (other.text.includes(name) || other.message.includes(name)) return true;
+  return other.kind === "test" &&
+    ((other.message.length > 3 && name.includes(other.message)) || (file !== undefined && other.file!.endsWith(file)));
 }
 
 /** The last bytes of two pieces. */

@@ -7,6 +7,8 @@
 
 /** A line is held to this length; what is longer is cut there. */
 const MAX_LINE = 8192;
+/** The cursor goes to the first column: spinners print over themselves with it. */
+const TO_START = /\x1b\[[01]?G/g;
 const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-Z\\^-~])/g;
 
 /**
@@ -52,7 +54,7 @@ export class PlainLines {
  * ```
  */
 export function plainLinesOf(text: string): string[] {
-  const plain = text.includes("\x1b") ? text.replace(SEQUENCE, "") : text;
+  const plain = text.includes("\x1b") ? text.replace(TO_START, "\r").replace(SEQUENCE, "") : text;
   const lines = plain.split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map(settle);

@@ -13,7 +13,8 @@ export interface SourcePlace {
   readonly line?: number;
 }
 
-const MAX_BEFORE = 12; // lines of source and the like between an error and its first frame
+const MAX_BEFORE = 20; // lines of source and the like between an error and its first frame
+const MAX_TOLD = 60; // lines of what a test expected, and the like
 const MAX_LINES = 200; // of a trace; deeper ones end here
 
 /**
@@ -36,6 +37,7 @@ export class StackReader {
   #ended = false;
   #frames = 0;
   #before = 0; // lines before the first frame
+  #isForeign = false; // whether the place is that of a library
 
   /** Begins behind a line with this message, at this place where it told one. */
   constructor(kind: NonNullable<ErrorShape["opens"]>, message: string, place: SourcePlace = {}) {
@@ -56,7 +58,7 @@ export class StackReader {
 
   /** Whether any line has confirmed that it is one. */
   get confirmed(): boolean {
-    if (this.#kind === "frames" || this.#kind === "arrow") return this.#frames > 0;
+    if (this.#kind === "frames" || this.#kind === "arrow" || this.#kind === "test") return this.#frames > 0;
     if (this.#kind === "next") return this.#ended;
     return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
   }
@@ -82,6 +84,14 @@ export class StackReader {
 
   /** Java, JavaScript, C#, Ruby: the first frame that names a file of the program itself. A few lines may stand before the frames. */
   private frames(line: string): boolean {
+    if (this.#message === "" && this.#frames === 0) this.#message = THROWN.exec(line)?.[1] ?? "";
+    const julia = /^\s+@ (?!Base |Core )(?:\S+ )?(\S+\.jl):(\d+)|^in expression starting at (\S+):(\d+)$/.exec(line);
+    if (julia) this.#place = { file: julia[1] ?? julia[3], line: Number(julia[2] ?? julia[4]) };
+    const elixir = /^\s+(?:\((\w+) [\d.]+\) )?([^\s:]+\.exs?):(\d+): /.exec(line);
+    if (elixir && this.#place.file === undefined && !/^(?:elixir|stdlib|ex_unit|mix|logger)$/.test(elixir[1] ?? "")) {
+      this.#place = { file: elixir[2], line: Number(elixir[3]) };
+    }
+    if (elixir || julia || /^(?:Stacktrace:| *\[\d+\] |\s+@ (?:Base|Core) )/.test(line)) return ++this.#frames > 0;
     const ruby = /^\s*(?:from )?([^\s:]+\.\w+):(\d+):in [`']/.exec(line);
     if (ruby) {
       this.#frames++;
@@ -97,10 +107,30 @@ export class StackReader {
     const dotnet = / in (.+):line (\d+)/.exec(line);
     const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?$/.exec(line);
     const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:/.test(line) ? script : []);
-    if (file !== undefined && this.#place.file === undefined) {
+    if (
+      file !== undefined && (this.#place.file === undefined || this.#isForeign) && !(this.#isForeign && isForeign(line))
+    ) {
+      this.#isForeign = isForeign(line);
       this.#place = { file: file.replace(/^file:\/\//, ""), line: Number(number) };
     }
     return true;
+  }
+
+  /** The first place in the lines that tell how a test failed; all of them belong to it, until the next one begins. */
+  private test(line: string): boolean {
+    if (NEXT_TEST.test(line)) return false;
+    if (this.#message === "") this.#message = line.trim();
+    if (/^ERROR collecting/.test(this.#message)) this.#message = /^E {3}(\S.*)/.exec(line)?.[1] ?? this.#message;
+    const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
+      ? PLACE.exec(line) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
+      : null;
+    const path = found?.[1]?.replace(/^file:\/\//, "");
+    const file = this.#place.file ?? path;
+    if (found && path!.endsWith(file!)) {
+      this.#place = { file, line: Number(found[2]) };
+      return ++this.#frames > 0;
+    }
+    return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) |^E {2}/.test(line);
   }
 
   /** The first frame outside the runtime. */
@@ -133,7 +163,10 @@ export class StackReader {
       if (this.#place.file === undefined) this.#place = { file: arrow[1], line: Number(arrow[2]) };
       return true;
     }
-    if (this.#frames === 0) return /^ *(?:\d+ )?[|│]|^$/.test(line) && ++this.#before <= MAX_BEFORE;
+    if (this.#frames === 0) {
+      const goesOn = /^ *(?:\d+ )?[|│]|^$/.test(line) || (this.#message.endsWith(":") && /^\w/.test(line));
+      return goesOn && ++this.#before <= MAX_BEFORE;
+    }
     return /^ *(?:\d+ )?[|=│]|^\.\.\.$/.test(line);
   }
 
@@ -149,6 +182,22 @@ export class StackReader {
     if (this.#message === "") this.#message = line.trim().replace(/^(?:> )?(?:Error: )?/, "");
     return this.#ended = true;
   }
+}
+
+const THROWN = /^(?:Uncaught )?((?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/;
+const PLACE =
+  /(?:^|[\s([])((?:file:\/\/)?(?:\.{0,2}\/)?\w[\w@.+-]*(?:\/[\w@.+-]+)*\.(?!com|org|net|io\b)[a-zA-Z]\w{0,4}):(\d+)(?::\d+)?(?=[\s)\]:,]|$)/;
+const NEXT_TEST =
+  /^\s*(?:\d+\) |[●✓✔✗✘×✖] |Failure\/Error: |\S+ > .* FAILED$|--- (?:FAIL|PASS|SKIP)|_{3,} |===|PASS\b|FAIL\b|ok\s|Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
+
+/** Whether a frame is one of a runtime or a library. */
+function isForeign(line: string): boolean {
+  return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
+    .test(line);
+}
+
+function isSource(line: string): boolean {
+  return /^\s*[>❯]?\s*\d*\s*[|│]/.test(line);
 }
 
 const ARROWS = [

@@ -107,7 +107,7 @@ const TEMPLATES: readonly Template[] = [
     took: 3000,
     silent: 2000,
     output: "--- FAIL: TestAdd (0.00s)\r\n    add_test.go:7: got 3\r\nFAIL\r\nFAIL\texample.com/add\t0.002s\r\n",
-    errors: [["test"]],
+    errors: [["test", "add_test.go", 7]],
   }),
   () => ({
     text: "cat /etc/shadow",
@@ -115,7 +115,7 @@ const TEMPLATES: readonly Template[] = [
     took: 3,
     silent: 2,
     output: "cat: /etc/shadow: Permission denied\r\n",
-    errors: [["permission"]],
+    errors: [["permission", "/etc/shadow"]],
   }),
   () => ({
     text: "deploy --now",
@@ -139,7 +139,7 @@ const TEMPLATES: readonly Template[] = [
     took: 5000,
     silent: 4900,
     output: "cp: error writing '/mnt/usb/big.iso': No space left on device\r\n",
-    errors: [["disk"]],
+    errors: [["disk", "/mnt/usb/big.iso"]],
   }),
   () => ({
     text: "node build.js",
