@@ -83,7 +83,7 @@ const FREQUENT = " etaoinsrhldcumfpgwybvkxjqz";
  * import { equal } from "node:assert/strict";
  *
  * equal(rarestEnd("are too open"), " open");
- * equal(rarestEnd("error"), "rror");
+ * equal(rarestEnd("error"), "error");
  * ```
  */
 export function rarestEnd(word: string): string {
