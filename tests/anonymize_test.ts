@@ -45,6 +45,12 @@ Deno.test("anonymize() replaces names in what is printed, wherever they stand", 
   for (const [text, hidden] of PRINTED) equal(decode(await run([ADA, output(1, text + "\n")])), hidden + "\n");
 });
 
+Deno.test("anonymize() takes names with any characters that names may have", async () => {
+  const session = header({ user: "ada-l.(x)", host: "mars-1+[a].example-net.org", cwd: "/home/ada-l.(x)/a-b/c^d$e" });
+  const text = decode(await run([session, output(1, "ada-l.(x)@mars-1+[a] a-b c^d$e a.b mars-11\n")]));
+  equal(text, "user@host dir1 dir2 a.b mars-11\n");
+});
+
 Deno.test("anonymize() finds the same names however the bytes are split over events", async () => {
   const property = fc.asyncProperty(fc.constantFrom(...PRINTED), chunkSizes, async ([text, hidden], sizes) => {
     const events = cut(encode(text + "\n"), sizes).map((data, at) => ({ kind: "output", time: at + 1, data }) as const);

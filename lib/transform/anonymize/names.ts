@@ -154,7 +154,7 @@ export class Names {
     if (this.#pattern) return this.#pattern;
     const words = [...this.#placeholders.keys()].filter((name) => !name.includes("\0"));
     const sorted = words.sort((one, other) => other.length - one.length);
-    const any = sorted.map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")).join("|");
+    const any = sorted.map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
     return this.#pattern = new RegExp(any === "" ? "(?!)" : `(?<![\\p{L}\\p{N}_])(?:${any})(?![\\p{L}\\p{N}_])`, "giu");
   }
 

@@ -298,7 +298,7 @@ export class Veil {
     this.#heads = [...this.#names.all.keys()].filter((name) => !name.includes("\0")).map((name) => toLatin(name));
     this.#longest = Math.max(0, ...this.#heads.map((name) => name.length));
     const sorted = this.#heads.toSorted((one, other) => other.length - one.length);
-    const any = sorted.map((name) => name.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&")).join("|");
+    const any = sorted.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
     this.#pattern = any === "" ? /(?!)/g : new RegExp(`(?<![\\w\\x80-\\xff])(?:${any})(?![\\w\\x80-\\xff])`, "gi");
   }
 }
