@@ -114,6 +114,13 @@ Deno.test("ssh-keygen accepts what sign has signed, and refuses what was altered
     const verified = await run(["verify", "--allowed-signers", "allowed", "--seal", "seal", "a.t2a"]);
     equal(verified.status, 0);
     match(verified.text, /intact and signed\n {2}signed by ada@example\.com with the key SHA256:/);
+    const before = await Deno.readFile(`${folder}/a.t2a`);
+    for (const path of ["a.t2a", "seal"]) { // which are there
+      const refused = await run(["verify", "--seal", path, "a.t2a"]);
+      deepEqual([refused.status, refused.errors.includes(`Cannot write ${path}: it exists`)], [2, true]);
+    }
+    deepEqual(await Deno.readFile(`${folder}/a.t2a`), before);
+    equal((await run(["verify", "--seal", "seal", "--overwrite", "a.t2a"])).status, 0);
     const check = "ssh-keygen -Y verify -f allowed -I ada@example.com -n term2ai-recording -s seal.sig";
     match((await sh(folder, `${check} < seal`)).text, /Good "term2ai-recording" signature/);
     const seal = await Deno.readFile(`${folder}/seal`);

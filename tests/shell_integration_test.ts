@@ -163,6 +163,25 @@ for (const [index, { name, command, files }] of SHELLS.entries()) {
   });
 }
 
+Deno.test("bash tells no status where something has run in front of what tells it", async () => {
+  if (!await isInstalled("bash")) return console.log("  skipped: bash is not installed");
+  await withFolder(async (folder) => {
+    const home = await Deno.realPath(folder);
+    await writeHome(home, { ".bashrc": BASHRC });
+    const lines = ["(exit 3)", 'PROMPT_COMMAND="history -a; $PROMPT_COMMAND"', "(exit 4)", "false", "exit 5"];
+    const told = await commandsOf(
+      await runInShell({ command: ["bash"], home, steps: lines.map(line), prompt: PROMPT }),
+    );
+    deepEqual(told.map(({ text, code }) => [text, code]), [
+      ["(exit 3)", 3],
+      [lines[1], undefined],
+      ["(exit 4)", undefined],
+      ["false", undefined],
+      ["exit 5", 5],
+    ]);
+  });
+});
+
 Deno.test("of all lines of the grid 98 % are told exactly", () => {
   ok(exact >= 0.98 * cells, `${exact} of ${cells}`);
   console.log(`  ${exact} of ${cells} lines exact`);

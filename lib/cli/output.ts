@@ -175,10 +175,25 @@ async function toFiles({ path, overwrite }: Output, make: (sibling: Sibling) => 
 /**
  * Writes bytes to a file that appears when it is whole.
  *
- * @throws {UsageError} If it is there and may not be replaced.
+ * @param beside What belongs beside it, by the ends of the names: all appear together, or none.
+ * @throws {UsageError} If one is there and may not be replaced.
  */
-export async function writeToFile(path: string, bytes: ReadableStream<Uint8Array>, overwrite: boolean): Promise<void> {
-  await (await isDevice(path) ? toDevice(path, bytes) : toFiles({ path, overwrite }, () => bytes));
+export async function writeToFile(
+  path: string,
+  bytes: ReadableStream<Uint8Array>,
+  overwrite: boolean,
+  beside: Readonly<Record<string, Uint8Array>> = {},
+): Promise<void> {
+  await toFiles({ path, overwrite }, (sibling) =>
+    bytes.pipeThrough(
+      new TransformStream({
+        async flush() {
+          for (const [suffix, data] of Object.entries(beside)) {
+            await new Blob([data as Uint8Array<ArrayBuffer>]).stream().pipeTo(await sibling(suffix));
+          }
+        },
+      }),
+    ));
 }
 
 function unwritten(path: string, error: unknown, overwrite: boolean): StorageError {

@@ -17,8 +17,8 @@ import { toPem } from "../security/ssh_wire.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { PrivateFile } from "../host/private_file.ts";
 import { lazy } from "./lazy.ts";
+import { writeToFile } from "./output.ts";
 import { harmless, openSource, print } from "./stdio.ts";
 import { formatTime, toSeconds } from "./time.ts";
 
@@ -26,6 +26,7 @@ interface VerifyFlags extends ReadKeyFlags {
   readonly allowUnfinished: boolean;
   readonly allowedSigners?: string;
   readonly seal?: string;
+  readonly overwrite: boolean;
   readonly json: boolean;
   readonly secrets: boolean;
 }
@@ -46,7 +47,7 @@ export const command: Command<Context> = buildCommand({
     const signers = flags.allowedSigners === undefined ? undefined : await readSigners(flags.allowedSigners);
     const source = await openSource(file);
     const verdicts = await verify(source, flags);
-    if (flags.seal !== undefined) await writeSeals(flags.seal, verdicts);
+    if (flags.seal !== undefined) await writeSeals(flags.seal, verdicts, flags.overwrite);
     const judged = await Promise.all(verdicts.map((verdict) => judge(verdict, flags, signers)));
     await print(flags.json ? asJson(judged) : judged.map((one, n) => asText(file, one, n, judged.length)).join(""));
     if (!judged.every(({ isGood }) => isGood)) throw new Exit(1);
@@ -72,6 +73,12 @@ export const command: Command<Context> = buildCommand({
         brief: "write what was signed to FILE and the signature to FILE.sig, for ssh-keygen -Y verify",
         placeholder: "FILE",
         optional: true,
+      },
+      overwrite: {
+        kind: "boolean",
+        brief: "replace FILE and FILE.sig if they exist",
+        default: false,
+        withNegated: false,
       },
       secrets: {
         kind: "boolean",
@@ -139,21 +146,15 @@ export async function spareKey(source: Source, from: number): Promise<Uint8Array
 }
 
 /** The files that `ssh-keygen` wants; further recordings of a file get a number. */
-async function writeSeals(path: string, verdicts: readonly Verdict[]): Promise<void> {
+/** Files that are there stay as they are, the recording among them, unless they are to be replaced. */
+async function writeSeals(path: string, verdicts: readonly Verdict[], overwrite: boolean): Promise<void> {
   const signed = verdicts.flatMap(({ signed }) => signed ? [signed] : []);
   if (signed.length === 0) throw new UsageError(`Cannot write ${path}: there is no signature to check`);
   for (const [n, { content, signature }] of signed.entries()) {
     const name = n === 0 ? path : `${path}.${n + 1}`;
-    await writePrivately(name, content);
-    await writePrivately(`${name}.sig`, new TextEncoder().encode(toPem(signature, "SSH SIGNATURE")));
+    const pem = new TextEncoder().encode(toPem(signature, "SSH SIGNATURE"));
+    await writeToFile(name, ReadableStream.from([content]), overwrite, { ".sig": pem });
   }
-}
-
-async function writePrivately(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await PrivateFile.create(path, "replace");
-  await file.write(bytes);
-  await file.publish();
-  file.close();
 }
 
 async function judge(verdict: Verdict, flags: VerifyFlags, signers: AllowedSigner[] | undefined): Promise<Judged> {

@@ -88,9 +88,13 @@ __term2ai_escape() {
 }
 __term2ai_prompt() {
   builtin set +xveu
-  builtin local escaped
+  builtin local escaped word code=$1
+  for word in "%{PROMPT_COMMAND[@]}"; do
+    if [[ $word == '(__term2ai_'* ]]; then builtin break; fi
+  done
+  [[ $word == '(__term2ai_'* ]] || code= # something has run before this one, and the status is its own
   __term2ai_escape "$PWD"
-  builtin printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$1" "$escaped" >/dev/tty
+  builtin printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$code" "$escaped" >/dev/tty
   builtin exit 0
 }
 __term2ai_status() { builtin return "$1"; }

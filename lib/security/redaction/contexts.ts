@@ -8,7 +8,7 @@
  * @module
  */
 
-import { charSet, type Rule } from "./rule.ts";
+import { BEHIND_ESCAPE, charSet, type Rule } from "./rule.ts";
 
 /** The rest of a value in a command line, a configuration or JSON. */
 const VALUE = charSet("^\\s\"'`,;&|<>(){}\\[\\]\\\\");
@@ -52,12 +52,12 @@ export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "jwt",
     words: ["eyJ"],
-    lead: /(?<![\w.-])(?=eyJ)/y,
+    lead: new RegExp(`(?:(?<![\\w.-])|${BEHIND_ESCAPE})(?=eyJ)`, "y"),
     chars: charSet("A-Za-z0-9_.-"),
     least: 40,
     looksAt: 8192,
     form: /^eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]{16,}$|^eyJ[\w-]{8,}\.[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/,
-    hides: ["eyJ<A30>.eyJ<A60>.<A43>", "jwt eyJ<A30>..<A16>.<A40>.<A22>"],
+    hides: ["eyJ<A30>.eyJ<A60>.<A43>", "a%3DeyJ<A30>.eyJ<A60>.<A43>", "jwt eyJ<A30>..<A16>.<A40>.<A22>"],
     keeps: ["eyJ<A40>", "eyJ<A10>.map", "<A8>eyJ<A30>.eyJ<A60>.<A43>"],
   },
   {

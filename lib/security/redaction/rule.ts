@@ -49,6 +49,20 @@ export interface Rule {
   readonly keeps: readonly string[];
 }
 
+/**
+ * A place behind an escape of JSON, of a shell, of a terminal's colours or of a URL, as it stands in texts about texts. Its last letter
+ * belongs to no word, so a secret may begin there.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * const tokens = new RegExp(`${BEHIND_ESCAPE}tok_\\w+`, "g");
+ * deepEqual("a\\ntok_1 b%20tok_2 xtok_3 \\u001b[31mtok_4".match(tokens), ["tok_1", "tok_2", "tok_4"]);
+ * ```
+ */
+export const BEHIND_ESCAPE: string = String
+  .raw`(?<=\\(?:[abfnrtv]|[uU][0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[0-7]{3}|(?:e|033|x1[bB]|u001[bB])(?:\[[0-9;]{0,16}m)?)|%[0-9A-Fa-f]{2})`;
+
 /** A set of characters: a table for ASCII, and whether all others belong to it. */
 export interface CharSet {
   readonly ascii: Uint8Array;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type CharSet, charSet, type Rule } from "./rule.ts";
+import { BEHIND_ESCAPE, type CharSet, charSet, type Rule } from "./rule.ts";
 
 const ALNUM = charSet("A-Za-z0-9");
 const WORD = charSet("A-Za-z0-9_-");
@@ -27,7 +27,7 @@ function token(
   form?: RegExp,
 ): Rule {
   const any = beginnings.map((text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
-  const lead = new RegExp(`(?<![A-Za-z0-9_-])(?:${any})`, "y");
+  const lead = new RegExp(`(?:(?<![A-Za-z0-9_-])|${BEHIND_ESCAPE})(?:${any})`, "y");
   return {
     name,
     words: beginnings,
@@ -47,7 +47,13 @@ export const SERVICE_RULES: readonly Rule[] = [
     "AKIA<U9>",
     "xAKIA<U16>",
   ]),
-  token("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], ALNUM, [36, 255], ["ghp_<A36>", "x ghs_<A36>,"], [
+  token("github-token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], ALNUM, [36, 255], [
+    "ghp_<A36>",
+    "x ghs_<A36>,",
+    '{"log":"x\\nghp_<A36>"}',
+    "a%20ghp_<A36>%0A",
+    "\\u001b[0;1mghp_<A36>\\x1b[m",
+  ], [
     "ghp_<A20>",
     "ghp_tokens_are_long",
   ]),
