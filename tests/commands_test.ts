@@ -181,6 +181,8 @@ Deno.test("a recorder's own command is the session's one command, and what it pr
     "output make test reported",
     "done 2 reported",
   ]);
+  const killed = { kind: "exit", time: 5, status: { signal: "SIGKILL" } } as const; // as $? tells it
+  deepEqual(told(await derive(ours, killed)), ["output make test", "done 137"]);
   deepEqual(told(await derive(header({ command: "/bin/zsh -l" }), exit)), []);
   for (const line of ["bash", "-bash", "zsh -il", "ssh host"]) equal(isShellCommand(line), true, line);
   for (const line of ["bash -c ls", "bash script.sh", "python3"]) equal(isShellCommand(line), false, line);

@@ -249,3 +249,13 @@ Deno.test("a transcript keeps beginning and end of a long output, and its fences
   ok(text.includes("line 49999") && text.includes("<script>") && /\d+ lines left out|output left out/.test(text), text);
   match(transcriptOf([header({ title: "# *x*" })], 1000), /\\# \\\*x\\\*[\s\S]*No commands are known/);
 });
+
+Deno.test("a transcript holds nothing that would do something to a terminal, whatever the recording is called", async () => {
+  const hostile = header({ title: "t\x9b31m \u202ex", command: "a\x1b]52;c;SGk=\x07" });
+  const end = { kind: "exit", time: 2, status: { code: 0 } } as const;
+  const transcript = new Transcript({ budget: 10_000 });
+  await analyze(streamOf(hostile, end), [transcript]);
+  const text = transcript.result();
+  match(text, /^# t\\\\u\{9b\}31m \\\\u\{202e\}x\n/);
+  match(text, /\$ a\\u\{1b\}\]52;c;SGk=\\u\{7\}\n/);
+});

@@ -25,7 +25,7 @@ import { OneSession } from "../../lib/stream/one_session.ts";
 import { type Version, writeHeader } from "./header.ts";
 import { formatJson, LineWriter } from "../../lib/text/json_writer.ts";
 import { formatSeconds } from "./seconds.ts";
-import { signalNumber } from "../../lib/text/signals.ts";
+import { exitCodeOf } from "../../lib/text/signals.ts";
 import { cutLength, invalidLength } from "../../lib/text/utf8.ts";
 
 /**
@@ -234,6 +234,6 @@ class EventWriter {
     this.#endCuts();
     if ("code" in status) return this.#text("x", String(status.code));
     this.#report.lose("name of the signal that ended the session");
-    this.#text("x", String(128 + signalNumber(status.signal)));
+    this.#text("x", String(exitCodeOf(status)));
   }
 }

@@ -18,7 +18,7 @@ import type { WriteSettings } from "../../lib/ports.ts";
 import type { Report } from "../../lib/report.ts";
 import { concat } from "../../lib/stream/collect.ts";
 import { OneSession } from "../../lib/stream/one_session.ts";
-import { signalNumber } from "../../lib/text/signals.ts";
+import { exitCodeOf } from "../../lib/text/signals.ts";
 import { writeDate, writeFirstLine, writeLastLine } from "./log.ts";
 import { writeEntry } from "./timing.ts";
 
@@ -158,7 +158,7 @@ class ScriptWriter {
     if (!this.#header || !this.#exit) return;
     const { status, time } = this.#exit;
     if ("signal" in status) this.#report.lose("name of the signal that ended the session");
-    const code = "code" in status ? status.code : 128 + signalNumber(status.signal);
+    const code = exitCodeOf(status);
     const micros = this.#micros(time);
     this.#fact("DURATION", `${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, "0")}`);
     this.#fact("EXIT_CODE", String(code));

@@ -11,6 +11,7 @@ import { choosePtyHost } from "../host/pty.ts";
 import { openUserTerminal, terminalSize, type UserTerminal } from "../host/tty.ts";
 import type { HostFacts, PtyAttachment } from "../ports.ts";
 import { SessionRecorder, type SessionRecorderOptions } from "../record/session_recorder.ts";
+import { exitCodeOf } from "../text/signals.ts";
 import { formatTime } from "./time.ts";
 import type { PreparedShell } from "../session/integrated_shell.ts";
 import { messageFor } from "./failure.ts";
@@ -306,28 +307,7 @@ class RunningSession {
   }
 
   #exitStatus(status: ExitStatus): number {
-    if (this.#endedBy) return 128 + SIGNAL_NUMBERS[this.#endedBy]!;
-    return "code" in status ? status.code : 128 + (SIGNAL_NUMBERS[status.signal] ?? 0);
+    if (this.#endedBy) return exitCodeOf({ signal: this.#endedBy });
+    return exitCodeOf(status);
   }
 }
-
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGXCPU: 24,
-  SIGXFSZ: 25,
-  SIGSYS: 31,
-};

@@ -10,7 +10,7 @@ import { parseQuery } from "../search/query.ts";
 import type { Context } from "./context.ts";
 import { withStore } from "./chosen_store.ts";
 import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "./filter_flags.ts";
-import { harmless, print, tell } from "./stdio.ts";
+import { harmless, harmlessJson, print, tell } from "./stdio.ts";
 import { asJson } from "./stored_json.ts";
 import { exactTime, toSeconds } from "./time.ts";
 
@@ -42,7 +42,7 @@ export const command: Command<Context> = buildCommand({
         else await print(hitText(hit));
       }
       progress.end();
-      if (flags.json) await print(JSON.stringify(found, null, 2) + "\n");
+      if (flags.json) await print(harmlessJson(found, 2) + "\n");
     });
   },
   parameters: {

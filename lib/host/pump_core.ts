@@ -10,6 +10,7 @@
 
 import type { ExitStatus, Nanos } from "../event.ts";
 import type { PtyAttachment } from "../ports.ts";
+import { signalName } from "../text/signals.ts";
 import { filterKeys, type KeyAction, type KeyState, keyState } from "./keys.ts";
 import {
   bytesWaiting,
@@ -541,34 +542,6 @@ function takesMore(fd: number): boolean {
   return libc().poll(singleBytes, 1n, 0) > 0;
 }
 
-const SIGNAL_NAMES: Readonly<Record<number, string>> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  3: "SIGQUIT",
-  4: "SIGILL",
-  5: "SIGTRAP",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  10: "SIGUSR1",
-  11: "SIGSEGV",
-  12: "SIGUSR2",
-  13: "SIGPIPE",
-  14: "SIGALRM",
-  15: "SIGTERM",
-  16: "SIGSTKFLT",
-  20: "SIGTSTP",
-  23: "SIGURG",
-  24: "SIGXCPU",
-  25: "SIGXFSZ",
-  26: "SIGVTALRM",
-  27: "SIGPROF",
-  29: "SIGIO",
-  30: "SIGPWR",
-  31: "SIGSYS",
-};
-
 const waitStatus = new Int32Array(1);
 const waitStatusBytes = new Uint8Array(waitStatus.buffer);
 
@@ -577,5 +550,5 @@ function reap(pid: number): ExitStatus | undefined {
   if (int(libc().wait4(pid, waitStatusBytes, WNOHANG, null)) !== pid) return undefined;
   const status = waitStatus[0]!;
   const signal = status & 127;
-  return signal === 0 ? { code: (status >> 8) & 255 } : { signal: SIGNAL_NAMES[signal] ?? `SIG${signal}` };
+  return signal === 0 ? { code: (status >> 8) & 255 } : { signal: signalName(signal) };
 }

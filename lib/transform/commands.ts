@@ -11,6 +11,7 @@
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
 import type { EmulatorMaker } from "../ports.ts";
 import { Stage, type StageCore } from "../stream/stage.ts";
+import { exitCodeOf } from "../text/signals.ts";
 import { CommandMarks } from "./commands/command_marks.ts";
 import { Echo } from "./commands/echo.ts";
 import { PromptGuess } from "./commands/prompt_guess.ts";
@@ -138,7 +139,7 @@ class CommandDeriver implements StageCore {
     this.#send();
     if (this.#program) {
       const { phase: _phase, text: _text, cwd: _cwd, ...same } = this.#program;
-      this.#emit({ ...same, time, phase: "done", ...("code" in status && { code: status.code }) });
+      this.#emit({ ...same, time, phase: "done", code: exitCodeOf(status) });
     }
     this.#program = undefined;
   }

@@ -157,7 +157,7 @@ function headOf({ text, code, cwd, start, end }: CommandRecord): string {
     end === undefined ? "did not end" : `${((end - start) / 1e9).toFixed(2)} s`,
     cwd === undefined ? "" : `in ${inline(cwd)}`,
   ].filter((fact) => fact !== "");
-  return `${facts.join(", ")}\n\n$ ${(text ?? "(unknown command)").replaceAll("\n", "\n> ")}\n`;
+  return `${facts.join(", ")}\n\n$ ${shown(text ?? "(unknown command)").replaceAll("\n", "\n> ")}\n`;
 }
 
 function partOf(entry: Entry, bare: string, room: number): string {
@@ -201,6 +201,12 @@ function fit(title: string, parts: readonly (string | undefined)[], budget: numb
   return text.slice(0, budget);
 }
 
+/** What would do something to a terminal, or turn text around, spelled out; lines and tabs stay. */
+function shown(text: string): string {
+  const controls = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+  return text.replace(controls, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
 function inline(text: string): string {
-  return text.replace(/[\0-\x1f\x7f]/g, " ").replace(/[\\`*_[\]<>#|~]/g, "\\$&").slice(0, 200);
+  return shown(text).replace(/[\n\t]/g, " ").replace(/[\\`*_[\]<>#|~]/g, "\\$&").slice(0, 200);
 }

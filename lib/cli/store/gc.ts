@@ -8,7 +8,7 @@ import type { Nanos } from "../../event.ts";
 import { parseSizeInBytes } from "../../text/size.ts";
 import { withStore } from "../chosen_store.ts";
 import type { Context } from "../context.ts";
-import { harmless, print } from "../stdio.ts";
+import { harmless, harmlessJson, print } from "../stdio.ts";
 import { asJson } from "../stored_json.ts";
 import { formatBytes, parseTime } from "../time.ts";
 
@@ -32,7 +32,7 @@ export const gc: Command<Context> = buildCommand({
         dryRun,
       })
     );
-    if (json) return await print(JSON.stringify({ removed: removed.map(asJson), leftovers }, null, 2) + "\n");
+    if (json) return await print(harmlessJson({ removed: removed.map(asJson), leftovers }, 2) + "\n");
     const verb = dryRun ? "would remove" : "removed";
     for (const { id, bytes, title, command } of removed) {
       await print(`${verb} ${id}  ${formatBytes(bytes).padEnd(9)} ${harmless(title ?? command ?? "")}\n`);

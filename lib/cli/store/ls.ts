@@ -8,7 +8,7 @@ import type { StoredRecording } from "../../models.ts";
 import { withStore } from "../chosen_store.ts";
 import type { Context } from "../context.ts";
 import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "../filter_flags.ts";
-import { harmless, print } from "../stdio.ts";
+import { harmless, harmlessJson, print } from "../stdio.ts";
 import { asJson } from "../stored_json.ts";
 import { formatBytes, formatTime } from "../time.ts";
 
@@ -20,7 +20,7 @@ interface ListFlags extends FilterFlags {
 export const ls: Command<Context> = buildCommand({
   async func(flags: ListFlags) {
     const recordings = await withStore((storage) => storage.list(filterOf(flags), flags.limit));
-    await print(flags.json ? JSON.stringify(recordings.map(asJson), null, 2) + "\n" : table(recordings));
+    await print(flags.json ? harmlessJson(recordings.map(asJson), 2) + "\n" : table(recordings));
   },
   parameters: {
     aliases: { n: "limit" },

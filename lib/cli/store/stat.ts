@@ -6,7 +6,7 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { withStore } from "../chosen_store.ts";
 import type { Context } from "../context.ts";
-import { harmless, print } from "../stdio.ts";
+import { harmless, harmlessJson, print } from "../stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "../time.ts";
 
 export const stat: Command<Context> = buildCommand({
@@ -18,7 +18,7 @@ export const stat: Command<Context> = buildCommand({
       if (json) {
         const all = { store: storage.name, catalog: catalog.name, owner, recordings, bytes, quota: limit };
         const more = { durationSeconds: toSeconds(duration), textBytes, unindexed };
-        return await print(JSON.stringify({ ...all, ...more }, null, 2) + "\n");
+        return await print(harmlessJson({ ...all, ...more }, 2) + "\n");
       }
       const rows = [
         ["store", harmless(storage.name)],
