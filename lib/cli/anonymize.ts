@@ -4,7 +4,8 @@
  */
 
 import { openRecording } from "../../formats/mod.ts";
-import { UsageError } from "../errors.ts";
+import { StorageError, UsageError } from "../errors.ts";
+import { reason } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { Report } from "../report.ts";
 import { addresses, pseudonymsBy } from "../security/addresses.ts";
@@ -61,7 +62,7 @@ This is no redaction: what else somebody typed or printed stays, passwords among
     await learnNames(events.pipeThrough(addresses(names, true)), names);
     return [anonymize(names, report)];
   },
-  async around(flags, _input, _output, filter) {
+  async around(flags, _input, output, filter) {
     const mapping = await openMapping(flags);
     try {
       await filter();
@@ -69,7 +70,10 @@ This is no redaction: what else somebody typed or printed stays, passwords among
       await mapping?.file.discard();
       throw error;
     }
-    await mapping?.write(lists.get(flags)!);
+    await mapping?.write(lists.get(flags)!).catch(async (error) => {
+      await mapping.file.discard().catch(() => {});
+      throw unkept(mapping.file.path, output, error);
+    });
   },
 });
 
@@ -87,6 +91,12 @@ async function keyIn(path: string): Promise<Uint8Array> {
 interface Mapping {
   readonly file: PrivateFile;
   readonly write: (names: Names) => Promise<void>;
+}
+
+function unkept(path: string, output: string, error: unknown): StorageError {
+  const made = output === "-" ? "What went to stdout" : output;
+  const what = `${made} is anonymized, but which name became which placeholder in it is kept nowhere`;
+  return new StorageError(`Cannot write ${path}: ${reason(error)}\n  ${what}`, path, { cause: error });
 }
 
 /** Makes sure that a mapping can be kept, before anything is done for it. */

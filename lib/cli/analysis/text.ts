@@ -43,6 +43,10 @@ export const COMMAND_HEAD = "    at      took    exit  command\n";
 export const NO_COMMANDS =
   "no commands known: the recording has no marks of a shell, and nothing in it looks certain enough to guess\n";
 
+/** The same of what has ended. */
+const NONE_ENDED =
+  "no commands known that have ended: there are no marks of a shell, or what ran was still running (see: analyze commands)\n";
+
 function clock(time: Nanos): string {
   const seconds = Math.floor(time / 1e9);
   const two = (value: number) => String(value).padStart(2, "0");
@@ -51,7 +55,7 @@ function clock(time: Nanos): string {
 
 export function statisticsText(statistics: CommandStatistics): string {
   const { commands, failed, unknownExit, duration, confidence, exitCodes, pipelines, retries, sessions } = statistics;
-  if (commands === 0) return `${sessions === 1 ? "1 session" : `${sessions} sessions`}, ${NO_COMMANDS}`;
+  if (commands === 0) return `${sessions === 1 ? "1 session" : `${sessions} sessions`}, ${NONE_ENDED}`;
   const doubt = confidence.exact === commands
     ? ""
     : ` (${confidence.exact} exact, ${confidence.reported} reported, ${confidence.guessed} guessed)`;
