@@ -255,6 +255,10 @@ Deno.test("a passphrase is read from a file or typed at the terminal, where it d
     await Deno.writeTextFile(`${folder}/phrase`, "correct horse\nand more\n");
     equal((await run(["encrypt", "--passphrase", "--passphrase-file", "phrase", "a.t2a", "s.t2a"])).status, 0);
     equal((await run(["cat", "--passphrase-file", "phrase", "s.t2a"])).text, "hidden words\r\n");
+    await Deno.writeTextFile(`${folder}/other`, "wrong horse\n");
+    const other = await run(["cat", "--passphrase-file", "other", "s.t2a"]);
+    equal(other.text, "");
+    match(other.errors, /encrypted with a passphrase: it is another one than was told/);
     equal((await run(["cat", "s.t2a"])).status, 1);
     const pty = term2aiOnTerminal(await choosePtyHost(), ["cat", "s.t2a"], folder);
     let shown = "";

@@ -145,7 +145,9 @@ async function unwrapByPassphrase(wrapped: Uint8Array, unlocker: KeyUnlocker): P
   if (passphrase === undefined) return undefined;
   const decrypter = new Decrypter();
   decrypter.addPassphrase(passphrase);
-  return await attempt(decrypter, wrapped);
+  const key = await attempt(decrypter, wrapped);
+  if (key) return key;
+  throw new UsageError("Cannot open a recording that is encrypted with a passphrase: it is another one than was told");
 }
 
 async function attempt(decrypter: Decrypter, wrapped: Uint8Array): Promise<Uint8Array | undefined> {
