@@ -46,7 +46,7 @@ Deno.test("in a shared PostgreSQL nobody sees, finds or changes what is another'
       sql.unsafe(`INSERT INTO term2ai.blobs (owner, key, modified) VALUES ('${ada}', 'x', 0)`),
       /row-level security/,
     );
-    equal((await sql`SELECT * FROM term2ai.find(ARRAY['sec'], 0, 9223372036854775807, 10)`).length, 0);
+    equal((await sql`SELECT * FROM term2ai.find(ARRAY['sec'], ARRAY['%'], 0, 9223372036854775807, 10)`).length, 0);
     await sql.end();
 
     equal((await Array.fromAsync(hers.search("secret"))).length, 2);
