@@ -7,6 +7,7 @@ import { StorageError, UsageError } from "../errors.ts";
 import { reason, writeAll } from "../host/file.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import { exitCodeOf } from "../text/signals.ts";
 import { refuseTerminal, stdoutSink } from "./stdio.ts";
 
 /** Opens the files beside the first. */
@@ -116,14 +117,14 @@ async function writeWhole(file: PrivateFile, bytes: ReadableStream<Uint8Array>, 
   }
 }
 
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 /** Calls `act` with the status to end with when a signal asks us to end; returns what undoes that. */
 function onSignal(act: (status: number) => void): () => void {
-  const listeners = Object.entries(SIGNALS).map(([signal, number]) => {
-    const listener = () => act(128 + number);
-    Deno.addSignalListener(signal as keyof typeof SIGNALS, listener);
-    return () => Deno.removeSignalListener(signal as keyof typeof SIGNALS, listener);
+  const listeners = SIGNALS.map((signal) => {
+    const listener = () => act(exitCodeOf({ signal }));
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
   });
   return () => listeners.forEach((stop) => stop());
 }

@@ -15,15 +15,18 @@ export interface Match {
 }
 
 /**
- * Words are looked up as such, those of a phrase too: of a thousand passages that have all of its trigrams somewhere, a hundred have
- * its words. Parts of words are looked up by their trigrams. `undefined` when neither tells anything, so all has to be read.
+ * Whole words are looked up as such, those of a phrase too: of rare ones far fewer passages have the words than have all of the
+ * trigrams somewhere. Where a part of a word is needed, trigrams tell more. `undefined` when neither tells anything, so all has to be
+ * read.
  */
 export function matchFor({ words, parts }: TextNeed): Match | undefined {
   // What SQLite takes for a letter differs from what we do, outside of ASCII.
   const plain = words.filter((word) => /^[a-z0-9_]+$/.test(word));
-  if (plain.length > 0) return { table: "words", expression: all(plain) };
-  const trigrams = spread([...new Set(parts.flatMap(trigramsOf))]);
-  return trigrams.length > 0 ? { table: "trigrams", expression: all(trigrams) } : undefined;
+  const isOfWords = parts.every((part) => (part.match(/[a-z0-9_]+/g) ?? []).every((word) => plain.includes(word)));
+  const byWords: Match | undefined = plain.length > 0 ? { table: "words", expression: all(plain) } : undefined;
+  if (isOfWords && byWords) return byWords;
+  const trigrams = spread([...new Set([...plain, ...parts].flatMap(trigramsOf))]);
+  return trigrams.length > 0 ? { table: "trigrams", expression: all(trigrams) } : byWords;
 }
 
 function all(tokens: readonly string[]): string {
