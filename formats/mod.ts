@@ -6,7 +6,6 @@
 import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
-import { sha256 } from "../lib/host/digest.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
 import type { Ranges, SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
 import type { EventBlocks } from "../lib/replay/event_blocks.ts";
@@ -53,7 +52,7 @@ export type { TlogFormat, TlogSettings } from "./tlog.ts";
  * equal(t2a.extensions[0], "t2a");
  * ```
  */
-export const t2a: T2aFormat = t2aFormat({ loadCodec, digest: sha256 });
+export const t2a: T2aFormat = t2aFormat({ loadCodec });
 
 /**
  * sudo's I/O logs, with the decompression of this runtime.
@@ -193,9 +192,7 @@ export async function openRecording(source: Source, options: OpenOptions = {}): 
     await bytes.cancel();
     throw new FormatError(unknownFormat(source.name, prefix), { byte: 0 });
   }
-  const opener = reader === t2a && options.unwrap
-    ? t2aFormat({ loadCodec, digest: sha256, unwrap: options.unwrap })
-    : reader;
+  const opener = reader === t2a && options.unwrap ? t2aFormat({ loadCodec, unwrap: options.unwrap }) : reader;
   return { reader, report, events: opener.open({ ...source, bytes: () => bytes }, report) };
 }
 

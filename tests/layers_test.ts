@@ -60,7 +60,7 @@ function leafObjection(file: string, target: string): string | undefined {
   if (target.startsWith("lib/")) {
     if (/^lib\/(?:cli|session)\//.test(target)) return "a leaf knows no program";
     if (!target.startsWith("lib/host/") || folder === "storage") return undefined; // a store is at home on its host
-    return rest[0] === "mod.ts" && /^lib\/host\/(?:codec|decompress|digest)\.ts$/.test(target)
+    return rest[0] === "mod.ts" && /^lib\/host\/(?:codec|decompress)\.ts$/.test(target)
       ? undefined
       : "a leaf is given its host";
   }

@@ -6,7 +6,6 @@
 import type { AsciicastFormat } from "../../formats/asciicast_v3.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
-import { sha256 } from "../host/digest.ts";
 import { Report } from "../report.ts";
 import { streamSource } from "../stream/source.ts";
 import { isBrokenPipe } from "./failure.ts";
@@ -105,7 +104,7 @@ async function openStdout(flags: RecFlags, protection: RecordingProtection | und
   checkProtection(protection, format);
   if (format === "t2a") refuseTerminal("a T2A recording");
   const encoder = format === "t2a"
-    ? (await loadT2a()).t2aFormat({ loadCodec, digest: sha256 }).encoder({ flushAfter: 40, ...protection })
+    ? (await loadT2a()).t2aFormat({ loadCodec }).encoder({ flushAfter: 40, ...protection })
     : await asciicastEncoder(format, new Report(), undefined);
   // Somebody at a terminal is in the middle of something; without one, a program ends as it does in any pipe.
   const sink = new PipeSink(encoder, stdoutSink(), Deno.stdin.isTerminal() && !flags.requireRecording);

@@ -13,7 +13,6 @@ import type { Protection } from "../../formats/t2a/assembler.ts";
 import { StorageError } from "../errors.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
 import { loadCodec } from "../host/codec.ts";
-import { sha256 } from "../host/digest.ts";
 import type { Source, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
@@ -101,7 +100,7 @@ export class T2aSink implements RecordingSink {
     this.#file = file;
     this.#mustStore = mustStore;
     this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
-    this.#writer = new T2aWriter({ loadCodec, digest: sha256, level: LEVEL, ...options, ...this.#protection });
+    this.#writer = new T2aWriter({ loadCodec, level: LEVEL, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
@@ -137,7 +136,7 @@ export class T2aSink implements RecordingSink {
     if (this.tampering) return this.tampering;
     const { t2aFormat } = await later<typeof import("../../formats/t2a.ts")>("../../formats/t2a.ts");
     const key = this.#key; // the new file gets another one
-    const format = t2aFormat({ loadCodec, digest: sha256, unwrap: () => Promise.resolve(key) });
+    const format = t2aFormat({ loadCodec, unwrap: () => Promise.resolve(key) });
     const { encrypt, sign } = this.#protection;
     const rewriter = {
       open: (source: Source, report: Report) => format.open(source, report),
@@ -220,7 +219,7 @@ export class T2aSink implements RecordingSink {
     const key = this.#key; // the merged file gets another one
     const unwrap = () => Promise.resolve(key);
     const merge = (merged: PrivateFile) =>
-      mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, digest: sha256, unwrap, encrypt });
+      mergeBlocks({ read, size, write: (bytes) => merged.write(bytes), loadCodec, unwrap, encrypt });
     await replace(this.#file, merge).catch(() => {}); // the recording is whole as it is, only larger
   }
 }
