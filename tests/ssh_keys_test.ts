@@ -147,7 +147,8 @@ Deno.test("unwrapWith() takes files of age-keygen, SSH keys and files that age -
   equal(await (await unwrapWith([{ name: "id", text: PRIVATE_KEY }], phrase))(wrapped), undefined);
   const secret = await wrapByPassphrase("two words", 4)(new Uint8Array(32));
   equal(await (await unwrapWith([], noPassphrase))(secret), undefined);
-  equal(await (await unwrapWith([], { ...phrase, ask: () => Promise.resolve("wrong") }))(secret), undefined);
+  const mistaken = await unwrapWith([], { ...phrase, ask: () => Promise.resolve("wrong") });
+  await rejects(mistaken(secret), /it is another one than was told/);
   throws(() => wrapByPassphrase(""), /empty passphrase/);
   throws(() => wrapFor([]), /for nobody/);
   throws(() => wrapFor(["ssh-rsa " + "A".repeat(40)]), /Cannot encrypt for "ssh-rsa A/);
