@@ -12,8 +12,12 @@
  * @module
  */
 
-import graphemes from "@xterm/addon-unicode-graphemes";
-import headless from "@xterm/headless";
+import "./node_hidden.ts";
+// @ts-types="npm:@xterm/addon-unicode-graphemes@0.4.0"
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+// @ts-types="npm:@xterm/headless@6.0.0"
+import { Terminal } from "@xterm/headless";
+import "./node_shown.ts";
 
 /** A character set of the engine; its own table, told apart by identity only. */
 export type EngineCharset = object | undefined;
@@ -161,14 +165,14 @@ const MIN_COLS = 2, MAX_CELLS = 2048;
 
 /** A new terminal, just switched on. */
 export function createEngine(cols: number, rows: number): EngineCore {
-  const terminal = new headless.Terminal({
+  const terminal = new Terminal({
     allowProposedApi: true,
     cols: clampCols(cols),
     rows: clampRows(rows),
     scrollback: 0, // and so lines that scroll off never move what DECSC saved
     logLevel: "off",
   });
-  terminal.loadAddon(new graphemes.UnicodeGraphemesAddon() as never);
+  terminal.loadAddon(new UnicodeGraphemesAddon() as never);
   const core = (terminal as unknown as { readonly _core: EngineCore })._core;
   limitParameters(core);
   mendErase(core);
