@@ -10,7 +10,7 @@ import { CuttingProxy } from "./support/cutting_proxy.ts";
 import { S3Blobs } from "../storage/s3.ts";
 import { PostgresBlobs } from "../storage/postgres/blobs.ts";
 import { PostgresDatabase } from "../storage/postgres/database.ts";
-import { testBucket, testDatabase } from "./support/servers.ts";
+import { bucketOn, ownServer, testBucket, testDatabase } from "./support/servers.ts";
 
 /** A few moments here; `TERM2AI_TEST_KILLS=20` for more. */
 const KILLS = Number(Deno.env.get("TERM2AI_TEST_KILLS") ?? 3);
@@ -86,13 +86,22 @@ async function storeAndKill(folder: string, url: string, millis: number): Promis
   await reader.cancel();
 }
 
+function settingsOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.split("?")[1]);
+}
+
+/** The blobs in a bucket, with other settings than its URL has. */
+async function openBucket(url: string, changed: Readonly<Record<string, string>> = {}): Promise<S3Blobs> {
+  const settings = settingsOf(url);
+  for (const [key, value] of Object.entries(changed)) settings.set(key, value);
+  return await S3Blobs.open({ place: url.slice(5).split("?")[0]!, settings, owner: "ada" });
+}
+
 Deno.test("an upload to S3 goes on when connections are cut in the middle of it", async () => {
   const bucket = await testBucket();
   if (!bucket) return;
-  const settings = new URLSearchParams(bucket.url.split("?")[1]);
-  const proxy = new CuttingProxy(new URL(settings.get("endpoint")!));
-  settings.set("endpoint", `http://${proxy.host}`);
-  const blobs = await S3Blobs.open({ place: bucket.url.slice(5).split("?")[0]!, settings, owner: "ada" });
+  const proxy = new CuttingProxy(new URL(settingsOf(bucket.url).get("endpoint")!));
+  const blobs = await openBucket(bucket.url, { endpoint: `http://${proxy.host}` });
   const bytes = noise(18_000_000);
   proxy.cutAfter(3_000_000, 6_000_000, 1_000_000);
   await blobs.put("x", pieces(bytes), "refuse");
@@ -116,6 +125,47 @@ Deno.test("an upload to PostgreSQL goes on when connections are cut in the middl
   await database.close();
   await proxy.close();
 });
+
+for (const name of ["postgres", "swift"] as const) {
+  Deno.test(`a server (${name}) that crashes and starts again during an upload has all of it or nothing, and takes the next`, async () => {
+    await withFolder(async (folder) => {
+      const server = await ownServer(name, folder);
+      if (!server) return;
+      const blobs = name === "swift"
+        ? await openBucket((await bucketOn(server.variables)).url)
+        : new PostgresBlobs(await PostgresDatabase.open(server.variables.TERM2AI_TEST_POSTGRES!));
+      const bytes = noise(18_000_000);
+      let restarted: Promise<unknown> | undefined;
+      const crash = afterBytes(7_000_000, () => restarted = server.restart());
+      const failure = await blobs.put("x", pieces(bytes).pipeThrough(crash), "refuse").then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      ok(restarted, "it was restarted");
+      await restarted;
+      const there = await blobs.get("x");
+      if (failure) match(failure.message, /^Cannot .*x/s);
+      deepEqual(there && await collectBytes(there), failure ? undefined : bytes);
+      await blobs.sweep(Date.now() + 60_000, false);
+      equal((await blobs.sweep(Date.now() + 60_000, true)).count, 0);
+      await blobs.put("y", pieces(bytes), "refuse");
+      deepEqual(await collectBytes((await blobs.get("y"))!), bytes);
+      await blobs.close();
+      await server.stop();
+    });
+  });
+}
+
+/** Does something once when so many bytes have passed. */
+function afterBytes(limit: number, act: () => void): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let left = limit;
+  return new TransformStream({
+    transform(piece, controller) {
+      if (left > 0 && (left -= piece.length) <= 0) act();
+      controller.enqueue(piece);
+    },
+  });
+}
 
 Deno.test("when a store cannot be reached, what came down a pipe is kept on this machine, and a recording too", async () => {
   await withFolder(async (folder) => {

@@ -2,9 +2,10 @@
 # A PostgreSQL for tests, from Debian's postgresql-15 or another version of it. As root it runs as the user postgres.
 #
 #   tests/servers/postgres.sh start FOLDER    prints what to export, once it answers
+#   tests/servers/postgres.sh restart FOLDER  as after a crash: nobody is told, and it answers again
 #   tests/servers/postgres.sh stop FOLDER
 set -euo pipefail
-action=${1:?start or stop} folder=$(realpath -m "${2:?a folder}")
+action=${1:?start, restart or stop} folder=$(realpath -m "${2:?a folder}")
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
 
 as_owner() { # initdb refuses root
@@ -20,6 +21,10 @@ as_owner() { # initdb refuses root
 stop() {
   [ -d "$folder/data" ] || return 0
   as_owner "$bin/pg_ctl" -D "$folder/data" -m fast stop >/dev/null 2>&1 || true
+}
+
+restart() {
+  as_owner "$bin/pg_ctl" -D "$folder/data" -m immediate -w -l "$folder/log" restart >/dev/null
 }
 
 start() {

@@ -2,9 +2,10 @@
 # An S3 server for tests: OpenStack Swift with s3api, from Debian's python3-swift. Needs no root, no memcached, no /etc/swift.
 #
 #   tests/servers/swift.sh start FOLDER    prints what to export, once it answers
+#   tests/servers/swift.sh restart FOLDER  what faces the clients, as after a crash
 #   tests/servers/swift.sh stop FOLDER
 set -euo pipefail
-action=${1:?start or stop} folder=$(realpath -m "${2:?a folder}")
+action=${1:?start, restart or stop} folder=$(realpath -m "${2:?a folder}")
 python=/usr/bin/python3 # another one earlier in the PATH does not see Debian's modules
 
 stop() {
@@ -124,22 +125,33 @@ if name == "object":
     extra["global_conf_callback"] = server.global_conf_callback
 sys.exit(run_wsgi(f"{folder}/{name}-server.conf", f"{name}-server", **extra))
 END
-  for name in account container object proxy; do
-    "$python" -W ignore "$folder/run.py" "$folder/etc" "$name" </dev/null >"$folder/run/$name.log" 2>&1 &
-    echo $! >"$folder/run/$name.pid"
-  done
+  for name in account container object proxy; do serve "$name"; done
+  echo "$proxy" >"$folder/run/port"
+  answers || { echo "swift does not answer; see $folder/run/*.log" >&2; stop; exit 1; }
+  echo "export TERM2AI_TEST_S3=http://127.0.0.1:$proxy TERM2AI_TEST_S3_KEY=test:tester TERM2AI_TEST_S3_SECRET=testing"
+}
+
+restart() {
+  kill -9 "$(cat "$folder/run/proxy.pid")"
+  serve proxy
+  answers
+}
+
+serve() { # NAME
+  "$python" -W ignore "$folder/run.py" "$folder/etc" "$1" </dev/null >>"$folder/run/$1.log" 2>&1 &
+  echo $! >"$folder/run/$1.pid"
+}
+
+answers() {
   for _ in $(seq 150); do
     if "$python" -c '
 import sys, urllib.request
-urllib.request.urlopen(sys.argv[1], timeout=2)' "http://127.0.0.1:$proxy/healthcheck" 2>/dev/null; then
-      echo "export TERM2AI_TEST_S3=http://127.0.0.1:$proxy TERM2AI_TEST_S3_KEY=test:tester TERM2AI_TEST_S3_SECRET=testing"
+urllib.request.urlopen(sys.argv[1], timeout=2)' "http://127.0.0.1:$(cat "$folder/run/port")/healthcheck" 2>/dev/null; then
       return 0
     fi
     sleep 0.2
   done
-  echo "swift does not answer; see $folder/run/*.log" >&2
-  stop
-  exit 1
+  return 1
 }
 
 "$action"
