@@ -18,7 +18,6 @@ import { T2aReader } from "./reader.ts";
 interface Group {
   readonly start: number;
   readonly time: Nanos;
-  readonly outputBytes: number;
 }
 
 /**
@@ -37,14 +36,14 @@ interface Group {
 export function groupsOf(entries: readonly IndexEntry[], isAll: boolean): Group[] {
   const groups: Group[] = [];
   let start: number | undefined;
-  for (const { offset, recorded, time, outputBytes } of entries) {
+  for (const { offset, recorded, time } of entries) {
     start ??= offset;
     if (!recorded) continue;
-    groups.push({ start, time, outputBytes });
+    groups.push({ start, time });
     start = undefined;
   }
   const last = entries.at(-1);
-  if (isAll && start !== undefined && last) groups.push({ start, time: last.time, outputBytes: last.outputBytes });
+  if (isAll && start !== undefined && last) groups.push({ start, time: last.time });
   return groups;
 }
 

@@ -193,9 +193,7 @@ export class Timeline {
 
   /** The places of keyframes and screens up to `place`, the last one first, and the beginning at last. */
   async *anchors(place: Position): AsyncGenerator<{ from: Position; state?: ScreenState }, void, void> {
-    const known = this.#blocks.keyframes.filter(({ block }) => block <= place.block).map(({ block }) => block);
-    const candidates = [...new Set([place.block, ...known.reverse()])].sort((a, b) => b - a);
-    for (const block of candidates) {
+    for (const block of this.#anchorBlocks(place.block)) {
       const events = await this.#events(block);
       const end = block === place.block ? Math.min(place.index, events.length) : events.length;
       for (let index = end - 1; index >= 0; index--) {
@@ -210,6 +208,16 @@ export class Timeline {
   /** Lets go of the recording. */
   close(): void {
     this.#blocks.close();
+  }
+
+  /** A block, and those before it that hold keyframes, the last one first. */
+  *#anchorBlocks(last: number): Generator<number, void, void> {
+    yield last;
+    const { keyframes } = this.#blocks;
+    for (let at = lastIndex(keyframes, ({ block }) => block < last), before = last; at >= 0; at--) {
+      const { block } = keyframes[at]!;
+      if (block < before) yield before = block;
+    }
   }
 
   async #anchor(place: Position): Promise<{ from: Position; state?: ScreenState }> {
