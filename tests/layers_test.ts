@@ -25,6 +25,9 @@ const LAYERS = [
   "cli",
 ];
 
+/** The folders of `lib` that all others stand on. */
+const GROUND = ["ports", "stream", "text"];
+
 /** Files that may name `Deno` or a `node:` module. */
 const AT_HOME = /^(?:lib\/(?:host|cli|session)\/|storage\/|formats\/mod\.ts$|mod\.ts$|cli\.ts$)/;
 const SENTENCE = "This module is browser compatible.";
@@ -43,7 +46,7 @@ function objection(file: string, { target }: Import): string | undefined {
 /** 0 for the ground, then by the list. */
 function layerOf(file: string): number {
   const folder = /^lib\/(\w+)\//.exec(file)?.[1] ?? "stream";
-  return folder === "stream" || folder === "text" ? 0 : LAYERS.indexOf(folder) + 1 || NaN;
+  return GROUND.includes(folder) ? 0 : LAYERS.indexOf(folder) + 1 || NaN;
 }
 
 function libObjection(file: string, target: string): string | undefined {
