@@ -9,21 +9,6 @@ import type { ExitStatus, Nanos } from "../event.ts";
 import type { Clock } from "./clock.ts";
 
 /**
- * Bytes that a program printed, and when they were read from its terminal.
- *
- * @example
- * ```ts
- * const read: PtyRead = { time: 1_000_000, data: new Uint8Array([36, 32]) };
- * ```
- */
-export interface PtyRead {
-  /** By the {@linkcode Clock} of the machine, not since the session's start. */
-  readonly time: Nanos;
-  /** As the program wrote them. */
-  readonly data: Uint8Array;
-}
-
-/**
  * Everything that can come out of a pseudo-terminal, in the order in which it happened.
  *
  * - `output`: bytes that the program printed.
@@ -31,6 +16,8 @@ export interface PtyRead {
  *   them, where it was not whoever sits at the user's terminal.
  * - `key`: one of our own keys, which was not passed on.
  * - `dropped`: output that went to the user but found the queue full, and is not going to be delivered.
+ *
+ * `time` is by the {@linkcode Clock} of the machine, not since the session's start.
  *
  * @example
  * ```ts
