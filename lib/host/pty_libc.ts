@@ -26,8 +26,9 @@ import {
   setWindowSize,
 } from "./libc.ts";
 import { findProgram } from "./program.ts";
-import { type LineNews, Pump } from "./pump.ts";
-import { type Line, newLine, type PumpNews } from "./pump_core.ts";
+import { Pump } from "./pump.ts";
+import { type Line, newLine } from "./pump_line.ts";
+import type { LineNews, PumpNews } from "./pump_messages.ts";
 
 /** Starts programs on pseudo-terminals of Linux. */
 export const libcPtyHost: PtyHost = {

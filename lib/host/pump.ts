@@ -8,26 +8,15 @@
  */
 
 import type { Nanos } from "../event.ts";
-import { CLOCK_MONOTONIC, clockNanos, int, libc, O_CLOEXEC, O_NONBLOCK } from "./libc.ts";
-import { IN_FLIGHT, type Line, type PumpCommand, PumpCore, type PumpNews, WANTS_WAKING } from "./pump_core.ts";
+import { int, libc, O_CLOEXEC, O_NONBLOCK } from "./libc.ts";
+import { now } from "./pump_calls.ts";
+import { PumpCore } from "./pump_core.ts";
+import { IN_FLIGHT, type Line, WANTS_WAKING } from "./pump_line.ts";
+import type { LineNews, PumpCommand, PumpMessage, PumpNews, PumpReply } from "./pump_messages.ts";
+import { drainPipe, LOOK, MESSAGE } from "./pump_wake.ts";
 
 /** `rec -- true` as a whole process takes less than this where an empty script takes 30 ms. */
 const WORKER_AFTER: Nanos = 40_000_000;
-
-/** What travels to the Worker: commands, the lines it takes over, and the end. */
-export type PumpMessage = PumpCommand | { readonly op: "start"; readonly wakeFd: number; readonly lines: Line[] } | {
-  readonly op: "stop";
-};
-
-/** What comes back from the Worker. */
-export type PumpReply = PumpNews | { readonly news: "ready" } | { readonly news: "stopped" };
-
-/** What a line's owner hears: what the pump has to tell, and that the time of an alarm has come. */
-export type LineNews = PumpNews | { readonly news: "alarm" };
-
-/** What a byte in the wake pipe says: a message is on its way, or look again because something changed. */
-const MESSAGE = 1;
-const LOOK = 2;
 
 let running: Pump | undefined;
 
@@ -192,18 +181,4 @@ export class Pump {
     libc().close(this.#wakeWrite);
     this.#stopped.resolve();
   }
-}
-
-function now(): Nanos {
-  return clockNanos(CLOCK_MONOTONIC);
-}
-
-/** Takes all wake-ups out of the pipe and says how many of them announce a message. */
-export function drainPipe(fd: number): number {
-  const bytes = new Uint8Array(256);
-  let messages = 0;
-  for (let got = 0; (got = libc().read(fd, bytes, 256n)) > 0;) {
-    for (const why of bytes.subarray(0, got)) if (why === MESSAGE) messages++;
-  }
-  return messages;
 }

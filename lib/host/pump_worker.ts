@@ -6,8 +6,9 @@
  */
 
 import { libc } from "./libc.ts";
-import { drainPipe, type PumpMessage, type PumpReply } from "./pump.ts";
 import { PumpCore } from "./pump_core.ts";
+import type { PumpMessage, PumpReply } from "./pump_messages.ts";
+import { drainPipe } from "./pump_wake.ts";
 
 const thread = self as unknown as {
   onmessage: (event: MessageEvent<PumpMessage>) => void;
