@@ -14,7 +14,7 @@ import { SessionPlayer } from "../replay/session_player.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
-import { T2aSink } from "../session/recording_sink.ts";
+import { T2aSink } from "../session/t2a_sink.ts";
 import { recordTo } from "../session/record_to.ts";
 import { openSource, print, stdoutSink } from "./stdio.ts";
 import { formatBytes, formatTime } from "./time.ts";

@@ -13,14 +13,11 @@ import { lazy } from "./lazy.ts";
 import { type IfExists, PrivateFile } from "../host/private_file.ts";
 import type { RecordingProtection } from "./protection.ts";
 import type { RecFlags } from "./rec_flags.ts";
-import {
-  PipeSink,
-  PlainSink,
-  type RecordingSink,
-  type Rewriter,
-  T2aSink,
-  wholeLength,
-} from "../session/recording_sink.ts";
+import type { Rewriter } from "../session/file_revision.ts";
+import { PipeSink } from "../session/pipe_sink.ts";
+import { PlainSink } from "../session/plain_sink.ts";
+import type { RecordingSink } from "../session/recording_sink.ts";
+import { T2aSink, wholeLength } from "../session/t2a_sink.ts";
 import { openForReading, refuseTerminal, stdoutSink } from "./stdio.ts";
 import { isStoreWanted, placeInStore, type StorePlace } from "./store_destination.ts";
 

@@ -6,7 +6,8 @@
 import { UsageError } from "../errors.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import type { Secrets } from "../security/redact.ts";
-import { type RecordingSink, T2aSink } from "./recording_sink.ts";
+import type { RecordingSink } from "./recording_sink.ts";
+import { T2aSink } from "./t2a_sink.ts";
 import type { OpenRecording } from "./recording_switch.ts";
 
 /**
