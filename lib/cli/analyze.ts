@@ -21,6 +21,7 @@ import {
   performanceText,
   statisticsText,
 } from "./analysis/text.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
@@ -57,7 +58,7 @@ export const command: Command<Context> = buildCommand({
   parameters: {
     aliases: { o: "output" },
     flags: {
-      json: { kind: "boolean", brief: "for scripts", default: false, withNegated: false },
+      json: JSON_FLAG,
       failed: {
         kind: "boolean",
         brief: "commands: only those that ended with another exit code than 0",

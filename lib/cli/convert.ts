@@ -5,6 +5,7 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, t2a, text, WRITERS } from "../../formats/mod.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
@@ -61,7 +62,7 @@ export const command: Command<Context> = buildCommand({
   },
   parameters: {
     flags: {
-      overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false },
+      overwrite: OVERWRITE,
       to: {
         kind: "parsed",
         parse: String,

@@ -16,6 +16,7 @@ import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { type ComparedScreen, differencePage } from "./analysis/diff_page.ts";
 import { openPart, readFile } from "./analysis/sessions.ts";
 import { oneLine, shortTime } from "./analysis/text.ts";
+import { JSON_OBJECT } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
 import { writeBytes } from "./output.ts";
@@ -47,7 +48,7 @@ export const command: Command<Context> = buildCommand({
   },
   parameters: {
     flags: {
-      json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false },
+      json: JSON_OBJECT,
       html: {
         kind: "parsed",
         parse: String,

@@ -9,6 +9,7 @@ import { loadCodec } from "../host/codec.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost, loadPtyHost, type PtyHostName } from "../host/pty.ts";
 import { openUserTerminal, terminalSize } from "../host/tty.ts";
+import { JSON_ARRAY } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit, messageFor } from "./failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
@@ -32,7 +33,7 @@ export const command: Command<Context> = buildCommand({
     if (findings.some(({ ok, needed }) => needed && !ok)) throw new Exit(1);
   },
   parameters: {
-    flags: { json: { kind: "boolean", brief: "one JSON array", default: false, withNegated: false } },
+    flags: { json: JSON_ARRAY },
   },
   docs: {
     brief: "tell what works on this machine",

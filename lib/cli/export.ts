@@ -12,6 +12,7 @@ import { ParquetTable } from "../analyze/export/parquet.ts";
 import { type Cell, type TableKind, type TableName, TABLES } from "../analyze/export/tables.ts";
 import { chooseRecordings } from "./analysis/chosen.ts";
 import { eachRecording, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
+import { OVERWRITE_FILE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit, isBrokenPipe } from "./failure.ts";
 import { writeAll } from "../host/file.ts";
@@ -73,7 +74,7 @@ export const command: Command<Context> = buildCommand({
     aliases: { o: "output" },
     flags: {
       output: { kind: "parsed", parse: String, brief: "where it goes; - is stdout", placeholder: "FILE", default: "-" },
-      overwrite: { kind: "boolean", brief: "replace FILE if it exists", default: false, withNegated: false },
+      overwrite: OVERWRITE_FILE,
       table: {
         kind: "enum",
         values: ["commands", "events", "usage"],

@@ -12,6 +12,7 @@ import { Report } from "../report.ts";
 import type { Stage } from "../stream/stage.ts";
 import { compose } from "../stream/compose.ts";
 import { openEnd } from "../transform/open_end.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { checkOutput, isDevice, type Sibling, writeRecording } from "./output.ts";
@@ -69,7 +70,7 @@ export function filterCommand<Flags>(filter: Filter<Flags>): Command<Context> {
     flags: {
       ...filter.flags,
       ...readKeyFlags,
-      overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false },
+      overwrite: OVERWRITE,
       as: {
         kind: "parsed",
         parse: String,

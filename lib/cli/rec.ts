@@ -6,9 +6,8 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { UsageError } from "../errors.ts";
 import { parseKey } from "../host/keys.ts";
-import type { InputPolicy } from "../record/event_recorder.ts";
+import { ENV, INPUT, OVERWRITE_FILE, SHELL_INTEGRATION, TAG, TITLE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import type { RecFlags } from "./rec_flags.ts";
@@ -16,20 +15,11 @@ import { recordSession } from "./record_session.ts";
 import { SECRETS_FLAGS } from "./secrets_flags.ts";
 import { parseSize, parseTime } from "./time.ts";
 
-/** `--input` may stand alone, and must not take the FILE behind it for its value. */
-export function prepare(args: readonly string[]): readonly string[] {
-  return args.map((arg) => arg === "--input" || arg === "-i" ? "--input=on" : arg);
-}
-
-/** What `--input` stands for. */
-export function parseInput(text: string): InputPolicy {
-  if (text === "" || text === "on") return "on";
-  if (text === "all") return "all";
-  throw new UsageError(`Cannot use ${JSON.stringify(text)} for --input: expected nothing, or all`);
-}
-
 const key = (brief: string, standard: string) =>
   ({ kind: "parsed", parse: parseKey, brief, placeholder: "KEY", default: standard }) as const;
+
+/** `--input` may stand alone. */
+export { spellOutInput as prepare } from "./common_flags.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: RecFlags, file?: string) {
@@ -38,7 +28,7 @@ export const command: Command<Context> = buildCommand({
   parameters: {
     aliases: { i: "input", t: "title", q: "quiet" },
     flags: {
-      overwrite: { kind: "boolean", brief: "replace FILE if it exists", default: false, withNegated: false },
+      overwrite: OVERWRITE_FILE,
       append: { kind: "boolean", brief: "add to FILE if it exists", default: false, withNegated: false },
       size: {
         kind: "parsed",
@@ -47,14 +37,7 @@ export const command: Command<Context> = buildCommand({
         placeholder: "COLSxROWS",
         optional: true,
       },
-      input: {
-        kind: "parsed",
-        parse: parseInput,
-        brief: "also record what is typed, never at a password prompt; =all records that too",
-        placeholder: "all",
-        inferEmpty: true,
-        optional: true,
-      },
+      input: INPUT,
       redact: {
         kind: "boolean",
         brief: "hide passwords, keys and tokens while recording, as the redact command does",
@@ -62,23 +45,9 @@ export const command: Command<Context> = buildCommand({
         withNegated: false,
       },
       ...SECRETS_FLAGS,
-      title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
-      tag: {
-        kind: "parsed",
-        parse: String,
-        brief: "a word to find it by; may be given again",
-        placeholder: "WORD",
-        variadic: true,
-        optional: true,
-      },
-      env: {
-        kind: "parsed",
-        parse: String,
-        brief: "a variable to keep in the recording; may be given again",
-        placeholder: "NAME",
-        variadic: true,
-        optional: true,
-      },
+      title: TITLE,
+      tag: TAG,
+      env: ENV,
       idleLimit: {
         kind: "parsed",
         parse: parseTime,
@@ -99,11 +68,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
-      shellIntegration: {
-        kind: "boolean",
-        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
-        default: true,
-      },
+      shellIntegration: SHELL_INTEGRATION,
       keyframes: {
         kind: "boolean",
         brief: "tell now and then, and behind a pause, what shows as a whole, for players to go anywhere at once",

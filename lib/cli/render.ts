@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
 import { THEMES } from "../terminal/themes.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import type { RenderFlags } from "./drawn.ts";
@@ -190,7 +191,7 @@ export const command: Command<Context> = buildCommand({
         placeholder: "N",
         optional: true,
       },
-      overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false },
+      overwrite: OVERWRITE,
     },
     positional: {
       kind: "tuple",

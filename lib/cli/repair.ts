@@ -11,6 +11,7 @@ import type { SessionWriter, Source, UnwrapKey, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import { openEnd } from "../transform/open_end.ts";
 import { StatsCounter } from "../transform/stats.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import {
@@ -22,7 +23,6 @@ import {
   wrapWithFlags,
 } from "./keys.ts";
 import { checkOutput, isDevice, writeRecording } from "./output.ts";
-import { overwriteFlag } from "./rewrite.ts";
 import { harmless, openSource, tell } from "./stdio.ts";
 import { formatBytes, formatTime } from "./time.ts";
 import { warnAbout } from "./warnings.ts";
@@ -68,7 +68,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
-      overwrite: overwriteFlag,
+      overwrite: OVERWRITE,
       ...encryptFlags,
       ...readKeyFlags,
     },

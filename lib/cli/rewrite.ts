@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { t2a } from "../../formats/mod.ts";
 import { UsageError } from "../errors.ts";
 import type { Source } from "../ports.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { type ReadKeyFlags, readKeyFlags } from "./keys.ts";
 import { checkOutput, isDevice, writeRecording } from "./output.ts";
@@ -18,14 +19,6 @@ export interface Rewrite {
   readonly output: string;
   readonly overwrite: boolean;
 }
-
-/** Whether OUT may be replaced, for the argument parser. */
-export const overwriteFlag = {
-  kind: "boolean",
-  brief: "replace OUT if it exists",
-  default: false,
-  withNegated: false,
-} as const;
 
 /** Flags that all of them have. */
 export interface RewriteFlags extends ReadKeyFlags {
@@ -45,7 +38,7 @@ export interface RewriteCommand<Flags> {
 export function rewriteCommand<Flags>(command: RewriteCommand<Flags>): Command<Context> {
   const func = (flags: Flags & RewriteFlags, input = "-", output = "-") => command.run(flags, input, output);
   const parameters = {
-    flags: { ...command.flags, overwrite: overwriteFlag, ...readKeyFlags },
+    flags: { ...command.flags, overwrite: OVERWRITE, ...readKeyFlags },
     aliases: command.aliases,
     positional: {
       kind: "tuple",

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import type { SearchHit } from "../models.ts";
 import { parseQuery } from "../search/query.ts";
+import { JSON_ARRAY } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { withStore } from "./chosen_store.ts";
 import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "./filter_flags.ts";
@@ -51,7 +52,7 @@ export const command: Command<Context> = buildCommand({
       limit: { kind: "parsed", parse: parseLimit, brief: "hits at the most, or all", placeholder: "N", default: "50" },
       best: { kind: "boolean", brief: "first the recordings with most of it", default: false, withNegated: false },
       case: { kind: "boolean", brief: "tell capitals from small letters", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "one JSON array", default: false, withNegated: false },
+      json: JSON_ARRAY,
       ...FILTER_FLAGS,
     },
     positional: {

@@ -4,8 +4,9 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
-import { JSON_FLAG, OWN_OR_NAME } from "./session_name.ts";
+import { OWN_OR_NAME } from "./session_name.ts";
 import { printJson, printTable, sessionOrOwn, shortAge } from "./sessions.ts";
 import { tell } from "./stdio.ts";
 

@@ -5,8 +5,8 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import type { SessionInfo } from "../session/protocol.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
-import { JSON_FLAG } from "./session_name.ts";
 import { ageOf, printJson, printTable, sessionManager, shortAge, shortPath } from "./sessions.ts";
 import { tell } from "./stdio.ts";
 import { formatBytes } from "./time.ts";

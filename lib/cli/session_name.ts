@@ -19,6 +19,3 @@ export const OWN_OR_NAME = {
     optional: true,
   }],
 } as const;
-
-/** `--json`. */
-export const JSON_FLAG = { kind: "boolean", brief: "for scripts", default: false, withNegated: false } as const;

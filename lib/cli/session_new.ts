@@ -13,10 +13,10 @@ import { parseLimit } from "../session/quantities.ts";
 import { attachTo, mustBeAttachable } from "./attach.ts";
 import { PREFIX } from "./attach_flags.ts";
 import { isStoreChosen, storeUrl } from "./chosen_store.ts";
+import { ENV, INPUT, SHELL_INTEGRATION, TAG, TITLE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { lazy } from "./lazy.ts";
-import { parseInput, prepare as spellOut } from "./rec.ts";
 import { sessionManager } from "./sessions.ts";
 import { print } from "./stdio.ts";
 import { parseSize } from "./time.ts";
@@ -40,7 +40,7 @@ interface NewFlags {
   readonly template?: string;
 }
 
-export const prepare = spellOut;
+export { spellOutInput as prepare } from "./common_flags.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: NewFlags, name?: string) {
@@ -80,11 +80,7 @@ export const command: Command<Context> = buildCommand({
         optional: true,
       },
       noRecord: { kind: "boolean", brief: "do not record it", default: false, withNegated: false },
-      shellIntegration: {
-        kind: "boolean",
-        brief: "have bash, zsh or fish tell where commands begin and end; your files are not touched",
-        default: true,
-      },
+      shellIntegration: SHELL_INTEGRATION,
       redact: {
         kind: "boolean",
         brief: "hide passwords, keys and tokens in its recording, as rec --redact does",
@@ -92,31 +88,10 @@ export const command: Command<Context> = buildCommand({
         withNegated: false,
       },
       readOnly: { kind: "boolean", brief: "nobody can ever type into it", default: false, withNegated: false },
-      input: {
-        kind: "parsed",
-        parse: parseInput,
-        brief: "also record what is typed, never at a password prompt; =all records that too",
-        placeholder: "all",
-        inferEmpty: true,
-        optional: true,
-      },
-      title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
-      tag: {
-        kind: "parsed",
-        parse: String,
-        brief: "a word to find it by; may be given again",
-        placeholder: "WORD",
-        variadic: true,
-        optional: true,
-      },
-      env: {
-        kind: "parsed",
-        parse: String,
-        brief: "a variable to keep in the recording; may be given again",
-        placeholder: "NAME",
-        variadic: true,
-        optional: true,
-      },
+      input: INPUT,
+      title: TITLE,
+      tag: TAG,
+      env: ENV,
       limit: {
         kind: "parsed",
         parse: parseLimit,

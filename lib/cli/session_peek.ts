@@ -6,8 +6,9 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import { writeAll } from "../host/file.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
-import { JSON_FLAG, OWN_OR_NAME } from "./session_name.ts";
+import { OWN_OR_NAME } from "./session_name.ts";
 import { sessionOrOwn } from "./sessions.ts";
 import { print } from "./stdio.ts";
 

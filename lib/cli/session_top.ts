@@ -5,9 +5,9 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import type { SessionInfo } from "../session/protocol.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { openUserTerminal } from "../host/tty.ts";
-import { JSON_FLAG } from "./session_name.ts";
 import { ageOf, sessionManager, shortAge } from "./sessions.ts";
 import { harmless, print } from "./stdio.ts";
 import { formatBytes, parseTime } from "./time.ts";

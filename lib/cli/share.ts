@@ -11,10 +11,11 @@ import type { Session } from "../session/session.ts";
 import { LinkBook, type ShareLink } from "../session/share/links.ts";
 import { linkOf } from "../session/share/serve.ts";
 import { kickVisitor, runningServers, type ServerInfo, tellServers } from "../session/share/servers.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
-import { JSON_FLAG } from "./session_name.ts";
 import { ownCommand } from "./built.ts";
 import { printJson, printTable, sessionManager, sessionOrOwn, shortAge } from "./sessions.ts";
+import { OWN_OR_NAME } from "./session_name.ts";
 import { EXPIRES, parseRole } from "./share_flags.ts";
 import { harmless, print, tell } from "./stdio.ts";
 
@@ -84,15 +85,7 @@ export const command: Command<Context> = buildCommand({
       },
       json: JSON_FLAG,
     },
-    positional: {
-      kind: "tuple",
-      parameters: [{
-        parse: String,
-        brief: "which session; by itself the one that this is run in",
-        placeholder: "NAME",
-        optional: true,
-      }],
-    },
+    positional: OWN_OR_NAME,
   },
   docs: {
     brief: "let others look at a session, or type into it",

@@ -7,9 +7,10 @@ import { buildCommand, type Command } from "@stricli/core";
 import { rewriteBlocks } from "../../formats/t2a/rewrite.ts";
 import { loadCodec } from "../host/codec.ts";
 import { fingerprint } from "../security/ssh_key.ts";
+import { OVERWRITE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { loadSigner, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { overwriteFlag, rewrite } from "./rewrite.ts";
+import { rewrite } from "./rewrite.ts";
 import { tell } from "./stdio.ts";
 
 interface SignFlags extends ReadKeyFlags {
@@ -36,7 +37,7 @@ export const command: Command<Context> = buildCommand({
         brief: "an SSH key (Ed25519): the private file, or the .pub of one that ssh-agent has",
         placeholder: "FILE",
       },
-      overwrite: overwriteFlag,
+      overwrite: OVERWRITE,
       ...readKeyFlags,
     },
     positional: {

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { findTemplate, readTemplateFile } from "../session/template.ts";
 import type { Context } from "./context.ts";
 import { tell } from "./stdio.ts";
+import { TEMPLATE_NAME } from "./template_name.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(_: Record<never, never>, name: string) {
@@ -14,12 +15,7 @@ export const command: Command<Context> = buildCommand({
     const configs = await readTemplateFile(path);
     tell(`${path} is right: ${configs.length} session${configs.length === 1 ? "" : "s"}\n`);
   },
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [{ parse: String, brief: "which template, or the path of its file", placeholder: "NAME" }],
-    },
-  },
+  parameters: { positional: TEMPLATE_NAME },
   docs: {
     brief: "tell what is wrong with a template",
     fullDescription: "Reads a template and names everything that is wrong with it. Ends with 2 when something is.",

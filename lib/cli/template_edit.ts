@@ -8,6 +8,7 @@ import { UsageError } from "../errors.ts";
 import { findTemplate, pathForNew, readTemplateFile } from "../session/template.ts";
 import type { Context } from "./context.ts";
 import { tell } from "./stdio.ts";
+import { TEMPLATE_NAME } from "./template_name.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(_: Record<never, never>, name: string) {
@@ -19,12 +20,7 @@ export const command: Command<Context> = buildCommand({
     const configs = await readTemplateFile(path);
     tell(`${path} is right: ${configs.length} session${configs.length === 1 ? "" : "s"}\n`);
   },
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [{ parse: String, brief: "which template, or the path of its file", placeholder: "NAME" }],
-    },
-  },
+  parameters: { positional: TEMPLATE_NAME },
   docs: {
     brief: "open a template in your editor, and check it",
     fullDescription:

@@ -5,8 +5,8 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { listTemplates } from "../session/template.ts";
+import { JSON_FLAG } from "./common_flags.ts";
 import type { Context } from "./context.ts";
-import { JSON_FLAG } from "./session_name.ts";
 import { printJson, printTable, shortPath } from "./sessions.ts";
 import { tell } from "./stdio.ts";
 

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { loadTemplate } from "../session/template.ts";
 import type { Context } from "./context.ts";
 import { printJson } from "./sessions.ts";
+import { TEMPLATE_NAME } from "./template_name.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(_: Record<never, never>, name: string) {
@@ -14,12 +15,7 @@ export const command: Command<Context> = buildCommand({
     // The whole environment would hide the rest, and may hold secrets.
     await printJson(configs.map(({ env, ...config }) => ({ ...config, ...(env && { env: Object.keys(env).sort() }) })));
   },
-  parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [{ parse: String, brief: "which template, or the path of its file", placeholder: "NAME" }],
-    },
-  },
+  parameters: { positional: TEMPLATE_NAME },
   docs: {
     brief: "print a template as it is understood",
     fullDescription:

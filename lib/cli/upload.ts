@@ -9,6 +9,7 @@ import { dataFolder } from "../host/user_folders.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import type { UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
+import { TAG, TITLE } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { loadStorage, withStore } from "./chosen_store.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
@@ -36,15 +37,8 @@ export const command: Command<Context> = buildCommand({
   parameters: {
     aliases: { t: "title" },
     flags: {
-      title: { kind: "parsed", parse: String, brief: "a name for people", placeholder: "TEXT", optional: true },
-      tag: {
-        kind: "parsed",
-        parse: String,
-        brief: "a word to find it by; may be given again",
-        placeholder: "WORD",
-        variadic: true,
-        optional: true,
-      },
+      title: TITLE,
+      tag: TAG,
       index: {
         kind: "boolean",
         brief: "of encrypted ones too, put words, title and command into the catalog, where they are not encrypted",

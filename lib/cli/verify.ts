@@ -14,6 +14,7 @@ import type { Source } from "../ports.ts";
 import { type AllowedSigner, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
+import { JSON_OBJECT } from "./common_flags.ts";
 import type { Context } from "./context.ts";
 import { Exit } from "./failure.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
@@ -86,7 +87,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
-      json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false },
+      json: JSON_OBJECT,
       ...readKeyFlags,
     },
     positional: {

@@ -6,6 +6,7 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { chunked } from "../../host/file.ts";
 import { findRecording, loadStorage, withStore } from "../chosen_store.ts";
+import { OVERWRITE } from "../common_flags.ts";
 import type { Context } from "../context.ts";
 import { Exit } from "../failure.ts";
 import { openForReading, print, refuseTerminal, stdoutSink, tell } from "../stdio.ts";
@@ -23,7 +24,7 @@ export const exportCommand: Command<Context> = buildCommand({
     });
   },
   parameters: {
-    flags: { overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false } },
+    flags: { overwrite: OVERWRITE },
     positional: {
       kind: "array",
       parameter: {

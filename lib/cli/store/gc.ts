@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import type { Nanos } from "../../event.ts";
 import { parseSizeInBytes } from "../../text/size.ts";
 import { withStore } from "../chosen_store.ts";
+import { JSON_OBJECT } from "../common_flags.ts";
 import type { Context } from "../context.ts";
 import { harmless, harmlessJson, print } from "../stdio.ts";
 import { asJson } from "../stored_json.ts";
@@ -74,7 +75,7 @@ export const gc: Command<Context> = buildCommand({
         default: "1d",
       },
       dryRun: { kind: "boolean", brief: "only tell", default: false, withNegated: false },
-      json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false },
+      json: JSON_OBJECT,
     },
   },
   docs: {

@@ -7,6 +7,7 @@ import { buildCommand, type Command } from "@stricli/core";
 import { createHash } from "node:crypto";
 import { StorageError } from "../../errors.ts";
 import { findRecording, withStore } from "../chosen_store.ts";
+import { OVERWRITE } from "../common_flags.ts";
 import type { Context } from "../context.ts";
 import { writeToFile } from "../output.ts";
 import { refuseTerminal, stdoutSink } from "../stdio.ts";
@@ -29,7 +30,7 @@ export const get: Command<Context> = buildCommand({
     });
   },
   parameters: {
-    flags: { overwrite: { kind: "boolean", brief: "replace OUT if it exists", default: false, withNegated: false } },
+    flags: { overwrite: OVERWRITE },
     positional: {
       kind: "tuple",
       parameters: [

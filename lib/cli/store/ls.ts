@@ -6,6 +6,7 @@
 import { buildCommand, type Command } from "@stricli/core";
 import type { StoredRecording } from "../../models.ts";
 import { withStore } from "../chosen_store.ts";
+import { JSON_ARRAY } from "../common_flags.ts";
 import type { Context } from "../context.ts";
 import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "../filter_flags.ts";
 import { harmless, harmlessJson, print } from "../stdio.ts";
@@ -26,7 +27,7 @@ export const ls: Command<Context> = buildCommand({
     aliases: { n: "limit" },
     flags: {
       limit: { kind: "parsed", parse: parseLimit, brief: "at the most, or all", placeholder: "N", default: "50" },
-      json: { kind: "boolean", brief: "one JSON array", default: false, withNegated: false },
+      json: JSON_ARRAY,
       ...FILTER_FLAGS,
     },
   },

@@ -5,6 +5,7 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { withStore } from "../chosen_store.ts";
+import { JSON_OBJECT } from "../common_flags.ts";
 import type { Context } from "../context.ts";
 import { harmless, harmlessJson, print } from "../stdio.ts";
 import { formatBytes, formatTime, toSeconds } from "../time.ts";
@@ -32,6 +33,6 @@ export const stat: Command<Context> = buildCommand({
       await print(rows.map(([label, value]) => `${(label + ":").padEnd(13)}${value}\n`).join(""));
     });
   },
-  parameters: { flags: { json: { kind: "boolean", brief: "one JSON object", default: false, withNegated: false } } },
+  parameters: { flags: { json: JSON_OBJECT } },
   docs: { brief: "tell what the store holds" },
 });
