@@ -3,6 +3,7 @@
  * @module
  */
 
+import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
 import type { InputPolicy } from "../record/event_recorder.ts";
 import type { SecretsFlags } from "./secrets_flags.ts";
@@ -32,4 +33,28 @@ export interface RecFlags extends SecretsFlags {
   readonly attachable: boolean;
   /** No control socket. */
   readonly noSocket: boolean;
+}
+
+/** What says what is hidden. */
+const RULES = ["text", "textFrom", "pattern", "allow", "allowPattern", "without"] as const;
+
+/**
+ * Refuses what does not go together.
+ *
+ * @throws {UsageError} If something does not.
+ */
+export function checkUsage(flags: RecFlags, path: string | undefined, command: readonly string[] | undefined): void {
+  if (flags.overwrite && flags.append) throw new UsageError("Cannot use --overwrite and --append together");
+  if (flags.append && (path === undefined || path === "-")) {
+    throw new UsageError("Cannot append: --append needs a FILE");
+  }
+  const keys = [flags.pauseKey, flags.markKey, flags.discardKey].filter((key) => key !== "");
+  if (new Set(keys).size < keys.length) throw new UsageError("Cannot use one key for two things: see --pause-key");
+  const rules = RULES.find((name) => flags[name] !== undefined);
+  if (rules !== undefined && !flags.redact) {
+    const option = rules.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`Cannot use --${option} alone: it says what --redact hides`);
+  }
+  if (flags.attachable && flags.noSocket) throw new UsageError("Cannot use --attachable and --no-socket together");
+  if (command?.length === 0) throw new UsageError("Cannot run nothing: a command is expected behind --");
 }
