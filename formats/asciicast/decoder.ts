@@ -9,6 +9,7 @@
  * @module
  */
 
+import { LenientDecoder } from "../../lib/text/lenient_decoder.ts";
 import { FormatError } from "../../lib/errors.ts";
 import type { EventBatch, Nanos, SessionEvent } from "../../lib/event.ts";
 import type { Report } from "../../lib/report.ts";
@@ -74,8 +75,7 @@ class LineReader {
   readonly #report: Report;
   readonly #name: string;
   readonly #plain = new PlainEvent();
-  readonly #strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  readonly #lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #utf8 = new LenientDecoder((problem) => this.#warn("bad-utf8", problem), { ignoreBOM: true });
   readonly #encoder = new TextEncoder();
   readonly #halves = { o: "", i: "" }; // the first half of a surrogate pair whose second half the next event should bring
   #events: SessionEvent[] = [];
@@ -104,9 +104,9 @@ class LineReader {
     if (start === end) return;
     if (this.#version !== undefined) {
       if (bytes[start] === OPEN && this.#readPlain(bytes, start, end)) return;
-      if (bytes[start] === HASH) return this.#comment(this.#text(bytes.subarray(start + 1, end)));
+      if (bytes[start] === HASH) return this.#comment(this.#utf8.decode(bytes.subarray(start + 1, end)));
     }
-    this.#lineOfText(this.#text(bytes.subarray(start, end)).trim(), ended, length);
+    this.#lineOfText(this.#utf8.decode(bytes.subarray(start, end)).trim(), ended, length);
   }
 
   longLine(length: number, ended: boolean): void {
@@ -149,15 +149,6 @@ class LineReader {
     this.#advance(plain.time);
     this.#emit({ kind: plain.code === "o" ? "output" : "input", time: this.#time, data: plain.data() });
     return true;
-  }
-
-  #text(bytes: Uint8Array): string {
-    try {
-      return this.#strict.decode(bytes);
-    } catch {
-      this.#warn("bad-utf8", "bytes that are not UTF-8 became U+FFFD");
-      return this.#lenient.decode(bytes);
-    }
   }
 
   #lineOfText(line: string, ended: boolean, length: number): void {

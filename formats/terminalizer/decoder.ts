@@ -12,6 +12,7 @@ import { type EventBatch, MILLISECOND, type Nanos, type SessionEvent } from "../
 import type { Report } from "../../lib/report.ts";
 import type { DecoderCore } from "../../lib/stream/coding.ts";
 import { formatJson } from "../../lib/text/json_writer.ts";
+import { LenientDecoder } from "../../lib/text/lenient_decoder.ts";
 import { type LineSink, LineSplitter } from "../../lib/text/lines.ts";
 import { isObject, readConfig } from "./config.ts";
 import { MAX_RECORD, Sections, type SectionSink } from "./sections.ts";
@@ -65,8 +66,7 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
   readonly #name: string;
   readonly #splitter = new LineSplitter(this, MAX_RECORD);
   readonly #sections = new Sections(this);
-  readonly #strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  readonly #lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #utf8 = new LenientDecoder((problem) => this.#warn("bad-utf8", problem, this.#line), { ignoreBOM: true });
   readonly #encoder = new TextEncoder();
   #events: SessionEvent[] = [];
   #waiting: Waiting[] = [];
@@ -115,7 +115,7 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
     this.#line++;
     this.#isTorn = !ended;
     if (bytes[end - 1] === RETURN) end--;
-    const text = this.#text(bytes.subarray(start, end));
+    const text = this.#utf8.decode(bytes.subarray(start, end));
     const line = this.#line === 1 && text.startsWith("\ufeff") ? text.slice(1) : text;
     this.#first ||= line.trim().slice(0, 100);
     this.#sections.line(line);
@@ -164,15 +164,6 @@ export class TerminalizerDecoder implements DecoderCore, LineSink, SectionSink {
   /** Something behind the records. */
   tail(line: number): void {
     this.#warn("text-behind", "what follows the records was left out", line);
-  }
-
-  #text(bytes: Uint8Array): string {
-    try {
-      return this.#strict.decode(bytes);
-    } catch {
-      this.#warn("bad-utf8", "bytes that are not UTF-8 became U+FFFD", this.#line);
-      return this.#lenient.decode(bytes);
-    }
   }
 
   #refuse(): never {

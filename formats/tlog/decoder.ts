@@ -12,6 +12,7 @@ import type { EventBatch, SessionEvent } from "../../lib/event.ts";
 import type { Report } from "../../lib/report.ts";
 import type { DecoderCore } from "../../lib/stream/coding.ts";
 import { formatJson } from "../../lib/text/json_writer.ts";
+import { LenientDecoder } from "../../lib/text/lenient_decoder.ts";
 import { type LineSink, LineSplitter } from "../../lib/text/lines.ts";
 import { isJournalEntry, readMessage } from "./message.ts";
 import { RecordingReader } from "./recording.ts";
@@ -41,8 +42,7 @@ export class TlogDecoder implements DecoderCore, LineSink {
   readonly #report: Report;
   readonly #name: string;
   readonly #splitter = new LineSplitter(this, MAX_MESSAGE);
-  readonly #strict = new TextDecoder("utf-8", { fatal: true });
-  readonly #lenient = new TextDecoder();
+  readonly #utf8 = new LenientDecoder((problem) => this.#warn("bad-utf8", problem));
   readonly #turns: Turns;
   #events: SessionEvent[] = [];
   #line = 0;
@@ -83,7 +83,7 @@ export class TlogDecoder implements DecoderCore, LineSink {
   line(bytes: Uint8Array, start: number, end: number, ended: boolean): void {
     this.#line++;
     if (start === end) return;
-    const text = this.#text(bytes.subarray(start, end)).trim();
+    const text = this.#utf8.decode(bytes.subarray(start, end)).trim();
     if (text === "") return;
     const message = readMessage(text, this.#line);
     if (message) this.#turns.add(message);
@@ -98,15 +98,6 @@ export class TlogDecoder implements DecoderCore, LineSink {
     this.#warn("long-line", `a line of more than ${MAX_MESSAGE} bytes was left out`);
     this.#strange ??= { line: this.#line, found: TOO_LONG };
     this.#turns.gap();
-  }
-
-  #text(bytes: Uint8Array): string {
-    try {
-      return this.#strict.decode(bytes);
-    } catch {
-      this.#warn("bad-utf8", "bytes that are not UTF-8 became U+FFFD");
-      return this.#lenient.decode(bytes);
-    }
   }
 
   #tear(length: number): void {

@@ -11,7 +11,7 @@ import type { EventBatch, ScreenState, SessionEvent } from "../event.ts";
 import { Branch } from "../stream/branch.ts";
 import { screenToAnsi } from "../terminal/screen_ansi.ts";
 import { Sieve } from "../transform/inert/sieve.ts";
-import type { ClientInfo, Role, ToClient } from "./protocol.ts";
+import type { ClientInfo, ToClient } from "./protocol.ts";
 import { QuerySieve } from "./queries.ts";
 
 /** What may wait for a client: a second of a terminal that prints as fast as people can be shown. */
@@ -20,14 +20,7 @@ const BOUND = 1 << 20;
 const HYSTERESIS_MS = 1000;
 
 /** Who wants to be attached. */
-export interface Applicant {
-  readonly name: string;
-  readonly role: Role;
-  readonly via: string;
-  readonly tag?: string;
-  readonly cols?: number;
-  readonly rows?: number;
-}
+export type Applicant = Pick<ClientInfo, "name" | "role" | "via" | "tag" | "cols" | "rows">;
 
 /** What takes the messages for a client. */
 export interface Link {
