@@ -27,7 +27,7 @@ export interface KnownFaults {
 /** Registers the suite for one implementation. */
 export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: KnownFaults = {}): void {
   const test = (promise: string, body: (host: PtyHost) => Promise<void>) =>
-    Deno.test(`${name} ${promise}`, async () => await within(60, body(await load())));
+    Deno.test(`${name} ${promise}`, async () => await within(180, body(await load())));
   const marked = (fault: string | undefined) => fault === undefined ? "" : ` (known fault: ${fault})`;
 
   test("gives the program a terminal of its own, of the size asked for", async (host) => {
