@@ -7,8 +7,7 @@ import { FormatError, UsageError } from "../lib/errors.ts";
 import type { EventStream } from "../lib/event.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { COMPRESSION_PREFIX, compressionOf, decompressed } from "../lib/host/decompress.ts";
-import type { Ranges, SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
-import type { EventBlocks } from "../lib/replay/event_blocks.ts";
+import type { SessionReader, SessionWriter, Source, UnwrapKey } from "../lib/ports.ts";
 import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import { peek } from "../lib/stream/peek.ts";
@@ -20,8 +19,7 @@ import { raw } from "./raw.ts";
 import { script, timingBeside } from "./script.ts";
 import { sudoLogFormat } from "./sudo_log.ts";
 import { type T2aFormat, t2aFormat } from "./t2a.ts";
-import { isEncrypted } from "./t2a/locate.ts";
-import { growingBlocks, indexedBlocks, type KeyframeCache } from "./t2a_timeline.ts";
+import { growingBlocks, indexedTimeline, type KeyframeCache, mayBeKept } from "./t2a_timeline.ts";
 import { terminalizerFormat } from "./terminalizer.ts";
 import { text } from "./text.ts";
 import { tlog } from "./tlog.ts";
@@ -232,29 +230,12 @@ export interface TimelineSettings extends TimelineOptions, OpenOptions {
  * ```
  */
 export async function openTimeline(source: Source, options: TimelineSettings): Promise<Timeline> {
-  let { cache } = options;
-  for (const open of [() => source.ranges(), () => cache?.found()]) {
-    const ranges = await open();
-    if (!ranges) continue;
-    if (await isEncrypted((start, length) => ranges.read(start, length))) cache = undefined;
-    const indexed = await indexedOf(ranges, options);
-    if (indexed) return new Timeline(indexed, options);
-  }
+  const indexed = await indexedTimeline(source, { ...options, loadCodec });
+  if (indexed) return indexed;
   const { events } = await openRecording(source, options);
   const make = await options.loadEmulator();
-  return new Timeline(await growingBlocks(events, make, loadCodec, await cache?.store()), options);
-}
-
-/** Lets go of what cannot be entered. */
-async function indexedOf(ranges: Ranges, { report, unwrap }: TimelineSettings): Promise<EventBlocks | undefined> {
-  try {
-    const indexed = await indexedBlocks(ranges, loadCodec, report, unwrap);
-    if (!indexed) ranges.close();
-    return indexed;
-  } catch (error) {
-    ranges.close();
-    throw error;
-  }
+  const store = await mayBeKept(source) ? await options.cache?.store() : undefined;
+  return new Timeline(await growingBlocks(events, make, loadCodec, store), options);
 }
 
 function readerNamed(name: string): SessionReader {

@@ -6,7 +6,8 @@
  */
 
 import type { EventStream } from "../lib/event.ts";
-import type { CodecLoader, EmulatorMaker, Ranges, UnwrapKey } from "../lib/ports.ts";
+import type { CodecLoader, EmulatorMaker, Ranges, Source, UnwrapKey } from "../lib/ports.ts";
+import { Timeline, type TimelineOptions } from "../lib/replay/timeline.ts";
 import { Report } from "../lib/report.ts";
 import type { EventBlocks } from "../lib/replay/event_blocks.ts";
 import { compose } from "../lib/stream/compose.ts";
@@ -15,7 +16,7 @@ import { keyframes } from "../lib/transform/keyframes.ts";
 import { IndexedBlocks, longestStretch, noDigest } from "./t2a/blocks.ts";
 import { type BlockStore, GrowingBlocks, memoryStore } from "./t2a/growing.ts";
 import { webDigest } from "./t2a/chain.ts";
-import { readIndexes } from "./t2a/locate.ts";
+import { isEncrypted, readIndexes } from "./t2a/locate.ts";
 
 export { type BlockStore, memoryStore } from "./t2a/growing.ts";
 
@@ -72,6 +73,74 @@ export async function indexedBlocks(
     cipher,
     trust: () => Promise.resolve(trust),
   });
+}
+
+/**
+ * How to enter a recording by its index.
+ *
+ * @example
+ * ```ts
+ * import { loadCodec, loadEmulator } from "@term2ai/term2ai";
+ * const settings: IndexedSettings = { loadEmulator, loadCodec };
+ * ```
+ */
+export interface IndexedSettings extends TimelineOptions {
+  /** Finds the codec that a block was compressed with. */
+  readonly loadCodec: CodecLoader;
+  /** Where the recording may be kept with its keyframes. */
+  readonly cache?: KeyframeCache;
+  /** Hears of damage in what is read. */
+  readonly report?: Report;
+  /** Opens the key of an encrypted recording. */
+  readonly unwrap?: UnwrapKey;
+}
+
+/**
+ * A recording that can be entered as it is, or as it was kept with its keyframes: no other format is needed for it, and nothing of
+ * it read before. `undefined` for all others.
+ *
+ * @throws {FormatError} If it is encrypted and cannot be opened.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { blobSource, loadCodec, loadEmulator } from "@term2ai/term2ai";
+ * equal(await indexedTimeline(blobSource("no.t2a", new Blob(["nothing of ours"])), { loadEmulator, loadCodec }), undefined);
+ * ```
+ */
+export async function indexedTimeline(source: Source, settings: IndexedSettings): Promise<Timeline | undefined> {
+  const { loadCodec, report, unwrap } = settings;
+  const cache = await mayBeKept(source) ? settings.cache : undefined;
+  for (const open of [() => source.ranges(), () => cache?.found()]) {
+    const ranges = await open();
+    if (!ranges) continue;
+    let blocks: EventBlocks | undefined;
+    try {
+      blocks = await indexedBlocks(ranges, loadCodec, report, unwrap);
+    } finally {
+      if (!blocks) ranges.close();
+    }
+    if (blocks) return new Timeline(blocks, settings);
+  }
+}
+
+/**
+ * Whether something of a recording may be kept elsewhere: of an encrypted one nothing.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { blobSource } from "@term2ai/term2ai";
+ * equal(await mayBeKept(blobSource("demo.cast", new Blob(["{}"]))), true);
+ * ```
+ */
+export async function mayBeKept(source: Source): Promise<boolean> {
+  const ranges = await source.ranges();
+  try {
+    return !ranges || !await isEncrypted((start, length) => ranges.read(start, length));
+  } finally {
+    ranges?.close();
+  }
 }
 
 /**
