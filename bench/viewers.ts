@@ -5,7 +5,8 @@
  *
  * A session prints up to 2 MB a second, as fast as its shell gets to it, and echoes lines. Lines are typed by its owner, at its own socket, first with nobody else
  * there, then while N viewers read over the network, a tenth of them too slowly. The session, the server and the viewers are
- * processes of their own; all share the machine.
+ * processes of their own; all share the machine. Viewers are in step as far as one message reaches the first and the last of them
+ * at the same time.
  *
  * @module
  */
@@ -55,14 +56,16 @@ async function measure(): Promise<void> {
     const before = (await session.info()).outputBytes;
     const watched = await echoes(session, SECONDS);
     const printed = ((await session.info()).outputBytes - before) / SECONDS / 1e6;
-    const { inStep, behind, rate, stalls } = JSON.parse(new TextDecoder().decode((await reader.output()).stdout));
+    const { inStep, behind, rate, apart } = JSON.parse(new TextDecoder().decode((await reader.output()).stdout));
     console.log(`the session prints ${printed.toFixed(2)} MB/s`);
     console.log(`a line typed and echoed, nobody else there: p50 ${ms(alone, 0.5)}, p99 ${ms(alone, 0.99)}`);
     console.log(`the same with ${count} viewers: p50 ${ms(watched, 0.5)}, p99 ${ms(watched, 0.99)}`);
     console.log(
       `viewers that read: ${inStep.length}, ${
         stats(inStep)
-      } screens each, ${rate} MB/s each, apart by ${stalls} kB at the end`,
+      } screens each, ${rate} MB/s each; the last of them gets a message ${ms(apart, 0.5)} after the first, p95 ${
+        ms(apart, 0.95)
+      }`,
     );
     console.log(`viewers that read 100 kB/s: ${behind.length}, dropped to the next screen ${stats(behind)} times each`);
     await start(words, ["share", "--revoke", "all"]);
@@ -111,6 +114,7 @@ async function echoes(session: Awaited<ReturnType<SessionManager["getSession"]>>
 async function readAll(link: string, count: number, seconds: number): Promise<void> {
   const url = new URL(link);
   const ends: { bytes: number; screens: number }[] = [];
+  const arrivals = new Map<number, { first: number; last: number }>();
   const viewers = Array.from({ length: count }, async (_, at) => {
     const wire = new Wire(await Deno.connect({ hostname: url.hostname, port: Number(url.port) }));
     const headers = [
@@ -130,6 +134,7 @@ async function readAll(link: string, count: number, seconds: number): Promise<vo
       if (!("bytes" in message)) continue;
       end.bytes += message.bytes.length;
       if (message.bytes[0] === 1) end.screens++;
+      else if (!isSlow) note(arrivals, idIn(message.bytes));
       if (isSlow) await sleep(message.bytes.length / 100);
     }
     connection.drop();
@@ -138,13 +143,28 @@ async function readAll(link: string, count: number, seconds: number): Promise<vo
   const slow = await Promise.all(viewers);
   const of = (isSlow: boolean) => ends.filter((_, at) => slow[at] === isSlow);
   const bytes = of(false).map(({ bytes }) => bytes);
-  const most = Math.max(...bytes), least = Math.min(...bytes);
   console.log(JSON.stringify({
     inStep: of(false).map(({ screens }) => screens),
     behind: of(true).map(({ screens }) => screens - 1),
-    rate: (most / seconds / 1e6).toFixed(2),
-    stalls: Math.round((most - least) / 1000),
+    rate: (Math.max(...bytes) / seconds / 1e6).toFixed(2),
+    apart: [...arrivals.values()].map(({ first, last }) => last - first),
   }));
+}
+
+/** The number of a message: LEB128 behind its type. */
+function idIn(bytes: Uint8Array): number {
+  let id = 0;
+  for (let at = 1, scale = 1; at < bytes.length; at++, scale *= 128) {
+    id += (bytes[at]! & 127) * scale;
+    if (bytes[at]! < 128) break;
+  }
+  return id;
+}
+
+function note(arrivals: Map<number, { first: number; last: number }>, id: number): void {
+  const now = performance.now(), known = arrivals.get(id);
+  if (known) known.last = now;
+  else arrivals.set(id, { first: now, last: now });
 }
 
 function ms(times: readonly number[], share: number): string {
