@@ -221,6 +221,8 @@ export type SessionEvent =
     readonly code?: number;
     readonly cwd?: string;
     readonly confidence?: CommandConfidence;
+    /** It was noticed only now: when it began or ended is not known. */
+    readonly late?: true;
   };
 
 /**

@@ -175,7 +175,7 @@ export interface CommandRecord {
   readonly index: number;
   /** When it began, since the session's start. */
   readonly start: Nanos;
-  /** When it ended. */
+  /** When it ended; absent where that is not known, or where it is not known when it began. */
   readonly end?: Nanos;
   /** When it printed something first. */
   readonly firstOutput?: Nanos;
@@ -185,7 +185,10 @@ export interface CommandRecord {
   readonly code?: number;
   /** The folder it ran in. */
   readonly cwd?: string;
-  /** What it printed, in bytes. */
+  /**
+   * What was printed while it ran, in bytes: jobs in the background and the title that fish sets count, but not the echo of what was
+   * typed, where the recording has the input. Where it has not, the echo of what is typed ahead counts.
+   */
   readonly outputBytes: number;
   /** How sure all this is. */
   readonly confidence: "exact" | CommandConfidence;
@@ -246,7 +249,7 @@ export interface RunSummary {
   readonly name: string;
   /** How often. */
   readonly count: number;
-  /** How often its exit code was not 0. */
+  /** How often it failed: see {@linkcode CommandStatistics.failed}. */
   readonly failed: number;
   /** How long it took, where that is known. */
   readonly duration?: DurationSummary;
@@ -284,7 +287,7 @@ export interface CommandStatistics {
   readonly commands: number;
   /** How many of them are exact, reported and guessed. */
   readonly confidence: Readonly<Record<CommandRecord["confidence"], number>>;
-  /** Commands that ended with another exit code than 0. */
+  /** Commands that failed: their exit code is neither 0 nor that of Ctrl-C (130), and they did not leave the shell. */
   readonly failed: number;
   /** Commands whose exit code is not known. */
   readonly unknownExit: number;

@@ -8,6 +8,8 @@ import { readMark } from "../lib/transform/commands/mark.ts";
 import { MarkScanner, MAX_MARK } from "../lib/transform/commands/mark_scanner.ts";
 import { isShellCommand } from "../lib/transform/commands/shell_command.ts";
 import { withoutMarks } from "../lib/transform/without_marks.ts";
+import { CommandCollector } from "../lib/analyze/command_record.ts";
+import type { CommandRecord } from "../lib/models.ts";
 import { header, output } from "./support/events.ts";
 import { sha256 } from "./support/pty.ts";
 
@@ -150,14 +152,14 @@ Deno.test("what is not certain stays unknown: an end that was lost, output that 
   const nested = own("A") + own("E;bash") + own("C") + own("A") + own("E;ls") + own("C") + own("D;0");
   deepEqual(told(await derive(header({ nonceSha256 }), output(1, nested))), [
     "output bash",
-    "done ?",
+    "done ? guessed",
     "output ls",
     "done 0",
   ]);
   const gap = { kind: "gap", time: 2, reason: "overload", bytes: 9 } as const;
   deepEqual(
     told(await derive(header({ nonceSha256 }), output(1, own("E;make") + own("C")), gap, output(3, own("D;0")))),
-    ["output make", "done ?"],
+    ["output make", "done ? guessed"],
   );
   const exit = { kind: "exit", time: 5, status: { code: 3 } } as const;
   deepEqual(told(await derive(header({ nonceSha256 }), output(1, own("E;exit 3") + own("C")), exit)), [
@@ -166,7 +168,74 @@ Deno.test("what is not certain stays unknown: an end that was lost, output that 
   ]);
   deepEqual(told(await derive(header({ nonceSha256 }), output(1, own("E;make") + own("C")), exit)), [
     "output make",
-    "done ?",
+    "done ? guessed",
+  ]);
+});
+
+Deno.test("of a command whose end went unnoticed neither end nor duration is told, and it is not called exact", async () => {
+  const typed = (line: string) => `\x1b[?2004h$ ${line}\r\n\x1b[?2004l\r`;
+  const first = own("D;0") + own("A") + typed("make") + own("E;make") + own("C");
+  const rows = async (...texts: string[]) => {
+    const collected: CommandRecord[] = [];
+    const collector = new CommandCollector({ begin() {}, output() {}, end: (command) => collected.push(command) });
+    const exit = { kind: "exit", time: 1e9, status: { code: 3 } } as const;
+    const outputs = texts.map((text, at) => output(at + 1, text));
+    for (const event of await derive(header({ nonceSha256 }), ...outputs, exit)) collector.push(event);
+    return collected.map(({ text, code, end, confidence }) => [text, code, end, confidence]);
+  };
+  deepEqual(await rows(first, own("E;ls") + own("C"), own("D;1")), [
+    ["make", undefined, undefined, "guessed"],
+    ["ls", 1, 3, "exact"],
+  ], "another one began");
+  deepEqual(await rows(first, "done\r\n", typed("ls"), "a b\r\n", typed("exit 3")), [
+    ["make", undefined, undefined, "guessed"],
+    ["ls", undefined, 5, "guessed"],
+    ["exit 3", undefined, undefined, "guessed"],
+  ], "a line was entered at the same prompt");
+  deepEqual(
+    await rows(first, "\x1b[?2004h>>> 1\r\n\x1b[?2004l", own("D;0")),
+    [["make", 0, 3, "exact"]],
+    "a prompt of its own",
+  );
+  deepEqual(
+    await rows(first.replaceAll("make", "bash"), typed("ls"), typed("exit"), own("D;7")),
+    [["bash", 7, 4, "exact"]],
+    "a shell may draw the same prompt",
+  );
+  deepEqual(await rows(first, "done\r\n", "\x1b[?2004h$ "), [["make", undefined, undefined, "guessed"]]);
+  deepEqual(
+    await rows(first, "done\r\n"),
+    [["make", undefined, 1e9, "exact"]],
+    "no prompt came before the session ended",
+  );
+  const quiet = first.replaceAll(/\x1b\[\?2004[hl]/g, "");
+  deepEqual(await rows(quiet, "done\r\n"), [["make", undefined, undefined, "guessed"]], "nor could one be noticed");
+  const late = own("D;4").replace("\x07", ";late\x07");
+  deepEqual(await rows(first, late), [["make", 4, undefined, "guessed"]]);
+  const unseen = own("D;5").replace("\x07", ";unseen\x07");
+  deepEqual(await rows(first, own("D;0") + own("A"), own("E;ls") + unseen), [
+    ["make", 0, 2, "exact"],
+    ["ls", 5, undefined, "guessed"],
+  ]);
+});
+
+Deno.test("what was found out late does not go back in time", async () => {
+  const first = own("D;0") + own("A") + "\x1b[?2004h$ make\r\n\x1b[?2004l\r" + own("E;make") + own("C");
+  const entered = "\x1b[?2004h$ true\r\n\x1b[?2004l\r";
+  const events = await derive(
+    header({ nonceSha256 }),
+    output(1, first),
+    output(2, "\x1b[?2004h$ ls\r\n\x1b[?2004l\rx\r\n"),
+    output(3, entered),
+    { kind: "marker", time: 8, label: "between" },
+    output(9, "\x1b[?2004h$ "),
+  );
+  const times = events.map(({ time }) => time);
+  deepEqual(times, [...times].sort((a, b) => a - b));
+  deepEqual(told(events).filter((line) => line.startsWith("output")), [
+    "output make",
+    "output ls guessed",
+    "output true guessed",
   ]);
 });
 

@@ -55,6 +55,34 @@ const TRAPS = [
   "set +x",
   'echo "[$PS1][$PS2]"',
 ];
+/** Traps that functions and subshells inherit, traces that lead elsewhere, and functions in place of builtins. */
+const INHERITED = [
+  "set -T",
+  'trap \'echo "next: $BASH_COMMAND"; echo "$BASH_COMMAND" >>seen\' DEBUG',
+  "trap 'echo returned' RETURN",
+  "f() { true; }",
+  "f",
+  "(exit 3)",
+  "echo $(echo inside)",
+  "",
+  "set +T",
+  "true",
+  "trap - DEBUG RETURN",
+  "set -E",
+  "trap 'echo failed' ERR",
+  "(exit 3)",
+  "shopt -s extdebug",
+  "true",
+  "shopt -u extdebug; set +TE",
+  "exec 7>traced; BASH_XTRACEFD=7; set -x",
+  "echo traced",
+  "set +x; cat seen traced; rm seen traced",
+  "unalias printf",
+  "printf() { echo bad; }; builtin() { echo bad; }; local() { echo bad; }; exit() { echo bad; }; unset() { echo bad; }",
+  "false",
+  "command unset -f printf builtin local exit unset",
+  "nosuch_command",
+];
 const ENDING = ["set | grep -i '^TERM2AI'; env | grep -iE '633|nonce|ZDOTDIR|^ENV='", "exit 4"];
 
 const BASHRC = "HISTCONTROL=ignoreboth\nPS1='$? \\w @@ '\nalias printf='echo aliased'\ntrap 'echo usr' USR1\n";
@@ -64,6 +92,13 @@ const SHELLS: readonly Shell[] = [
     files: { ".bashrc": BASHRC },
     history: ".bash_history",
     lines: [...COMMON, ...TRAPS, "history", ...ENDING],
+  },
+  { command: ["bash"], files: { ".bashrc": BASHRC }, history: ".bash_history", lines: [...INHERITED, ...ENDING] },
+  {
+    command: ["bash"],
+    files: { ".bashrc": `${BASHRC}export PROMPT_COMMAND='echo "before the prompt: $?"'\n` },
+    history: ".bash_history",
+    lines: [...INHERITED.filter((line) => !line.includes("exit 3")), ...TRAPS, "set -e", "true", "exit 4"],
   },
   {
     command: ["bash", "-l"],
@@ -91,8 +126,8 @@ const SHELLS: readonly Shell[] = [
   },
 ];
 
-for (const { command, files, history, lines } of SHELLS) {
-  Deno.test(`prompt, history, traps and status of ${command.join(" ")} are the same with and without marks`, async () => {
+for (const [index, { command, files, history, lines }] of SHELLS.entries()) {
+  Deno.test(`prompt, history, traps and status of ${command.join(" ")} (${index}) are the same with and without marks`, async () => {
     if (!await isInstalled(command[0]!)) return console.log(`  skipped: ${command[0]} is not installed`);
     const runs: { text: string; history: string; status: unknown; left: string[] }[] = [];
     for (const integrated of [false, true]) {
@@ -112,7 +147,8 @@ for (const { command, files, history, lines } of SHELLS) {
           steps,
           integrated,
           env,
-          prompt: integrated ? ["\x1b]633;A;", "@@ "] : ["@@ "],
+          // Under `set -T` bash prints no mark for a prompt.
+          prompt: command[0] === "bash" ? ["\x1b[?2004h", "@@ "] : integrated ? ["\x1b]633;A;", "@@ "] : ["@@ "],
         });
         const raw = await printed(events.filter(({ kind }) => kind !== "header"));
         equal(raw.includes("\x1b]633;"), integrated);

@@ -180,5 +180,6 @@ const READERS: { readonly [Kind in EventKind]: (value: Members, time: number) =>
     ...optional(value, "code", isNumber),
     ...optional(value, "cwd", isText),
     ...optional(value, "confidence", isConfidence),
+    ...(value.late === true && { late: true as const }),
   }),
 };

@@ -7,6 +7,7 @@
 
 import type { EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
 import type { CommandRecord } from "../models.ts";
+import { TypedEcho } from "./typed_echo.ts";
 
 /**
  * What a collector tells.
@@ -19,8 +20,8 @@ import type { CommandRecord } from "../models.ts";
 export interface CommandListener {
   /** A command has begun. */
   begin(command: CommandRecord): void;
-  /** It has printed something. */
-  output(command: CommandRecord, event: EventOf<"output">): void;
+  /** Something was printed while it ran; `own` is that without the echo of what was typed. */
+  output(command: CommandRecord, event: EventOf<"output">, own: Uint8Array): void;
   /** It has ended; `end` is absent when the recording ends before it. */
   end(command: CommandRecord): void;
 }
@@ -49,6 +50,8 @@ export class CommandCollector {
   #startedAt: number | undefined;
   #drift: Nanos = 0;
   #open: Open | undefined;
+  readonly #echo = new TypedEcho();
+  #late = false; // when it began is not known
 
   /** Tells `listener`. */
   constructor(listener: CommandListener) {
@@ -65,6 +68,9 @@ export class CommandCollector {
         return;
       case "output":
         if (this.#open && event.data.length > 0) this.#output(this.#open, event);
+        return;
+      case "input":
+        if (this.#open) this.#echo.input(event);
         return;
       case "command":
         if (event.phase === "output") this.#start(event);
@@ -86,9 +92,11 @@ export class CommandCollector {
     this.#drift = 0;
   }
 
-  #start({ time, text, cwd, ...more }: EventOf<"command">): void {
+  #start({ time, text, cwd, late, ...more }: EventOf<"command">): void {
     const { confidence = "exact" }: { confidence?: CommandRecord["confidence"] } = more;
     this.flush();
+    this.#late = late === true;
+    this.#echo.forget();
     this.#open = { session: Math.max(0, this.#session), index: this.#index++, start: time, outputBytes: 0, confidence };
     if (text !== undefined) this.#open.text = text;
     if (cwd !== undefined) this.#open.cwd = cwd;
@@ -97,15 +105,21 @@ export class CommandCollector {
   }
 
   #output(command: Open, event: EventOf<"output">): void {
-    command.firstOutput ??= event.time;
-    command.outputBytes += event.data.length;
-    this.#listener.output(command, event);
+    const own = this.#echo.without(event);
+    if (own.length > 0) command.firstOutput ??= event.time;
+    command.outputBytes += own.length;
+    this.#listener.output(command, event, own);
   }
 
-  #end({ time, code }: EventOf<"command">): void {
+  /** What was noticed late has no duration, and its end makes it no surer than its beginning. */
+  #end({ time, code, text, late, confidence }: EventOf<"command">): void {
     if (!this.#open) return;
-    this.#open.end = time;
+    if (!late && !this.#late) this.#open.end = time;
     if (code !== undefined) this.#open.code = code;
+    if (text !== undefined) this.#open.text = text;
+    if (confidence === "guessed" || this.#open.confidence === "exact") {
+      this.#open.confidence = confidence ?? this.#open.confidence;
+    }
     this.flush();
   }
 }

@@ -229,11 +229,12 @@ export class PerformanceAnalyzer implements SessionAnalyzer<PerformanceSummary> 
     this.#typing.input(event);
   }
 
-  #phase({ phase }: EventOf<"command">): void {
+  #phase({ phase, late }: EventOf<"command">): void {
     if (phase === "output") {
       this.#happens();
-      this.#runningSince = this.#now;
-    } else if (phase === "done") this.#stopRunning();
+      this.#runningSince = late ? undefined : this.#now;
+    } else if (phase === "done" && late) this.#runningSince = undefined;
+    else if (phase === "done") this.#stopRunning();
   }
 
   #stopRunning(): void {

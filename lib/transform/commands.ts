@@ -17,6 +17,7 @@ import { Echo } from "./commands/echo.ts";
 import { PromptGuess } from "./commands/prompt_guess.ts";
 import { isShellCommand } from "./commands/shell_command.ts";
 import { type Mark, readMark } from "./commands/mark.ts";
+import { type EnteredLine, TypedLine } from "./commands/typed_line.ts";
 import { MarkScanner } from "./commands/mark_scanner.ts";
 import { NonceCheck } from "./commands/nonce_check.ts";
 
@@ -62,8 +63,10 @@ class CommandDeriver implements StageCore {
   #marks = this.#newMarks(new NonceCheck(undefined));
   #guess = this.#newGuess();
   #echo: Echo | undefined;
+  #typed: TypedLine | undefined;
   #cols = 80;
   #time: Nanos = 0;
+  #last: Nanos = 0; // of what was emitted
   #hasMarks = false;
   #program: EventOf<"command"> | undefined; // what the recorder ran, while it runs
   #sign: EventOf<"output"> | undefined; // what zsh may have put before its prompt
@@ -72,7 +75,9 @@ class CommandDeriver implements StageCore {
   constructor(options: DeriveCommandsOptions, emit: (event: SessionEvent) => void) {
     this.#options = options;
     this.#emit = emit;
-    if (options.emulator) this.#echo = new Echo(options.emulator);
+    if (!options.emulator) return;
+    this.#echo = new Echo(options.emulator);
+    this.#typed = new TypedLine(options.emulator);
   }
 
   push(event: SessionEvent): void {
@@ -82,7 +87,7 @@ class CommandDeriver implements StageCore {
       case "output":
         return this.#output(event);
       case "command":
-        if (!this.#hasMarks) this.#emit(event);
+        if (!this.#hasMarks) this.#tell(event);
         return;
       case "header":
         return this.#begin(event);
@@ -98,11 +103,12 @@ class CommandDeriver implements StageCore {
         break;
       case "resize":
         this.#cols = event.cols;
+        this.#typed?.resize(event.cols);
         break;
       case "input":
         this.#guess.input(event.data);
     }
-    this.#emit(event);
+    this.#tell(event);
   }
 
   flush(): void {
@@ -115,7 +121,8 @@ class CommandDeriver implements StageCore {
     this.#guess = this.#newGuess();
     this.#hasMarks = false;
     this.#cols = header.cols;
-    this.#emit(event);
+    this.#typed?.resize(header.cols);
+    this.#tell(event);
     const { command: text, cwd, recorder } = header;
     this.#program = undefined;
     if (text === undefined || text === "" || isShellCommand(text)) return;
@@ -129,7 +136,7 @@ class CommandDeriver implements StageCore {
       ...(cwd !== undefined && { cwd }),
       ...(!isCertain && { confidence: "reported" as const }),
     };
-    this.#emit(this.#program);
+    this.#tell(this.#program);
   }
 
   /** What the recorder ran ends with the session; its status is the session's. */
@@ -139,13 +146,13 @@ class CommandDeriver implements StageCore {
     this.#send();
     if (this.#program) {
       const { phase: _phase, text: _text, cwd: _cwd, ...same } = this.#program;
-      this.#emit({ ...same, time, phase: "done", code: exitCodeOf(status) });
+      this.#tell({ ...same, time, phase: "done", code: exitCodeOf(status) });
     }
     this.#program = undefined;
   }
 
   #output(event: EventOf<"output">): void {
-    if (!this.#options.cut) this.#emit(event);
+    if (!this.#options.cut) this.#tell(event);
     this.#scanner.push(event.data);
     this.#send();
   }
@@ -157,11 +164,24 @@ class CommandDeriver implements StageCore {
   }
 
   #send(): void {
-    for (const event of this.#found.splice(0)) this.#emit(event);
+    for (const event of this.#found.splice(0)) this.#tell(event);
+  }
+
+  /** What was found out later than it began must not go back in time. */
+  #tell(event: SessionEvent): void {
+    if (event.kind === "header") this.#last = 0;
+    this.#last = Math.max(this.#last, event.time);
+    this.#emit(event.time < this.#last ? { ...event, time: this.#last } as SessionEvent : event);
   }
 
   /** Output between marks. */
   #bytes(data: Uint8Array): void {
+    this.#marks.printed(data, this.#time);
+    this.#pass(data);
+  }
+
+  #pass(data: Uint8Array): void {
+    this.#typed?.push(data);
     if (!this.#marks.running) this.#echo?.push(data);
     if (!this.#hasMarks && !this.#program) this.#guess.output(data, this.#time);
     if (!this.#options.cut) return;
@@ -178,6 +198,7 @@ class CommandDeriver implements StageCore {
   }
 
   #mark(body: string, data: Uint8Array): void {
+    if (body.startsWith("?")) return this.#paste(body.endsWith("h"), data);
     const mark = readMark(body);
     // A program that was run on its own has no shell whose commands could be told; what it prints as marks is its own affair.
     if (!mark || this.#program || !this.#marks.admits(mark)) {
@@ -190,6 +211,12 @@ class CommandDeriver implements StageCore {
     this.#marks.take(mark, this.#time);
     this.#release();
     this.#listen(mark);
+  }
+
+  /** Shells switch bracketed paste on when they ask for a line, and off when it is entered. */
+  #paste(on: boolean, data: Uint8Array): void {
+    if (this.#hasMarks && !this.#program) on ? this.#marks.asks(this.#time) : this.#marks.enters(this.#time);
+    this.#pass(data);
   }
 
   #listen({ kind }: Mark): void {
@@ -210,6 +237,7 @@ class CommandDeriver implements StageCore {
       isOurs: (nonce: string) => check.isOurs(nonce),
       hasNonce: check.hasNonce,
       echo: (shown: string | undefined) => this.#echo?.line(shown),
+      typed: () => this.#typed?.line() ?? UNREADABLE,
     };
     return new CommandMarks(options, (event) => this.#found.push(event));
   }
@@ -218,6 +246,8 @@ class CommandDeriver implements StageCore {
     return new PromptGuess((event) => this.#found.push(event));
   }
 }
+
+const UNREADABLE: EnteredLine = { read: () => undefined, learn: () => {} };
 
 /**
  * Where the sign begins that zsh prints before a prompt (PROMPT_SP: a mark, as many blanks as the terminal is wide, a return), so

@@ -40,28 +40,35 @@ if string match -qr '^[0-3]\.' -- $version
     set text (string replace -a -- ';' '\\x3b' $text)
     if string match -qr '[\x01-\x1f\x7f]' -- $text
       for code in 01 02 03 04 05 06 07 08 09 0b 0c 0d 0e 0f 10 11 12 13 14 15 16 17 18 19 1a 1b 1c 1d 1e 1f 7f
-        set text (string replace -a -- (printf "\x$code") '\\x'$code $text)
+        set text (string replace -a -- (builtin printf "\x$code") '\\x'$code $text)
       end
     end
-    printf %s $text
+    builtin printf %s $text
   end
   function __term2ai_prompt --on-event fish_prompt
-    printf '\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' (__term2ai_escape $PWD) >/dev/tty
-  end
-  function __term2ai_stopped
-    jobs | string match -r '\tstopped\t' | count
+    builtin printf '\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' (__term2ai_escape $PWD) >/dev/tty
   end
   function __term2ai_preexec --on-event fish_preexec
-    set -g __term2ai_before (__term2ai_stopped)
-    printf '\e]633;P;Cwd=%s;NONCE\a\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' (__term2ai_escape $PWD) (__term2ai_escape "$argv[1]") >/dev/tty
+    set -g __term2ai_before "$status_generation"
+    # Blanks and comments are no command.
+    if string match -qr '^\s*[^\s#]' -- (string split \n -- $argv[1])
+      builtin printf '\e]633;P;Cwd=%s;NONCE\a\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' (__term2ai_escape $PWD) (__term2ai_escape "$argv[1]") >/dev/tty
+    end
   end
   function __term2ai_postexec --on-event fish_postexec
     set -l code $status
-    # A job that is stopped leaves the status of the command before it.
-    if test (__term2ai_stopped) -gt $__term2ai_before
-      set code
+    if not set -q __term2ai_before
+      if string match -qr '^\s*[^\s#]' -- (string split \n -- $argv[1])
+        builtin printf '\e]633;E;%s;NONCE\a\e]633;D;;NONCE;unseen\a' (__term2ai_escape "$argv[1]") >/dev/tty
+      end
+    else
+      # What gives no status of its own (set, a job in the background or stopped) leaves the one of the command before it.
+      if test "$status_generation" = $__term2ai_before
+        set code
+      end
+      builtin printf '\e]633;D;%s;NONCE\a' "$code" >/dev/tty
+      set -e __term2ai_before
     end
-    printf '\e]633;D;%s;NONCE\a' "$code" >/dev/tty
   end
 end
 `;

@@ -2,7 +2,8 @@
  * What zsh is told, so that it marks its commands.
  *
  * zsh looks for its files in `ZDOTDIR`; ours there puts the user's own back first. The hooks are put in at the first prompt,
- * when everybody else's are there: `precmd` first, because the others take time, `preexec` last, because they print.
+ * when everybody else's are there: `precmd` first, because the others take time, `preexec` last, because they print. Each puts the
+ * other one back, where somebody has set the list of hooks anew.
  *
  * This module is browser compatible.
  * @module
@@ -39,7 +40,7 @@ if [[ -r "\${ZDOTDIR-$HOME}/.zshenv" ]]; then builtin source "\${ZDOTDIR-$HOME}/
 `;
 }
 
-// `trap - DEBUG` comes first and takes the exit status along: until it has run nothing else may, or a trap of the user's would
+// Where the user has a function called `builtin`, nothing is said at all. `trap - DEBUG` comes first and takes the exit status along: until it has run nothing else may, or a trap of the user's would
 // go off for it. It holds for the function alone (localtraps), as do the options.
 const FUNCTIONS = script`
 __term2ai_escape() {
@@ -47,18 +48,20 @@ __term2ai_escape() {
   escaped=%{escaped//(#m)[$'\x01'-$'\x1f\x7f;']/\\x%{(l:2::0:)$(([##16]##$MATCH))}}
 }
 __term2ai_precmd() {
-  builtin trap - DEBUG %{%{:-$((__term2ai_code=$?))}:+}
-  builtin local escaped
+  BUILTIN trap - DEBUG %{%{:-$((__term2ai_code=$?))}:+}
+  BUILTIN local escaped
   __term2ai_escape "$PWD"
-  builtin printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$escaped" >/dev/tty
+  BUILTIN printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$escaped" >/dev/tty
+  if [[ -z "%{(M)preexec_functions:#__term2ai_preexec}" ]]; then preexec_functions+=(__term2ai_preexec); fi
 }
 __term2ai_preexec() {
-  builtin trap - DEBUG
-  builtin local escaped
+  BUILTIN trap - DEBUG
+  BUILTIN local escaped
   __term2ai_escape "$PWD"
-  builtin printf '\e]633;P;Cwd=%s;NONCE\a' "$escaped" >/dev/tty
+  BUILTIN printf '\e]633;P;Cwd=%s;NONCE\a' "$escaped" >/dev/tty
   __term2ai_escape "$1"
-  builtin printf '\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' "$escaped" >/dev/tty
+  BUILTIN printf '\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' "$escaped" >/dev/tty
+  if [[ -z "%{(M)precmd_functions:#__term2ai_precmd}" ]]; then precmd_functions=(__term2ai_precmd $precmd_functions); fi
 }
 __term2ai_install() {
   builtin trap - DEBUG %{%{:-$((__term2ai_code=$?))}:+}
@@ -74,6 +77,6 @@ __term2ai_install() {
   preexec_functions+=(__term2ai_preexec)
   (builtin exit $__term2ai_code)
   __term2ai_precmd
-}`;
+}`.replaceAll("BUILTIN", "$" + "{$" + "{functions[builtin]+:}:-builtin}");
 
 const OPTIONS = "-o extendedglob -o localoptions -o localtraps +o multibyte +o xtrace +o debugbeforecmd";

@@ -6,12 +6,18 @@
  * as long as none with it has come (then another integration was at work, and what it says is `reported`). What is not known
  * for certain stays unknown.
  *
+ * Where a mark is missing, the end of the command is unknown, and what is said of it `guessed`: where another command or a prompt
+ * begins, where the shell itself says that it cannot tell beginnings any more, and where a line is entered at a prompt that no mark
+ * tells. Lines that are entered from then on are commands too, until marks come again.
+ *
  * This module is browser compatible.
  * @module
  */
 
 import type { EventOf, ExitStatus, Nanos } from "../../event.ts";
 import type { Mark } from "./mark.ts";
+import type { EnteredLine } from "./typed_line.ts";
+import { isShellCommand, mayStartShell } from "./shell_command.ts";
 
 type CommandEvent = EventOf<"command">;
 
@@ -20,7 +26,9 @@ type CommandEvent = EventOf<"command">;
  *
  * @example
  * ```ts
- * const trusting: CommandMarksOptions = { isOurs: () => false, hasNonce: false, echo: () => undefined };
+ * const trusting: CommandMarksOptions = {
+ *   isOurs: () => false, hasNonce: false, echo: () => undefined, typed: () => ({ read: () => undefined, learn: () => {} }),
+ * };
  * ```
  */
 export interface CommandMarksOptions {
@@ -30,6 +38,14 @@ export interface CommandMarksOptions {
   readonly hasNonce: boolean;
   /** The line that stands on the screen behind `shown`, or behind where input began; `undefined` where that is not certain. */
   echo(shown: string | undefined): string | undefined;
+  /** The line that was just entered. */
+  typed(): EnteredLine;
+}
+
+/** A line that was entered, of which no mark has told yet. */
+interface Entered {
+  time: Nanos;
+  readonly line: EnteredLine;
 }
 
 /**
@@ -40,7 +56,8 @@ export interface CommandMarksOptions {
  * import { deepEqual } from "node:assert/strict";
  *
  * const events: unknown[] = [];
- * const options = { isOurs: () => false, hasNonce: false, echo: () => undefined };
+ * const typed = () => ({ read: () => undefined, learn: () => {} });
+ * const options = { isOurs: () => false, hasNonce: false, echo: () => undefined, typed };
  * const marks = new CommandMarks(options, (event) => events.push(`${event.phase} ${event.text ?? event.code ?? ""}`));
  * marks.take({ kind: "prompt" }, 0);
  * marks.take({ kind: "text", value: "make" }, 5);
@@ -58,7 +75,14 @@ export class CommandMarks {
   #cwd: string | undefined;
   #text: string | undefined;
   #shown: string | undefined;
+  #coming: { readonly text?: string; readonly shown?: string } = {}; // told while a command still runs, of the next
   #doubtful = false; // output is missing since the command began: its end may be the end of another one
+  #blind = false; // beginnings are not told any more
+  #guessing = false; // no mark has told of the command that runs
+  #asking = false; // for a line, just now
+  #asks = false; // this shell switches bracketed paste on at its prompts
+  #asked = false; // and somebody has, since the command began
+  #entered: Entered | undefined;
 
   /** Events go to `emit`. */
   constructor(options: CommandMarksOptions, emit: (event: CommandEvent) => void) {
@@ -85,10 +109,12 @@ export class CommandMarks {
         this.#cwd = mark.value;
         return;
       case "text":
-        if (!this.running) this.#text = mark.value;
+        if (this.running && !this.#guessing) this.#coming = { text: mark.value };
+        else this.#text = mark.value;
         return;
       case "shown":
-        if (!this.running) this.#shown = mark.value;
+        if (this.running) this.#coming = { shown: mark.value };
+        else this.#shown = mark.value;
         return;
       case "prompt":
         return this.#prompt(time);
@@ -97,28 +123,62 @@ export class CommandMarks {
       case "output":
         return this.#output(mark.text, time);
       case "done":
-        return this.#done(mark.code, time);
+        return this.#told(mark, time);
     }
+  }
+
+  /** A line is asked for. */
+  asks(time: Nanos): void {
+    if (this.#blind) this.#begin();
+    this.#asking = true;
+    if (!this.running) this.#asks ||= this.#state !== "idle";
+    else if (!this.#guessing) this.#asked = true;
+    else this.#done({ late: this.#text === undefined || mayStartShell(this.#text) }, time);
+  }
+
+  /** A line was entered. */
+  enters(time: Nanos): void {
+    const wasAsked = this.#asking, line = this.#options.typed();
+    this.#asking = false;
+    if (this.running) {
+      if (this.#guessing || !this.#asked || this.#text === undefined) return;
+      if (mayStartShell(this.#text) && !/^\s*exec\b/.test(this.#text)) return; // its end may yet be told
+      if (line.read() === undefined) return;
+      this.#lose(time);
+      this.#blind = true;
+    }
+    if (wasAsked) this.#entered = { time, line };
+  }
+
+  /** Something was printed. */
+  printed(data: Uint8Array, time: Nanos): void {
+    if (!this.#entered) return;
+    if (data.every((byte) => byte === 0x0a || byte === 0x0d)) this.#entered.time = time;
+    else if (this.#blind) this.#begin();
   }
 
   /** Output is missing here, and marks with it. */
   gap(): void {
-    this.#text = this.#shown = undefined;
+    this.#text = this.#shown = this.#entered = undefined;
+    this.#coming = {};
     this.#doubtful = true;
   }
 
   /** The session ends, and with it what runs. Its status is that of the last command only where that one ended the shell. */
   exit(status: ExitStatus, time: Nanos): void {
+    if (this.#blind) this.#begin();
     if (!this.running) return;
-    const endsShell = this.#text !== undefined && /^\s*(?:exit|logout|exec)\b/.test(this.#text);
-    this.#done(endsShell && "code" in status ? status.code : undefined, time);
+    const [, word, rest = ""] = /^\s*(exit|logout|exec)\b(.*)/s.exec(this.#text ?? "") ?? [];
+    const isOther = this.#asked || this.#guessing || (word === "exec" && isShellCommand(rest));
+    if (isOther || (word === undefined && !this.#asks)) this.#lose(time);
+    else this.#done(word !== undefined && "code" in status ? { code: status.code } : {}, time);
   }
 
   #prompt(time: Nanos): void {
-    if (this.running) this.#done(undefined, time);
+    if (this.running) this.#lose(time);
     if (this.#state === "idle") this.#send({ phase: "prompt", ...this.#where() }, time);
     this.#state = "prompt";
-    this.#text = this.#shown = undefined;
+    this.#text = this.#shown = this.#entered = undefined;
   }
 
   #input(time: Nanos): void {
@@ -128,26 +188,86 @@ export class CommandMarks {
   }
 
   #output(told: string | undefined, time: Nanos): void {
-    if (this.running) return;
-    const text = this.#text ?? told ?? this.#options.echo(this.#shown);
-    this.#text = text;
-    this.#doubtful = false;
-    this.#state = "running";
-    this.#send({ phase: "output", ...(text !== undefined && { text }), ...this.#where() }, time);
+    if (this.running && !this.#ours) return;
+    if (this.running) {
+      this.#lose(time);
+      this.#text = this.#coming.text;
+      this.#shown = this.#coming.shown;
+    }
+    const certain = this.#text ?? told ?? this.#options.echo(this.#shown);
+    const entered = this.#entered?.line;
+    if (certain !== undefined) (entered ?? this.#options.typed()).learn(certain);
+    const text = certain ?? (entered?.read() || undefined);
+    this.#start({ text, ...(text !== certain && { confidence: "guessed" }) }, time);
   }
 
-  #done(code: number | undefined, time: Nanos): void {
+  /** The shell says that a command has ended, if one ran. */
+  #told({ code, late, unseen }: Mark & { kind: "done" }, time: Nanos): void {
+    if (unseen && !this.running) this.#began(time);
+    const isInner = this.#guessing && !unseen; // lines of a shell inside, after all
+    const text = this.#guessing ? this.#text : undefined;
+    if (isInner) this.#lose(time);
+    else this.#done({ code, late, text }, time);
+    this.#blind = unseen === true;
+    this.#entered = undefined;
+  }
+
+  /** The shell has seen no beginning; where something was entered, there was one. */
+  #began(time: Nanos): void {
+    const told = this.#text;
+    if (this.#entered && this.#blind) this.#begin();
+    if (this.running) this.#text = told ?? this.#text;
+    else if (told !== undefined || (this.#entered && this.#entered.line.read() !== "")) {
+      const text = told ?? this.#entered?.line.read();
+      this.#start({ text, confidence: "guessed", late: true }, time);
+      this.#guessing = true;
+    }
+  }
+
+  /** A line that was entered was a command, though no mark has told of it. */
+  #begin(): void {
+    const entered = this.#entered, text = entered?.line.read();
+    this.#entered = undefined;
+    if (!entered || text === "") return;
+    this.#start({ text, confidence: "guessed" }, entered.time);
+    this.#guessing = true;
+  }
+
+  #start(event: Pick<CommandEvent, "text" | "confidence" | "late">, time: Nanos): void {
+    this.#text = event.text;
+    this.#entered = undefined;
+    this.#coming = {};
+    this.#doubtful = this.#asked = this.#guessing = false;
+    this.#state = "running";
+    this.#send({ phase: "output", ...event, ...this.#where() }, time);
+  }
+
+  /** The mark of an end has not come. */
+  #lose(time: Nanos): void {
+    this.#done({ late: true }, time);
+  }
+
+  #done({ code, late, text }: Pick<CommandEvent, "text" | "code"> & { late?: boolean | undefined }, time: Nanos): void {
     if (!this.running) return;
+    const isLate = late || this.#doubtful;
+    const isGuess = isLate || this.#guessing;
     this.#state = "idle";
+    this.#guessing = false;
     this.#text = this.#shown = undefined;
-    this.#send({ phase: "done", ...(code !== undefined && !this.#doubtful && { code }) }, time);
+    const known = { code: this.#doubtful ? undefined : code, text, late: isLate ? true as const : undefined };
+    this.#send({ phase: "done", ...known, ...(isGuess && { confidence: "guessed" }) }, time);
   }
 
   #where(): { cwd?: string } {
     return this.#cwd === undefined ? {} : { cwd: this.#cwd };
   }
 
-  #send(event: Omit<CommandEvent, "kind" | "time">, time: Nanos): void {
-    this.#emit({ kind: "command", time, ...event, ...(!this.#ours && { confidence: "reported" as const }) });
+  /** What is undefined is left out. */
+  #send(event: Omit<Loose<CommandEvent>, "kind" | "time">, time: Nanos): void {
+    const known = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
+    const reported = this.#ours ? {} : { confidence: "reported" as const };
+    this.#emit({ kind: "command", time, phase: event.phase, ...reported, ...known });
   }
 }
+
+type Loose<T> = { readonly [Key in keyof T]: Key extends "phase" ? T[Key] : T[Key] | undefined };

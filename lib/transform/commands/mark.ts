@@ -12,6 +12,7 @@
  * A mark. `nonce` is the last field of ours, and of VS Code's command lines.
  *
  * - `prompt`, `input`, `output`, `done`: the phases of a command (A, B, C, D).
+ *   An end is `late` when the shell could tell it only after other things, and `unseen` where it cannot tell beginnings any more.
  * - `text`: the command line (E).
  * - `cwd`: the working directory.
  * - `shown`: the prompt as it is shown, where the shell cannot tell its line.
@@ -24,7 +25,13 @@
 export type Mark =
   | { readonly kind: "prompt" | "input"; readonly nonce?: string }
   | { readonly kind: "output"; readonly text?: string; readonly nonce?: string }
-  | { readonly kind: "done"; readonly code?: number; readonly nonce?: string }
+  | {
+    readonly kind: "done";
+    readonly code?: number;
+    readonly late?: true;
+    readonly unseen?: true;
+    readonly nonce?: string;
+  }
   | { readonly kind: "text" | "cwd" | "shown"; readonly value: string; readonly nonce?: string };
 
 /**
@@ -72,7 +79,7 @@ function readFinalTerm([letter, ...fields]: string[]): Mark | undefined {
   }
 }
 
-function readCode([letter, first, second]: string[]): Mark | undefined {
+function readCode([letter, first, second, ...flags]: string[]): Mark | undefined {
   switch (letter) {
     case "A":
       return { kind: "prompt", ...optionalNonce(first) };
@@ -81,7 +88,7 @@ function readCode([letter, first, second]: string[]): Mark | undefined {
     case "C":
       return { kind: "output", ...optionalNonce(first) };
     case "D":
-      return { kind: "done", ...optionalCode(first), ...optionalNonce(second) };
+      return { kind: "done", ...optionalCode(first), ...optionalNonce(second), ...flagsOf(flags) };
     case "E":
       return first === undefined ? undefined : { kind: "text", value: unescape(first), ...optionalNonce(second) };
     case "P":
@@ -138,6 +145,10 @@ function decodePercent(text: string): string | undefined {
 
 const cwdOf = (value: string | undefined): Mark | undefined => value ? { kind: "cwd", value } : undefined;
 const optionalNonce = (nonce: string | undefined) => nonce ? { nonce } : {};
+const flagsOf = (flags: readonly string[]) => ({
+  ...(flags.includes("late") && { late: true as const }),
+  ...(flags.includes("unseen") && { unseen: true as const }),
+});
 const optionalCode = (code: string | undefined) =>
   code !== undefined && /^\d{1,10}$/.test(code) ? { code: Number(code) } : {};
 

@@ -2,7 +2,8 @@
  * Finds the operating system commands (OSC) by which shells mark their commands, in output that is cut anywhere.
  *
  * Looked at are OSC 7, 9, 133, 633 and 1337; all else passes by untouched, at the speed of `indexOf`. A mark is held until its end
- * has come, so that it can be taken out whole. Inside tmux's passthrough ESC is doubled, which is read as well.
+ * has come, so that it can be taken out whole. Inside tmux's passthrough ESC is doubled, which is read as well. Bracketed paste,
+ * which shells switch on for as long as a line is typed, is told too: as `?2004h` and `?2004l`.
  *
  * This module is browser compatible.
  * @module
@@ -21,11 +22,12 @@ import { concat } from "../../stream/collect.ts";
 export interface MarkSink {
   /** Output that is no mark. */
   bytes(data: Uint8Array): void;
-  /** What stands between `ESC ]` and the terminator of a mark, and all bytes of it. */
+  /** What stands between `ESC ]` and the terminator of a mark, or behind `ESC [`, and all bytes of it. */
   mark(body: string, data: Uint8Array): void;
 }
 
-const BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b, BRACKET = 0x5d, BACKSLASH = 0x5c;
+const BEL = 0x07, CAN = 0x18, SUB = 0x1a, ESC = 0x1b, SQUARE = 0x5b, QUESTION = 0x3f, BRACKET = 0x5d, BACKSLASH = 0x5c;
+const PASTE = "?2004";
 const NAMES = ["7;", "9;9;", "133;", "633;", "1337;"];
 
 /**
@@ -126,7 +128,10 @@ export class MarkScanner {
   /** Where the mark at `at` ends: `at` where there is none, `undefined` where that is not known yet. */
   #endOfMark(data: Uint8Array, at: number): number | undefined {
     if (at + 1 >= data.length) return undefined;
-    if (data[at + 1] !== BRACKET) return at;
+    if (data[at + 1] !== BRACKET) {
+      const mayBePaste = data[at + 1] === SQUARE && (at + 2 >= data.length || data[at + 2] === QUESTION);
+      return mayBePaste ? endOfPaste(data, at) : at;
+    }
     const known = namesMark(data, at + 2);
     if (known !== true) return known === false ? at : undefined;
     for (let index = at + 4; index < data.length; index++) {
@@ -141,7 +146,7 @@ export class MarkScanner {
   }
 
   #emit(mark: Uint8Array): void {
-    const end = mark[mark.length - 1] === BEL ? mark.length - 1 : mark.length - 2;
+    const end = mark.length - (mark[1] === SQUARE ? 0 : mark[mark.length - 1] === BEL ? 1 : 2);
     this.#sink.mark(new TextDecoder().decode(mark.subarray(2, end)), mark);
   }
 
@@ -161,6 +166,16 @@ export class MarkScanner {
 function mayEnd(data: Uint8Array): boolean {
   return data.includes(BEL) || data.includes(ESC) || data.includes(BACKSLASH) || data.includes(CAN) ||
     data.includes(SUB);
+}
+
+/** Where `ESC [ ? 2004 h` ends, or the same with `l`; as `#endOfMark`. */
+function endOfPaste(data: Uint8Array, at: number): number | undefined {
+  for (let index = 0; index < PASTE.length; index++) {
+    if (at + 2 + index >= data.length) return undefined;
+    if (data[at + 2 + index] !== PASTE.charCodeAt(index)) return at;
+  }
+  const last = data[at + 2 + PASTE.length];
+  return last === undefined ? undefined : last === 0x68 || last === 0x6c ? at + 3 + PASTE.length : at;
 }
 
 /** Whether a mark's number stands at `at`; `undefined` where the data ends before that is known. */
