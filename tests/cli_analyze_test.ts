@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { collectBytes, streamOf } from "../lib/stream/collect.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { t2a } from "../formats/mod.ts";
-import { isInstalled, term2ai, withFolder } from "./support/cli.ts";
+import { isInstalled, TERM2AI, term2ai, withFolder } from "./support/cli.ts";
 import { header, output } from "./support/events.ts";
 import { perform, random, type Scripted, scriptedSession } from "./support/scripted_sessions.ts";
 
@@ -44,6 +44,7 @@ Deno.test("analyze tells summary, timing and errors, as text and as JSON, over m
     const summary = JSON.parse((await term2ai(["analyze", "--json", ...files])).text);
     equal(summary.commands.commands, all.length);
     equal(summary.errors.failed, all.filter(({ code }) => code !== 0).length);
+    equal(summary.commands.failed, summary.errors.failed);
     ok(summary.timing.duration > 0);
     match((await term2ai(["analyze", "timing", ...files])).text, /^duration .*\nbusy .*%/);
     match((await term2ai(["analyze", "errors", ...files])).text, /causes\n/);
@@ -141,8 +142,12 @@ Deno.test("analyze, diff and export refuse wrong usage with a message and status
       [["export", "xml", file], /xml.*parquet/],
       [["export", "markdown", "--budget", "5", file], /budget/],
       [["export", "csv", "--endpoint", "http://x", file], /--endpoint/],
+      [["export", "markdown", "--table", "commands", file], /--table with markdown: it belongs to json, csv, parquet/],
+      [["export", "asciicast", "--table", "events", file], /--table with asciicast/],
+      [["export", "csv", "--budget", "20k", file], /--budget with csv: it belongs to markdown/],
       [["export", "otlp", "--endpoint", "ftp://x", file], /http/],
       [["export", "otlp", "--header", "a=b", file], /--endpoint/],
+      [["export", "csv", "--header", "a=b", file], /--header with csv/],
       [["export", "csv", "-o", file, file], /exists.*--overwrite/],
     ];
     const runs = await Promise.all(cases.map(async ([args, words]) => ({ args, words, ...await term2ai(args) })));
@@ -152,6 +157,56 @@ Deno.test("analyze, diff and export refuse wrong usage with a message and status
       ok(!/^ +at /m.test(errors), errors);
     }
   });
+});
+
+Deno.test("summary, errors, statistics and --failed mean the same by a command that failed", async () => {
+  await withFolder(async (folder) => {
+    const codes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130, 0];
+    const script = [...codes.map((code) => one(`sh -c 'exit ${code}'`, { code })), one("exit 3", { code: 3 })];
+    const file = `${folder}/a.t2a`;
+    await store(file, play(script).events);
+    const text = async (...args: string[]) => (await term2ai([...args, file])).text;
+    const summary = await text("analyze", "summary");
+    match(summary, /failed +10\n/);
+    match(summary, /exit codes .*, and 3 more\n/);
+    match(await text("analyze", "errors"), /failures +10\n/);
+    const json = JSON.parse(await text("analyze", "--json"));
+    deepEqual([json.commands.failed, json.errors.failed, json.errors.told], [10, 10, 10]);
+    equal(JSON.parse(await text("analyze", "commands", "--json", "--failed")).length, 10);
+    match(await text("analyze", "commands", "--statistics"), /failed +10\n/);
+  });
+});
+
+Deno.test("diff ends with 1 where sessions differ, whoever has read enough of what it says", async () => {
+  await withFolder(async (folder) => {
+    const long = Array.from({ length: 700 }, (_, at): SessionEvent[] => [
+      { kind: "command", time: 2 * at, phase: "output", text: `make ${at} ${"x".repeat(200)}` },
+      { kind: "command", time: 2 * at + 1, phase: "done", code: 0 },
+    ]);
+    await store(`${folder}/a.t2a`, [header()]);
+    await store(`${folder}/b.t2a`, [header(), ...long.flat()]);
+    for (const more of [[], ["--json"]]) {
+      const [program, ...words] = TERM2AI;
+      const child = new Deno.Command(program!, {
+        args: [...words, "diff", ...more, `${folder}/a.t2a`, `${folder}/b.t2a`],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      await reader.cancel();
+      const errors = await new Response(child.stderr).text();
+      deepEqual([(await child.status).code, errors], [1, ""]);
+    }
+  });
+});
+
+Deno.test("help shows each argument on its own", async () => {
+  const usage = async (...words: string[]) => (await term2ai([...words, "--help"])).text.split("\n")[1]!;
+  match(await usage("export"), / <FORMAT> \[FILE\]\.\.\.$/);
+  match(await usage("analyze"), / \[WHAT\] \[FILE\]\.\.\.$/);
+  match(await usage("store", "tag"), / <ID> <TAG>\.\.\.$/);
 });
 
 Deno.test("diff ends with 0 for the same session run again, with 1 for a change, and tells it as text, JSON and a page", async () => {

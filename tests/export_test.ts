@@ -3,6 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { parquetReadObjects } from "hyparquet";
 import { analyze } from "../lib/analyze/analyze.ts";
+import { harmless } from "../lib/text/harmless.ts";
 import { csvHead, csvRow } from "../lib/analyze/export/csv.ts";
 import { Transcript } from "../lib/analyze/export/markdown.ts";
 import { SessionTracer } from "../lib/analyze/export/otlp.ts";
@@ -47,7 +48,7 @@ function parseCsv(text: string): string[][] {
   return rows;
 }
 
-Deno.test("CSV gives every cell back, and none that a spreadsheet would run", () => {
+Deno.test("CSV gives every cell back, and none that a spreadsheet would run, or a terminal obey", () => {
   const columns = [{ name: "a", type: "text" }, { name: "b", type: "text" }, { name: "n", type: "number" }] as const;
   const nasty = fc.oneof(
     fc.string(),
@@ -70,7 +71,10 @@ Deno.test("CSV gives every cell back, and none that a spreadsheet would run", ()
   fc.assert(fc.property(nasty, nasty, fc.double({ noNaN: true, noDefaultInfinity: true }), (a, b, n) => {
     const [[first, second, number] = []] = parseCsv(csvRow({ columns }, [a, b, n]));
     for (const [cell, text] of [[first, a], [second, b]]) {
-      ok(cell === text || cell === `'${text}`, `${cell} for ${text}`);
+      const spelled = harmless(text!, "\n\t");
+      ok(cell === spelled || cell === `'${spelled}`, `${cell} for ${text}`);
+      // deno-lint-ignore no-control-regex
+      ok(!/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(cell!), cell);
       ok(!/^\s*[=+\-@\t\r＝＋－＠]/.test(cell!), cell);
     }
     equal(Number(number), n === 0 ? 0 : n);

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { analyze } from "../lib/analyze/analyze.ts";
 import { CommandAnalyzer } from "../lib/analyze/command_analyzer.ts";
+import { hasFailed } from "../lib/analyze/command_line.ts";
 import { CommandList } from "../lib/analyze/command_list.ts";
 import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
 import { PerformanceAnalyzer } from "../lib/analyze/performance_analyzer.ts";
@@ -46,7 +47,7 @@ Deno.test("CommandAnalyzer counts over many sessions what their scripts say", as
   equal(result.sessions, 20);
   equal(result.commands, ALL.length);
   deepEqual(result.confidence, { exact: ALL.length, reported: 0, guessed: 0 });
-  equal(result.failed, ALL.filter(({ code }) => code !== 0).length);
+  equal(result.failed, ALL.filter(({ code, text }) => hasFailed(code, text)).length);
   deepEqual(
     new Map(result.exitCodes.map(({ code, count }) => [String(code), count])),
     counts(ALL.map(({ code }) => String(code))),

@@ -7,7 +7,7 @@
 
 import type { Nanos } from "../event.ts";
 import type { CommandRecord, CommandStatistics, Retry, RunSummary } from "../models.ts";
-import type { CommandLine } from "./command_line.ts";
+import { type CommandLine, hasFailed, leavesShell } from "./command_line.ts";
 import { Durations } from "./durations.ts";
 import { Tally } from "./tally.ts";
 
@@ -46,6 +46,8 @@ export interface CountedLine {
   /** How it ended and how long it took is known of the line, so of a program only where it stands alone. */
   readonly isAlone: boolean;
   readonly longestPipeline: number;
+  /** It leaves the shell, with an exit code that is no failure. */
+  readonly leaves: boolean;
 }
 
 /** All statistics but those that name single commands. */
@@ -81,7 +83,7 @@ export class CommandCounter {
       runs.push(this.#programs.of(program));
       if (subcommand !== undefined) runs.push(this.#subcommands.of(`${program} ${subcommand}`));
     }
-    return { runs, isAlone: programs.length === 1, longestPipeline };
+    return { runs, isAlone: programs.length === 1, longestPipeline, leaves: leavesShell(programs[0]?.program) };
   }
 
   /** Counts one. */
@@ -89,11 +91,12 @@ export class CommandCounter {
     const { confidence, code, duration, minute } = command;
     this.#commands++;
     this.#confidence[confidence]!++;
-    this.#countExit(code);
+    const failed = !line?.leaves && hasFailed(code, undefined);
+    this.#countExit(code, failed);
     if (!Number.isNaN(duration)) this.#durations.add(duration);
     if (Number.isFinite(minute)) this.#countHour(minute + this.#minutesFromUtc);
-    folder?.add(code, duration);
-    if (line) this.#countLine(command, line);
+    folder?.add(failed, duration);
+    if (line) this.#countLine(failed, duration, line);
   }
 
   /** What was counted. */
@@ -119,10 +122,10 @@ export class CommandCounter {
     };
   }
 
-  #countExit(code: number): void {
+  #countExit(code: number, failed: boolean): void {
     if (Number.isNaN(code)) this.#unknownExit++;
     else {
-      if (code !== 0) this.#failed++;
+      if (failed) this.#failed++;
       this.#exitCodes.set(code, (this.#exitCodes.get(code) ?? 0) + 1);
     }
   }
@@ -131,11 +134,11 @@ export class CommandCounter {
     this.#hours[((Math.floor(minute / 60) % 24) + 24) % 24]!++;
   }
 
-  #countLine({ code, duration }: CountedCommand, { runs, isAlone, longestPipeline }: CountedLine): void {
+  #countLine(failed: boolean, duration: Nanos, { runs, isAlone, longestPipeline }: CountedLine): void {
     if (longestPipeline > 1) this.#pipelines++;
     this.#longest = Math.max(this.#longest, longestPipeline);
     for (const each of runs) {
-      if (isAlone) each.add(code, duration);
+      if (isAlone) each.add(failed, duration);
       else each.count++;
     }
   }
@@ -151,9 +154,9 @@ export class Runs {
   readonly durations = new Durations();
 
   /** Counts one; `NaN` is not known. */
-  add(code: number, duration: Nanos): void {
+  add(failed: boolean, duration: Nanos): void {
     this.count++;
-    if (code !== 0 && !Number.isNaN(code)) this.failed++;
+    if (failed) this.failed++;
     if (!Number.isNaN(duration)) this.durations.add(duration);
   }
 }
@@ -202,7 +205,7 @@ export class Retries {
     if (code === 0) {
       this.#failing.delete(text);
       if (before !== undefined) this.end([{ text, attempts: before + 1, succeeded: true }]);
-    } else if (code !== undefined && (before !== undefined || this.#failing.size < MAX_RETRIES)) {
+    } else if (hasFailed(code, text) && (before !== undefined || this.#failing.size < MAX_RETRIES)) {
       this.#failing.set(text, (before ?? 0) + 1);
     }
   }

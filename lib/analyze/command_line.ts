@@ -90,6 +90,20 @@ export function leavesShell(text: string | undefined): boolean {
   return text !== undefined && /^\s*(?:exit|logout)\b/.test(text);
 }
 
+/**
+ * Says whether a command failed: it ended with another exit code than 0, nobody stopped it with Ctrl-C (130), and it is no line that
+ * leaves the shell. Where the exit code is not known (`undefined` or `NaN`) nothing is known to have failed.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([hasFailed(2, "make"), hasFailed(130, "make"), hasFailed(3, "exit 3"), hasFailed(undefined, "make")], [true, false, false, false]);
+ * ```
+ */
+export function hasFailed(code: number | undefined, text: string | undefined): boolean {
+  return code !== undefined && !Number.isNaN(code) && code !== 0 && code !== 130 && !leavesShell(text);
+}
+
 /** Words up to each `|`, `&&`, `;` and the like. */
 function* simpleCommands(text: string): Generator<{ words: string[]; joint: string }> {
   let words: string[] = [];

@@ -12,7 +12,7 @@
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
 import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { leavesShell, parseCommandLine } from "./command_line.ts";
+import { hasFailed, parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
 import { placeIn } from "./error_place.ts";
 import { ErrorReader, type FoundError } from "./error_reader.ts";
@@ -72,8 +72,10 @@ export interface ErrorGroup {
  * ```
  */
 export interface ErrorSummary {
-  /** Commands that failed or told of errors. */
+  /** Commands that failed: their exit code is neither 0 nor that of Ctrl-C (130), and they did not leave the shell. */
   readonly failed: number;
+  /** These, and all else that told of errors. */
+  readonly told: number;
   /** Errors that were recognised, by kind. */
   readonly kinds: Readonly<Partial<Record<ErrorKind, number>>>;
   /** By cause, the most frequent first. */
@@ -117,7 +119,7 @@ const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kube
 export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
   readonly #collector = new CommandCollector({
     begin: () => this.#begin(),
-    output: (_command, event) => this.#reader.push(event.data, event.time),
+    output: (_command, { time }, own) => this.#reader.push(own, time),
     end: (command) => this.#end(command),
   });
   #reader = new ErrorReader();
@@ -125,6 +127,7 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
   #session = -1;
   #time: Nanos = 0;
   #failed = 0;
+  #told = 0;
   readonly #kinds: Partial<Record<ErrorKind, number>> = {};
   readonly #groups = new Map<string, Mutable<ErrorGroup>>();
   #failures: Mutable<Failure>[] = [];
@@ -143,7 +146,7 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
   result(): ErrorSummary {
     const groups = [...this.#groups.values()].map((group) => ({ ...group })).sort((a, b) => b.count - a.count);
     const failures = this.#failures.slice(-MAX_FAILURES).map((failure) => ({ ...failure }));
-    return { failed: this.#failed, kinds: { ...this.#kinds }, groups, failures };
+    return { failed: this.#failed, told: this.#told, kinds: { ...this.#kinds }, groups, failures };
   }
 
   #next(): void {
@@ -172,17 +175,17 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
 
   #end(command: CommandRecord): void {
     this.#reader.flush(this.#time);
-    const isFine = command.code === 0 || command.code === 130 || leavesShell(command.text);
-    const failed = command.code === undefined ? undefined : !isFine;
+    const failed = command.code === undefined ? undefined : hasFailed(command.code, command.text);
     const errors = errorsOf(command, this.#reader, failed);
     if (command.code === 0) this.#recover(command);
     if (!failed && errors.length === 0) return;
+    if (failed) this.#failed++;
     const lines = errors.length > 0 ? linesOf(errors) : this.#reader.tail.slice(-LINES);
     this.#keep({ command: { ...command }, session: command.session, errors, lines });
   }
 
   #keep(failure: Mutable<Failure>): void {
-    this.#failed++;
+    this.#told++;
     this.#failures.push(failure);
     if (this.#failures.length >= 2 * MAX_FAILURES) this.#failures = this.#failures.slice(-MAX_FAILURES);
     const groups = failure.errors.flatMap((error) => this.#group(error, failure.session));

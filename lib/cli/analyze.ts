@@ -4,6 +4,7 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
+import { hasFailed } from "../analyze/command_line.ts";
 import { CommandAnalyzer } from "../analyze/command_analyzer.ts";
 import { CommandList, type CommandRow } from "../analyze/command_list.ts";
 import { ErrorAnalyzer } from "../analyze/error_analyzer.ts";
@@ -92,7 +93,7 @@ export const command: Command<Context> = buildCommand({
       parameter: {
         parse: String,
         brief: "summary, commands, timing, errors or report; then recordings, ids in the store, or - for stdin",
-        placeholder: "WHAT] [FILE",
+        placeholder: "[WHAT] [FILE]",
       },
     },
   },
@@ -232,7 +233,9 @@ class CommandTeller {
 
   async tell(commands: readonly CommandRow[]): Promise<void> {
     const { json, failed } = this.#flags;
-    const rows = failed ? commands.filter(({ exitCode }) => (exitCode ?? 0) !== 0) : commands;
+    const rows = failed
+      ? commands.filter(({ exitCode, text }) => hasFailed(exitCode ?? undefined, text ?? undefined))
+      : commands;
     if (rows.length === 0) return;
     const lead = this.#told === 0 ? (json ? "[\n" : COMMAND_HEAD) : json ? ",\n" : "";
     this.#told += rows.length;

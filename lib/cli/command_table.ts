@@ -6,7 +6,7 @@
 import { type Command, type RouteMap, text_en } from "@stricli/core";
 import type { Context } from "./context.ts";
 import { lazy } from "./lazy.ts";
-import { type CommandModule, COMMANDS } from "./main.ts";
+import { type CommandModule, COMMANDS, usageText } from "./main.ts";
 
 /** An option as it is written on a command line. */
 export interface Option {
@@ -132,7 +132,9 @@ function usageOf(command: Command<Context>): string[] {
     includeHidden: false,
     ansiColor: false,
   });
-  return text.split("\n\n")[0]!.split("\n").slice(1).map((line) => line.trim()).filter((line) => line !== "--help");
+  return usageText(text).split("\n\n")[0]!.split("\n").slice(1).map((line) => line.trim()).filter((line) =>
+    line !== "--help"
+  );
 }
 
 interface Flag {

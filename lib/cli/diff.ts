@@ -40,7 +40,7 @@ export const command: Command<Context> = buildCommand({
     if (a === "-" && b === "-") throw new UsageError("Cannot compare stdin with itself: name a file");
     if (flags.json && flags.html === "-") throw new UsageError("Cannot write JSON and a page to stdout");
     const isSame = await compare(flags, a, b).catch((error) => {
-      if (error instanceof UsageError || isBrokenPipe(error)) throw error;
+      if (error instanceof UsageError) throw error;
       tell(`term2ai diff: ${messageFor(error)}\n`);
       throw new Exit(2); // as diff does: 1 means that they differ
     });
@@ -118,13 +118,28 @@ async function compare(flags: DiffFlags, a: string, b: string): Promise<boolean>
   const screens = await compareAt(flags.at ?? [], a, b);
   const isSame = commands.every(({ differences }) => differences.length === 0) &&
     screens.every(({ rows }) => rows.length === 0);
+  await write(flags, { a, b, commands, screens, isSame }).catch((error) => {
+    // Who reads the beginning alone gets the answer all the same: diff never says 0 of what is different.
+    if (!isBrokenPipe(error)) throw error;
+  });
+  return isSame;
+}
+
+interface Compared {
+  readonly a: string;
+  readonly b: string;
+  readonly commands: readonly ComparedCommand[];
+  readonly screens: readonly ComparedScreen[];
+  readonly isSame: boolean;
+}
+
+async function write(flags: DiffFlags, { a, b, commands, screens, isSame }: Compared): Promise<void> {
   if (flags.html !== undefined) {
     const page = new Blob([differencePage({ a, b, commands, screens })]);
     await writeBytes({ path: flags.html, overwrite: flags.overwrite }, page.stream());
   }
   if (flags.json) await print(JSON.stringify(asJson(commands, screens, isSame), null, 2) + "\n");
   else if (flags.html === undefined && !isSame) await print(asText(a, b, commands, screens));
-  return isSame;
 }
 
 async function digest(file: string): Promise<readonly DigestedCommand[]> {

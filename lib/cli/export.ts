@@ -24,10 +24,10 @@ import { exportAsciicast } from "./analysis/export_asciicast.ts";
 import { VERSION } from "./version.ts";
 
 interface ExportFlags extends QueryFlags, ReadKeyFlags {
-  readonly table: TableName;
+  readonly table?: TableName;
   readonly output: string;
   readonly overwrite: boolean;
-  readonly budget: number;
+  readonly budget?: number;
   readonly endpoint?: string;
   readonly header?: readonly (readonly [string, string])[];
 }
@@ -43,6 +43,9 @@ const FORMATS: Readonly<Record<string, Format>> = {
   markdown: exportMarkdown,
   asciicast: (files, flags, write) => exportAsciicast(files, flags, write),
 };
+
+/** Characters of a transcript, where none are asked for. */
+const BUDGET = 100_000;
 
 function parseBudget(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kM]?)$/.exec(text) ?? [];
@@ -78,15 +81,15 @@ export const command: Command<Context> = buildCommand({
       table: {
         kind: "enum",
         values: ["commands", "events", "usage"],
-        brief: "json, csv, parquet: what the rows are",
-        default: "commands",
+        brief: "json, csv, parquet: what the rows are; commands if left out",
+        optional: true,
       },
       budget: {
         kind: "parsed",
         parse: parseBudget,
-        brief: "markdown: how many characters it may have",
+        brief: "markdown: how many characters it may have; 100k if left out",
         placeholder: "SIZE",
-        default: "100k",
+        optional: true,
       },
       endpoint: {
         kind: "parsed",
@@ -112,7 +115,7 @@ export const command: Command<Context> = buildCommand({
       parameter: {
         parse: String,
         brief: "json, csv, parquet, otlp, markdown or asciicast; then recordings, ids in the store, or - for stdin",
-        placeholder: "FORMAT] [FILE",
+        placeholder: "FORMAT [FILE]",
       },
     },
   },
@@ -134,9 +137,18 @@ Without FILE, --store or a query such as --since means all recordings of the sto
   },
 });
 
+/** Options that not all formats have, and the formats that do. */
+const OWN: readonly (readonly [option: "table" | "budget" | "endpoint" | "header", formats: readonly string[]])[] = [
+  ["table", ["json", "csv", "parquet"]],
+  ["budget", ["markdown"]],
+  ["endpoint", ["otlp"]],
+  ["header", ["otlp"]],
+];
+
 function checkFlags(format: string, flags: ExportFlags): void {
-  if (flags.endpoint !== undefined && format !== "otlp") {
-    throw new UsageError("Cannot use --endpoint here: it belongs to otlp");
+  for (const [option, formats] of OWN) {
+    if (flags[option] === undefined || formats.includes(format)) continue;
+    throw new UsageError(`Cannot use --${option} with ${format}: it belongs to ${formats.join(", ")}`);
   }
   if (flags.endpoint === undefined && flags.header) throw new UsageError("Cannot use --header without --endpoint");
   if (flags.endpoint !== undefined && !/^https?:\/\//.test(flags.endpoint)) {
@@ -180,7 +192,7 @@ async function eachRow(
 ): Promise<number> {
   return await eachRecording(files, async (file) => {
     const rows: (readonly Cell[])[] = [];
-    const filler = TABLES[flags.table].filler((row) => rows.push(row));
+    const filler = TABLES[flags.table ?? "commands"].filler((row) => rows.push(row));
     await readFile(file, queryOf(flags), (event) => filler.push(event), async () => await take(rows.splice(0)));
     filler.flush();
     await take(rows);
@@ -188,7 +200,7 @@ async function eachRow(
 }
 
 async function exportCsv(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
-  const table = TABLES[flags.table];
+  const table = TABLES[flags.table ?? "commands"];
   await write(csvHead(table));
   return await eachRow(files, flags, async (rows) => {
     if (rows.length > 0) await write(rows.map((row) => csvRow(table, row)).join(""));
@@ -196,7 +208,7 @@ async function exportCsv(files: readonly string[], flags: ExportFlags, write: Wr
 }
 
 async function exportJson(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
-  const table = TABLES[flags.table];
+  const table = TABLES[flags.table ?? "commands"];
   let lead = "[\n";
   const unreadable = await eachRow(files, flags, async (rows) => {
     if (rows.length === 0) return;
@@ -217,7 +229,7 @@ function objectOf({ columns }: TableKind, row: readonly Cell[]): Record<string, 
 }
 
 async function exportParquet(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
-  const table = await ParquetTable.of(TABLES[flags.table]);
+  const table = await ParquetTable.of(TABLES[flags.table ?? "commands"]);
   const unreadable = await eachRow(files, flags, (rows) => {
     for (const row of rows) table.add(row);
     return Promise.resolve();
@@ -278,7 +290,7 @@ function safeJson(text: string): { partialSuccess?: { rejectedSpans?: string | n
 
 async function exportMarkdown(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   return await eachRecording(files, async (file) => {
-    const transcript = new Transcript({ budget: Math.floor(flags.budget / Math.max(1, files.length)) });
+    const transcript = new Transcript({ budget: Math.floor((flags.budget ?? BUDGET) / Math.max(1, files.length)) });
     await readFile(file, queryOf(flags), (event) => transcript.push(event));
     await write(transcript.result());
   });

@@ -175,8 +175,19 @@ class Output {
   }
 
   write(text: string): void {
-    if (text.trim() !== "") this.status ||= say(this.#stream, text, 0);
+    if (text.trim() !== "") this.status ||= say(this.#stream, usageText(text), 0);
   }
+}
+
+/**
+ * The parser knows one name for arguments of any number, and shows `<FORMAT [FILE]>...` where the first of them is another one: that
+ * is `<FORMAT> [FILE]...`.
+ */
+export function usageText(text: string): string {
+  return text.replace(
+    /<([^<>\s]+(?: [^<>\s]+)+)>\.\.\./g,
+    (_, names: string) => names.split(" ").map((name) => name.startsWith("[") ? name : `<${name}>`).join(" ") + "...",
+  ).replace(/<(\[[^<>\s]+\])>\.\.\./g, "$1...");
 }
 
 function say(stream: typeof Deno.stdout, text: string, status: number): number {

@@ -6,6 +6,7 @@
 import { StorageError, UsageError } from "../errors.ts";
 import { chunked, rangesOf, reason, writeAll } from "../host/file.ts";
 import type { Source } from "../ports.ts";
+import { CONTROLS, harmless as spelledOut } from "../text/harmless.ts";
 import { streamSource } from "../stream/source.ts";
 import { mayBeStored, openStored } from "./chosen_store.ts";
 import { EXPECTED, notFound, partsOfMoment } from "./recording_name.ts";
@@ -141,11 +142,9 @@ export function tell(text: string): void {
   }
 }
 
-const CONTROLS = /[\0-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
 /** Text from a recording, safe to show: control characters are spelled out, and those that turn text around. */
 export function harmless(text: string): string {
-  return text.replace(CONTROLS, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return spelledOut(text);
 }
 
 /** A message of ours with names of others in it: the same, but for the ends of lines. */

@@ -4,10 +4,14 @@
  * A cell of text that a spreadsheet would take for a formula begins with an apostrophe, as OWASP advises; a command line such as
  * `=cmd|…` could otherwise be run by whoever opens the file.
  *
+ * Control characters but tabs and line feeds are spelled out, as everywhere where text of a recording may be shown; JSON and Parquet have
+ * them as they are.
+ *
  * This module is browser compatible.
  * @module
  */
 
+import { harmless } from "../../text/harmless.ts";
 import type { Cell, ColumnType, TableKind } from "./tables.ts";
 
 /**
@@ -42,6 +46,10 @@ function csvCell(cell: Cell, type: ColumnType): string {
   if (cell === null) return "";
   if (type === "time") return typeof cell === "number" && Math.abs(cell) <= 8.64e15 ? new Date(cell).toISOString() : "";
   if (typeof cell === "number") return String(cell);
-  const text = /^[\s\0]*[=+\-@\t\r＝＋－＠]/.test(cell) ? `'${cell}` : cell;
+  const text = safe(harmless(cell, "\n\t"));
   return /[",\r\n;\t']/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function safe(text: string): string {
+  return /^[\s\0]*[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text;
 }

@@ -12,7 +12,7 @@ import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
 import { CommandCollector } from "../command_record.ts";
-import { leavesShell } from "../command_line.ts";
+import { hasFailed } from "../command_line.ts";
 import { plainLinesOf } from "../plain_lines.ts";
 
 /** Of one output at most so much is held at its beginning, and so much at its end. */
@@ -138,7 +138,7 @@ export class Transcript implements SessionAnalyzer<string> {
   /** What failed is needed more. */
   #need(at: number): number {
     const { code, text } = this.#entries[at]!.command;
-    return code === undefined || code === 0 || code === 130 || leavesShell(text) ? 0 : 1;
+    return hasFailed(code, text) ? 1 : 0;
   }
 }
 

@@ -70,8 +70,9 @@ export function statisticsText(statistics: CommandStatistics): string {
       }, 95 % within ${shortTime(duration.p95)}, longest ${shortTime(duration.max)}`,
     );
   }
-  const codes = exitCodes.filter(({ code }) => code !== 0).slice(0, 8).map(({ code, count }) => `${code} (${count})`);
-  if (codes.length > 0) lines.push(`exit codes   ${codes.join(", ")}`);
+  const codes = exitCodes.filter(({ code }) => code !== 0).map(({ code, count }) => `${code} (${count})`);
+  const more = codes.length > 8 ? `, and ${codes.length - 8} more` : "";
+  if (codes.length > 0) lines.push(`exit codes   ${codes.slice(0, 8).join(", ")}${more}`);
   if (pipelines.count > 0) lines.push(`pipelines    ${pipelines.count}, the longest of ${pipelines.longest} programs`);
   if (statistics.hours.some((count) => count > 0)) lines.push(`by hour      ${hoursText(statistics.hours)}`);
   lines.push(...table("programs", statistics.programs), ...table("subcommands", statistics.subcommands));
@@ -149,10 +150,11 @@ export function sparkline(values: readonly number[], width = 60): string {
   return sums.map((sum) => sum === 0 ? " " : "▁▂▃▄▅▆▇█"[Math.min(7, Math.floor(8 * sum / most))]).join("");
 }
 
-export function errorsText({ failed, kinds, groups, failures }: ErrorSummary): string {
-  if (failed === 0) return "no failures known\n";
+export function errorsText({ failed, told, kinds, groups, failures }: ErrorSummary): string {
+  if (told === 0) return "no failures known\n";
   const counts = Object.entries(kinds).sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
-  const lines = [`failures     ${failed}`];
+  const others = told > failed ? `, and ${told - failed} more that told of errors` : "";
+  const lines = [`failures     ${failed}${others}`];
   if (counts.length > 0) lines.push(`errors       ${counts.join(", ")}`, "causes");
   for (const { count, kind, cause, first, recoveredAfter } of groups.slice(0, 10)) {
     const place = first.file === undefined

@@ -30,7 +30,7 @@ export const exportCommand: Command<Context> = buildCommand({
       parameter: {
         parse: String,
         brief: "the tar file, - for stdout; then recordings, all if none",
-        placeholder: "OUT ID",
+        placeholder: "OUT [ID]",
       },
       minimum: 1,
     },
