@@ -7,6 +7,7 @@ import { openRecording } from "../formats/mod.ts";
 import { FormatError } from "../lib/errors.ts";
 import { collect } from "../lib/stream/collect.ts";
 import { blobSource } from "../lib/stream/source.ts";
+import { withFolder } from "./support/cli.ts";
 import { castNames, sharedCast } from "./support/shared_casts.ts";
 import { anyBytes, randomOf } from "./support/terminal_streams.ts";
 
@@ -201,6 +202,30 @@ Deno.test("Emulator bounds what strings without an end, titles and links take", 
   equal(emulator.snapshot().title?.length, 1024);
   for (let link = 0; link < 20_000; link++) emulator.write(encode(`\x1b[H\x1b]8;;http://${link}/\x07x`));
   deepStrictEqual(emulator.snapshot().links, [{ uri: "http://19999/" }]);
+});
+
+Deno.test("loadEmulator() works whatever others keep in the memory that Buffers share", async () => {
+  const script = `
+    import { Buffer } from "node:buffer";
+    Buffer.allocUnsafe(100).fill(Number(Deno.args[0]));
+    const { loadEmulator } = await import(${
+    JSON.stringify(new URL("../lib/terminal/emulator.ts", import.meta.url).href)
+  });
+    const emulator = (await loadEmulator())({ cols: 20, rows: 2 });
+    emulator.write(new TextEncoder().encode("日本👩‍👩‍👧e\u0301|"));
+    console.log(emulator.snapshot().cursor.col, typeof process, Buffer === globalThis.Buffer);`;
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/load.ts`, script);
+    const config = new URL("../deno.json", import.meta.url).pathname;
+    for (const filling of ["0", "7", "255"]) {
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", "--config", config, `${folder}/load.ts`, filling],
+        signal: AbortSignal.timeout(60_000),
+      }).output();
+      const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      equal(text, "8 object true\n", errors);
+    }
+  });
 });
 
 Deno.test("Emulator.takeLines() gives the lines that scrolled off, those that were wrapped joined", () => {

@@ -1,7 +1,10 @@
 /**
- * Keeps the engine from asking whether it runs in Node.js, which Deno would answer by loading what imitates it: 47 of the 115 ms that
- * the engine took, and 10 MB. Imported before the engine; `node_shown.ts` behind it puts everything back. Modules without `await`
- * run one right after the other, so nobody else ever sees this.
+ * Keeps the engine from asking whether it runs in Node.js. Imported before it; `node_shown.ts` behind it puts everything back. Modules
+ * without `await` run one right after the other, so nobody else ever sees this.
+ *
+ * - Deno would answer by loading what imitates Node.js: 47 of the 115 ms that the engine took, and 10 MB.
+ * - `@xterm/addon-unicode-graphemes` 0.4.0 reads its table by the `buffer` of a `Buffer`. That is a pool which others have written to
+ *   before, so it hung, threw "Data error", or took wrong widths; by `atob` it has bytes of its own.
  *
  * This module is browser compatible.
  * @module
