@@ -6,6 +6,7 @@
  */
 
 import { UsageError } from "../../errors.ts";
+import { ASSIGNMENT_RULES } from "./assignments.ts";
 import { CONTEXT_RULES } from "./contexts.ts";
 import { Matcher, type TextSearch } from "./matcher.ts";
 import type { Rule } from "./rule.ts";
@@ -21,7 +22,7 @@ import { KnownValues, SHORTEST_VALUE } from "./values.ts";
  * equal(REDACTION_RULES.some(({ name }) => name === "jwt"), true);
  * ```
  */
-export const REDACTION_RULES: readonly Rule[] = [...SERVICE_RULES, ...CONTEXT_RULES];
+export const REDACTION_RULES: readonly Rule[] = [...SERVICE_RULES, ...ASSIGNMENT_RULES, ...CONTEXT_RULES];
 
 /**
  * What to look for beside what the rules know.
