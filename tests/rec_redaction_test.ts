@@ -178,3 +178,31 @@ Deno.test("a template hides secrets in the recordings of its sessions, and has t
     ok(!errors.includes("at file:"), errors);
   });
 });
+
+Deno.test("a rule that cannot be used is told with its file, its line and its entry", async () => {
+  await withFolder(async (folder) => {
+    const env = { XDG_CONFIG_HOME: `${folder}/config` }, file = `${folder}/config/term2ai/config.toml`;
+    await Deno.mkdir(`${folder}/config/term2ai`, { recursive: true });
+    for (
+      const [rules, told] of [
+        ['pattern = ["ok",\n  "("]', `entry 2 of redaction.pattern in ${file}, line 3`],
+        ['text = ["abc"]', `entry 1 of redaction.text in ${file}, line 2`],
+        ["without = ['jwt', 'nope']", `entry 2 of redaction.without in ${file}, line 2`],
+        ['allow_pattern = ["a*"]', `entry 1 of redaction.allow_pattern in ${file}, line 2`],
+        ['text = ["abcd", 3]', `${file}: redaction.text: entry 2 is 3, expected a text`],
+        ['text = "x"', `${file}: redaction.text: found "x", expected a list of texts`],
+      ] as const
+    ) {
+      await Deno.writeTextFile(file, `[redaction]\n${rules}\n`);
+      const { status, errors } = await term2ai(["rec", "--redact", "a.t2a", "--", "true"], { cwd: folder, env });
+      deepEqual([status, errors.includes(told)], [125, true], errors);
+    }
+    await Deno.remove(file);
+    await Deno.writeTextFile(`${folder}/texts`, "long enough\nabc\n");
+    const listed = await term2ai(["rec", "--redact", "--text-from", "texts", "a.t2a", "--", "true"], {
+      cwd: folder,
+      env,
+    });
+    match(listed.errors, /the text in texts, line 2: it has 3 characters, expected 4 or more/);
+  });
+});
