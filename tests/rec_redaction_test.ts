@@ -197,6 +197,7 @@ Deno.test("a rule that cannot be used is told with its file, its line and its en
       const { status, errors } = await term2ai(["rec", "--redact", "a.t2a", "--", "true"], { cwd: folder, env });
       deepEqual([status, errors.includes(told)], [2, true], errors);
     }
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["config"]); // nothing of the recording
     await Deno.remove(file);
     await Deno.writeTextFile(`${folder}/texts`, "long enough\nabc\n");
     const listed = await term2ai(["rec", "--redact", "--text-from", "texts", "a.t2a", "--", "true"], {

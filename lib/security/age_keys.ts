@@ -24,6 +24,7 @@ import { sshIdentity, sshRecipient } from "./ssh_recipient.ts";
  * ```
  */
 export interface Recipient {
+  /** `age1…`, or the line of an `ssh-ed25519` key. */
   readonly key: string;
   /** For messages: a file and a line. */
   readonly place: string;

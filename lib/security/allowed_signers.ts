@@ -60,6 +60,8 @@ export function parseAllowedSigners(text: string, name = "the allowed signers"):
 }
 
 const CERTIFICATES = "certificates";
+/** Of a public key, with its type and the lengths. */
+const ED25519_BYTES = 51;
 const KEY_TYPE = /^(?:ssh|ecdsa|sk)-/;
 const OPTIONS = ["cert-authority", "namespaces", "valid-after", "valid-before"];
 
@@ -74,7 +76,9 @@ function parseLine(line: string): AllowedSigner | string {
   if (!principals || at < 0) return "there is no key in it";
   if (at > 1) return "something stands between who may sign and the key that is no option";
   const publicKey = parsePublicKey(rest.slice(at).join(" "));
-  if (!publicKey) return "its key is damaged";
+  if (!publicKey || (publicKey.type === "ssh-ed25519" && publicKey.blob.length !== ED25519_BYTES)) {
+    return "its key is damaged or cut short";
+  }
   const options = new Map(splitOptions(at === 1 ? rest[0]! : ""));
   const unknown = [...options.keys()].find((option) => !OPTIONS.includes(option));
   if (unknown !== undefined) return `there is no option ${JSON.stringify(unknown)}`;
