@@ -93,3 +93,39 @@ Deno.test("term2ai anonymize takes addresses out, by a key the same in all recor
     equal((await term2ai(["anonymize", "--mapping", `${folder}/plain`, path])).status, 2);
   });
 });
+
+Deno.test("anonymize refuses names that it cannot find, and a mapping in the place of what it reads or writes", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeFile(`${folder}/a.t2a`, await write(t2a, SESSION));
+    await Deno.writeTextFile(`${folder}/key`, "a long and secret sentence");
+    await Deno.writeTextFile(`${folder}/empty`, "\n");
+    await Deno.symlink("a.t2a", `${folder}/link`);
+    const before = await Deno.readFile(`${folder}/a.t2a`);
+    const recipient = await identityToRecipient(await generateIdentity());
+    const run = (...args: string[]) => term2ai(["anonymize", ...args], { cwd: folder });
+    for (const name of ["a", "", "2024", "x".repeat(256)]) {
+      const { status, errors } = await run("--name", name, "a.t2a", "b.t2a");
+      deepEqual([status, errors.includes(`Cannot replace the name ${JSON.stringify(name)}`)], [2, true], errors);
+    }
+    const to = ["--mapping-to", recipient, "--overwrite"];
+    for (
+      const [mapping, ...args] of [
+        ["a.t2a", "a.t2a", "b.t2a"],
+        ["link", "a.t2a", "b.t2a"],
+        ["./a.t2a", "a.t2a", "b.t2a"],
+        ["b.t2a", "a.t2a", "b.t2a"],
+        ["key", "--key", "key", "a.t2a", "b.t2a"],
+      ]
+    ) {
+      const { status, errors } = await run("--mapping", mapping!, ...to, ...args);
+      equal(status, 2, errors);
+      match(errors, /Cannot keep the mapping in .*: it is the (recording that is (read|written)|file of --key)/);
+    }
+    match(
+      (await run("--mapping", "m", "--passphrase-file", "empty", "a.t2a")).errors,
+      /in empty: its first line is empty/,
+    );
+    deepEqual(await Deno.readFile(`${folder}/a.t2a`), before);
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["a.t2a", "empty", "key", "link"]);
+  });
+});

@@ -1,9 +1,15 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { t2a } from "../formats/mod.ts";
+import { rewriteBlocks } from "../formats/t2a/rewrite.ts";
 import { BlockType } from "../formats/t2a/block.ts";
 import { readRecipients } from "../formats/t2a/cipher.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
+import { loadCodec } from "../lib/host/codec.ts";
 import { noPassphrase, unwrapWith } from "../lib/security/age_keys.ts";
+import { fromPem } from "../lib/security/ssh_wire.ts";
+import { collectBytes, streamOf } from "../lib/stream/collect.ts";
 import { isInstalled, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
+import { header } from "./support/events.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";
 import { sleep } from "./support/pty.ts";
 import { blocksOf } from "./support/t2a_blocks.ts";
@@ -230,7 +236,10 @@ Deno.test("an encrypted recording shows nothing, opens with its key in every com
     equal((await run(["decrypt", "-i", "key.txt", "s.t2a", "b.t2a"])).status, 0);
     deepEqual(await Deno.readFile(`${folder}/b.t2a`), await Deno.readFile(`${folder}/a.t2a`));
     match((await run(["decrypt", "-i", "key.txt", "a.t2a", "c.t2a"])).errors, /was not encrypted/);
-    match((await run(["cat", "--identity", "a.cast", "s.t2a"])).errors, /line 1 of its keys is no identity/);
+    match(
+      (await run(["cat", "--identity", "a.cast", "s.t2a"])).errors,
+      /Cannot use a\.cast, line 1: it is no identity/,
+    );
     const piped = await run(["encrypt", "--to", AGE_RECIPIENT], { stdin: await Deno.readFile(`${folder}/a.cast`) });
     equal((await run(["cat", "--identity", "key.txt", "-"], { stdin: piped.stdout })).text, "hidden words\r\n");
   });
@@ -314,5 +323,114 @@ Deno.test("rec without a terminal to show it on signs what goes down a pipe", as
   await withKeys(async (_, run) => {
     const { stdout } = await run(["rec", "--sign", "id", "--", "echo", "hello"]);
     equal((await run(["verify", "--allowed-signers", "allowed", "-"], { stdin: stdout })).status, 0);
+  });
+});
+
+Deno.test("keys and lists that cannot be used are told with file and line, and nothing is written", async () => {
+  await withKeys(async (folder, run) => {
+    const files = {
+      recipients: `# us\n\n${AGE_RECIPIENT}\nage1short\n`,
+      nobody: "# us\n",
+      identities: `# created\n${AGE_RECIPIENT}\n`,
+      empty: "",
+      signers: `# us\nada@example.com ${PUBLIC_KEY}\ngarbage\n`,
+    };
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/${name}`, text);
+    await run(["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "s.t2a"]);
+    for (
+      const [args, told] of [
+        [
+          ["encrypt", "-R", "recipients", "a.t2a", "o.t2a"],
+          /"age1short" \(recipients, line 4\): it is damaged or cut short/,
+        ],
+        [["encrypt", "--to", "nobody", "a.t2a", "o.t2a"], /those in nobody: it names nobody/],
+        [
+          ["encrypt", "-p", "--passphrase-file", "empty", "a.t2a", "o.t2a"],
+          /passphrase in empty: its first line is empty/,
+        ],
+        [
+          ["encrypt", "--rewrap", "--to", AGE_RECIPIENT, "a.t2a", "o.t2a"],
+          /a\.t2a: it is not encrypted.*\n {2}Encrypt it/,
+        ],
+        [["encrypt", "--rewrap", "--to", AGE_RECIPIENT, "a.cast", "o.t2a"], /a\.cast: it is no T2A recording/],
+        [["decrypt", "--identity", "identities", "s.t2a", "o.t2a"], /identities, line 2: it is a recipient/],
+        [["decrypt", "--identity", "empty", "s.t2a", "o.t2a"], /empty: it holds no identity; expected/],
+        [["sign", "--key", "key.txt", "a.t2a", "o.t2a"], /Cannot use key\.txt: it holds an identity of age/],
+        [["sign", "--key", "empty", "a.t2a", "o.t2a"], /Cannot use empty: it is empty; expected/],
+        [["verify", "--allowed-signers", "signers", "a.t2a"], /Cannot use signers, line 3: there is no key in it/],
+      ] as const
+    ) {
+      const { status, errors } = await run([...args]);
+      match(errors, told);
+      ok(status > 0);
+    }
+    equal([...Deno.readDirSync(folder)].some(({ name }) => name.includes("o.t2a")), false);
+    const piped = await run(["encrypt", "--rewrap", "--to", AGE_RECIPIENT], {
+      stdin: await Deno.readFile(`${folder}/a.t2a`),
+    });
+    deepEqual([piped.status, piped.stdout.length], [1, 0]);
+  });
+});
+
+Deno.test("Ctrl-C at the question for a passphrase ends with 130 and leaves no file, and a signal does too", async () => {
+  await withKeys(async (folder, run) => {
+    await Deno.writeTextFile(`${folder}/pass`, "a passphrase\n");
+    await run(["encrypt", "-p", "--passphrase-file", "pass", "a.t2a", "s.t2a"]);
+    const host = await choosePtyHost();
+    for (const args of [["encrypt", "-p", "a.t2a", "o.t2a"], ["decrypt", "s.t2a", "o.t2a"]]) {
+      for (const how of ["key", "signal"]) {
+        const pty = term2aiOnTerminal(host, args, folder);
+        let shown = "", isAsked = false;
+        for (let happened = await pty.next(); happened; happened = await pty.next()) {
+          for (const each of happened) if (each.kind === "output") shown += new TextDecoder().decode(each.data);
+          if (isAsked || !/passphrase: /i.test(shown)) continue;
+          isAsked = true;
+          if (how === "key") await pty.write(new TextEncoder().encode("abc\x03"));
+          else pty.kill("SIGINT");
+        }
+        const status = await pty.exited;
+        await pty.close();
+        deepEqual([how, status, isAsked], [how, { code: 130 }, true], shown);
+        ok(!/abc|error|Cannot/i.test(shown), shown);
+      }
+    }
+    equal([...Deno.readDirSync(folder)].some(({ name }) => name.includes("o.t2a")), false);
+  });
+});
+
+Deno.test("verify tells of a signature that it cannot check whose it is and what can check it, and of gaps without a fault", async () => {
+  if (await skip("ssh-keygen")) return;
+  await withKeys(async (folder, run) => {
+    await sh(folder, "ssh-keygen -q -t rsa -b 2048 -N '' -f rsa");
+    const sign = async (content: Uint8Array) => {
+      await Deno.writeFile(`${folder}/content`, content);
+      await sh(folder, "rm -f content.sig; ssh-keygen -q -Y sign -f rsa -n term2ai-recording content");
+      return fromPem(await Deno.readTextFile(`${folder}/content.sig`), "SSH SIGNATURE")!;
+    };
+    const gap = { kind: "gap", time: 1, reason: "overload", bytes: 2048 } as const;
+    const events = streamOf(header(), gap, { ...gap, time: 2 }, { kind: "exit", time: 3, status: { code: 0 } });
+    const plain = await collectBytes(events.pipeThrough(t2a.encoder()));
+    await Deno.writeFile(`${folder}/g.t2a`, plain);
+    const intact = await run(["verify", "g.t2a"]);
+    equal(intact.status, 0);
+    match(intact.text, /something is missing in it: 2 gaps, 4\.1 kB are known to be missing/);
+    deepEqual(JSON.parse((await run(["verify", "--json", "g.t2a"])).text).recordings[0].gaps, {
+      count: 2,
+      bytes: 4096,
+    });
+    const signed = rewriteBlocks(new Blob([plain]).stream(), { name: "g", loadCodec, sign });
+    await Deno.writeFile(`${folder}/r.t2a`, await collectBytes(signed));
+    await sh(folder, 'echo "ada@example.com $(cat rsa.pub)" > signers');
+    for (const more of [[], ["--allowed-signers", "signers"]]) {
+      const { status, text } = await run(["verify", ...more, "r.t2a"]);
+      equal(status, 1);
+      match(text, /r\.t2a: intact and signed, but the signature could not be checked\n/);
+      match(text, /signed with the key SHA256:\S+ of type ssh-rsa; only ssh-ed25519/);
+      match(text, /check it with: term2ai verify --seal/);
+    }
+    equal(JSON.parse((await run(["verify", "--json", "r.t2a"])).text).recordings[0].signature, "unchecked");
+    await run(["verify", "--seal", "seal", "r.t2a"]);
+    const check = "ssh-keygen -Y verify -f signers -I ada@example.com -n term2ai-recording -s seal.sig < seal";
+    equal((await sh(folder, check)).status, 0);
   });
 });

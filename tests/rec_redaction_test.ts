@@ -25,6 +25,35 @@ for (const name of ["a.t2a", "a.cast"]) {
   });
 }
 
+/** Half of it is in the recording before anybody can tell what it is. */
+const BACKWARDS = `token=ghp_$(printf aB3dE9%.0s 1 2 3 4 5 6); printf '\\033[60G'; n=\${#token}
+while [ $n -gt 0 ]; do printf '%s\\033[2D' "$(expr substr "$token" $n 1)"; n=$((n - 1)); [ $n = 20 ] && sleep 0.6; done; echo`;
+
+Deno.test("rec --redact hides a token that is drawn from its end to its beginning; down a pipe it stays to be found", async () => {
+  await withFolder(async (folder) => {
+    const run = (args: string[], stdin?: Uint8Array) => term2ai(args, { cwd: folder, ...(stdin && { stdin }) });
+    equal((await run(["rec", "--redact", "a.t2a", "--", "bash", "-c", BACKWARDS])).errors, "");
+    match((await run(["render", "--format", "txt", "a.t2a", "-"])).text, /ghp_\*{36}\n/);
+    const piped = await run(["rec", "--redact", "--", "bash", "-c", BACKWARDS]);
+    match(piped.errors, /told only later: what has gone down a pipe/);
+    await Deno.writeFile(`${folder}/b.t2a`, piped.stdout);
+    equal((await run(["verify", "--secrets", "b.t2a"])).status, 1);
+    const filtered = await run(["redact"], piped.stdout);
+    match(filtered.errors, /told only when some of it had been passed on/);
+    equal((await run(["redact", "b.t2a", "c.t2a"])).status, 0);
+    match((await run(["render", "--format", "txt", "c.t2a", "-"])).text, /ghp_\*{36}\n/);
+  });
+});
+
+Deno.test("rec --redact hides a text of the user's that is printed slowly, from its first letter", async () => {
+  await withFolder(async (folder) => {
+    const slowly = "for c in B l u e b i r d 7 7; do printf $c; sleep 0.3; done; echo";
+    const rec = ["rec", "--redact", "--text", "Bluebird77", "a.t2a", "--", "bash", "-c", slowly];
+    equal((await term2ai(rec, { cwd: folder })).errors, "");
+    equal((await term2ai(["cat", "a.t2a"], { cwd: folder })).text, "**********\r\n");
+  });
+});
+
 Deno.test("rec --redact hides it in a signed and encrypted recording, which stays signed and encrypted", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/id`, PRIVATE_KEY, { mode: 0o600 });
@@ -147,5 +176,34 @@ Deno.test("a template hides secrets in the recordings of its sessions, and has t
     const { errors } = await run("template", "check", "bad");
     match(errors, /there is no "texts"/);
     ok(!errors.includes("at file:"), errors);
+  });
+});
+
+Deno.test("a rule that cannot be used is told with its file, its line and its entry", async () => {
+  await withFolder(async (folder) => {
+    const env = { XDG_CONFIG_HOME: `${folder}/config` }, file = `${folder}/config/term2ai/config.toml`;
+    await Deno.mkdir(`${folder}/config/term2ai`, { recursive: true });
+    for (
+      const [rules, told] of [
+        ['pattern = ["ok",\n  "("]', `entry 2 of redaction.pattern in ${file}, line 3`],
+        ['text = ["abc"]', `entry 1 of redaction.text in ${file}, line 2`],
+        ["without = ['jwt', 'nope']", `entry 2 of redaction.without in ${file}, line 2`],
+        ['allow_pattern = ["a*"]', `entry 1 of redaction.allow_pattern in ${file}, line 2`],
+        ['text = ["abcd", 3]', `${file}: redaction.text: entry 2 is 3, expected a text`],
+        ['text = "x"', `${file}: redaction.text: found "x", expected a list of texts`],
+      ] as const
+    ) {
+      await Deno.writeTextFile(file, `[redaction]\n${rules}\n`);
+      const { status, errors } = await term2ai(["rec", "--redact", "a.t2a", "--", "true"], { cwd: folder, env });
+      deepEqual([status, errors.includes(told)], [2, true], errors);
+    }
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["config"]); // nothing of the recording
+    await Deno.remove(file);
+    await Deno.writeTextFile(`${folder}/texts`, "long enough\nabc\n");
+    const listed = await term2ai(["rec", "--redact", "--text-from", "texts", "a.t2a", "--", "true"], {
+      cwd: folder,
+      env,
+    });
+    match(listed.errors, /the text in texts, line 2: it has 3 characters, expected 4 or more/);
   });
 });

@@ -103,12 +103,24 @@ Deno.test("parseAllowedSigners() reads patterns, dates and options as ssh-keygen
   equal(at("2025-03-01T00:00Z", dated), "ada");
   equal(at("2024-12-31T00:00Z", dated), undefined);
   equal(at("2025-06-01T12:01Z", dated), undefined);
-  equal(
-    at("2025-06-01T12:01Z", `ada valid-after="soon" ${PUBLIC_KEY}`),
-    undefined,
-    "what cannot be read allows nothing",
-  );
-  deepEqual(parseAllowedSigners(`ada\nada nonsense\nada x y ${PUBLIC_KEY}\n`), []);
+  equal(parseAllowedSigners(`\n  # us\r\n\t\nada ${PUBLIC_KEY} c\r\n`).length, 1);
+});
+
+Deno.test("parseAllowedSigners() refuses a line that is none, and names it", () => {
+  const refused = (line: string, why: RegExp) =>
+    throws(() => parseAllowedSigners(`# us\nada ${PUBLIC_KEY}\n${line}\n`, "signers"), (error: Error) => {
+      match(error.message, /^Cannot use signers, line 3: /);
+      match(error.message, why);
+      return true;
+    });
+  refused("ada", /no key/);
+  refused("ada nonsense", /no key/);
+  refused(PUBLIC_KEY, /begins with a key/);
+  refused(`ada x y ${PUBLIC_KEY}`, /no option/);
+  refused(`ada nmespaces="git" ${PUBLIC_KEY}`, /no option "nmespaces"/);
+  refused(`ada valid-after="soon" ${PUBLIC_KEY}`, /dates/);
+  refused("ada ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", /damaged/);
+  refused("\x89PNG\x00", /no key/);
 });
 
 Deno.test("sshIdentity() opens what was wrapped for it, passes over other stanzas, and tells of damaged ones", async () => {

@@ -3,7 +3,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { collectBytes } from "../lib/stream/collect.ts";
 import { blobSource } from "../lib/stream/source.ts";
-import { openStorage } from "../storage/mod.ts";
+import { openStorage, SessionStorage } from "../storage/mod.ts";
 import { noise, pieces } from "./contracts/blob_contract.ts";
 import { term2ai, withFolder } from "./support/cli.ts";
 import { CuttingProxy } from "./support/cutting_proxy.ts";
@@ -244,5 +244,64 @@ Deno.test("bytes that were altered or are missing are told when they are read, a
     match((await term2ai(["cat", missing.id, "--store", store])).errors, /its bytes are missing/);
     equal((await term2ai(["cat", fine.id, "--store", store])).text, "three");
     await rejects(Deno.stat(`${folder}/nothing`));
+  });
+});
+
+const CAST = '{"version":3,"term":{"cols":80,"rows":24}}\n' + '[0.01,"o","some words of it\\r\\n"]\n'.repeat(20_000);
+
+Deno.test("SessionStorage.store() leaves nothing of a recording that cannot be cataloged, or whose bytes cannot be kept", async () => {
+  const whole = await openStorage("memory:");
+  const { blobs, catalog } = whole.parts;
+  const fails = <Port extends object>(port: Port, name: keyof Port, unless?: (...args: unknown[]) => unknown): Port =>
+    new Proxy(port, {
+      get(target, key) {
+        if (key === name) {
+          return (...args: unknown[]) => unless?.(...args) ?? Promise.reject(new Error("the disk is full"));
+        }
+        const value = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const isText = (key: unknown, bytes: unknown) =>
+    String(key).endsWith(".text") ? blobs.put(String(key), bytes as ReadableStream<Uint8Array>, "replace") : undefined;
+  for (
+    const parts of [
+      { ...whole.parts, catalog: fails(catalog, "put") },
+      { ...whole.parts, catalog: fails(catalog, "index") },
+      { ...whole.parts, blobs: fails(blobs, "put", isText) },
+    ]
+  ) {
+    const storage = new SessionStorage(parts);
+    await rejects(storage.store(blobSource("a.cast", new Blob([CAST]))), /the disk is full/);
+    deepEqual(await Array.fromAsync(blobs.list("", "")), []);
+    deepEqual(await catalog.list({}, Infinity), []);
+  }
+  await whole.close();
+});
+
+Deno.test("upload to a disk that becomes full leaves nothing, wherever it stops", async () => {
+  await withFolder(async (folder) => {
+    const disk = `${folder}/disk`;
+    await Deno.mkdir(disk);
+    const mount = (...args: string[]) => new Deno.Command(args[0]!, { args: args.slice(1), stderr: "null" }).output();
+    const mounted = await mount("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", disk).catch(() => undefined);
+    if (!mounted?.success) return console.log("not tested: a small file system cannot be mounted");
+    try {
+      const env = { TERM2AI_STORE: `file://${disk}/store` };
+      await Deno.writeTextFile(`${folder}/a.cast`, CAST);
+      await term2ai(["store", "ls"], { env });
+      const room = 3 << 20;
+      for (const left of [300, 800, 1_000, 1_300]) {
+        await Deno.writeFile(`${disk}/fill`, new Uint8Array(room - (left << 10) - (128 << 10)));
+        const { status, errors } = await term2ai(["upload", `${folder}/a.cast`], { env });
+        deepEqual([status, /No space left|disk is full/.test(errors)], [1, true], `${left} KiB: ${errors}`);
+        await Deno.remove(`${disk}/fill`);
+        const files = [...Deno.readDirSync(`${disk}/store`)].filter(({ isFile }) => isFile).map(({ name }) => name);
+        deepEqual(files, [], `${left} KiB`);
+        equal(JSON.parse((await term2ai(["store", "ls", "--json"], { env })).text).length, 0);
+      }
+    } finally {
+      await mount("umount", disk);
+    }
   });
 });

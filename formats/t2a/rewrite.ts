@@ -282,6 +282,7 @@ class Rewrapper implements Sink {
   readonly #unwrap: UnwrapKey;
   readonly #wrap: WrapKey;
   #cipher: Cipher | undefined;
+  #isBegun = false; // the magic was read, and waits
   #grown = 0; // bytes that the recording at hand became longer
 
   constructor(name: string, unwrap: UnwrapKey, wrap: WrapKey) {
@@ -294,19 +295,36 @@ class Rewrapper implements Sink {
     if (found.kind === "magic") {
       this.#cipher = undefined;
       this.#grown = 0;
-      return [MAGIC];
+      this.#isBegun = true;
+      return []; // with the recipients: of what is not encrypted nothing is written
     }
-    if (found.kind !== "block") throw refuse(this.#name, `there is damage at byte ${found.at}`, found.at);
-    const { header, payload, bytes, at } = found.block;
-    if (header.type === BlockType.recipients) return [await this.#recipients(payload)];
-    if (!this.#cipher) throw refuse(this.#name, `it is not encrypted from byte ${at} on`, at);
+    if (found.kind !== "block") {
+      if (found.at === 0) throw this.#isNone("it is no T2A recording");
+      throw refuse(this.#name, `there is damage at byte ${found.at}`, found.at);
+    }
+    const { header, payload, bytes } = found.block;
+    if (header.type === BlockType.recipients) return [...this.#begun(), await this.#recipients(payload)];
+    if (!this.#cipher) throw this.#isNone("it is not encrypted");
     if (header.type !== BlockType.end) return [bytes];
     const end = readEnd(payload);
     return [writeBlock(header, writeEnd(end.start + this.#grown, end.index))];
   }
 
   end(): void {
-    if (!this.#cipher) throw new FormatError(`Cannot rewrite ${this.#name}: it is no encrypted recording`, { byte: 0 });
+    if (!this.#cipher) throw this.#isNone("it is no T2A recording");
+  }
+
+  #begun(): readonly Uint8Array[] {
+    const magic = this.#isBegun ? [MAGIC] : [];
+    this.#isBegun = false;
+    return magic;
+  }
+
+  #isNone(what: string): FormatError {
+    const next = `Encrypt it first with: term2ai encrypt --to RECIPIENT ${this.#name} OUT`;
+    return new FormatError(
+      `Cannot change who can open ${this.#name}: ${what}, so that there is no key to wrap anew\n  ${next}`,
+    );
   }
 
   async #recipients(payload: Uint8Array): Promise<Uint8Array> {

@@ -14,6 +14,9 @@ import { hex } from "./bytes.ts";
 import { derivedHash, webDigest } from "./chain.ts";
 import { type Seal, sealContent } from "./seal.ts";
 
+/** The only type of key that is checked. */
+const ED25519 = "ssh-ed25519";
+
 /**
  * What the signature of a seal or a checkpoint is worth: `valid` says that whoever has the key in it has signed this content.
  *
@@ -27,8 +30,10 @@ export interface SignatureCheck {
   readonly valid: boolean;
   /** What it says of itself; `undefined` where it is no signature at all. */
   readonly signature?: Signature;
-  /** Why it could not be checked. */
+  /** Why it is none, or could not be checked. */
   readonly problem?: string;
+  /** It is a signature, but by a key of a type that cannot be checked here: it may be good or bad. */
+  readonly isUnchecked?: boolean;
 }
 
 /**
@@ -41,12 +46,15 @@ export interface SignatureCheck {
  * ```
  */
 export async function checkSignature(bytes: Uint8Array, content: Uint8Array): Promise<SignatureCheck> {
+  let signature: Signature | undefined;
   try {
-    const signature = parseSignature(bytes);
+    signature = parseSignature(bytes);
     return { signature, valid: await isSignatureOf(signature, content) };
   } catch (error) {
-    if (error instanceof FormatError || error instanceof UsageError) return { valid: false, problem: error.message };
-    throw error;
+    if (error instanceof FormatError) return { valid: false, problem: error.message };
+    if (!(error instanceof UsageError) || !signature) throw error;
+    const isUnchecked = signature.publicKey.type !== ED25519;
+    return { valid: false, signature, problem: error.message, ...(isUnchecked && { isUnchecked }) };
   }
 }
 

@@ -88,6 +88,8 @@ export interface Verdict extends Totals {
   readonly signed: { readonly content: Uint8Array; readonly signature: Uint8Array } | undefined;
   /** Its checkpoints. */
   readonly checkpoints: readonly FoundCheckpoint[];
+  /** What it says itself is missing in it: how often, and how many bytes where that is known. */
+  readonly gaps: { readonly count: number; readonly bytes: number };
   /** Blocks of derived events that a signed recording's seal does not list, and that nobody should use. */
   readonly unlisted: number;
 }

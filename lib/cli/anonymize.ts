@@ -11,6 +11,7 @@ import { Report } from "../report.ts";
 import { addresses, pseudonymsBy } from "../security/addresses.ts";
 import { anonymize, learnNames, Names } from "../transform/anonymize.ts";
 import { filterCommand } from "./filter.ts";
+import { passphraseIn, type ReadKeyFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
 import { isStored } from "./spool.ts";
 import { openForReading } from "./stdio.ts";
@@ -56,13 +57,20 @@ This is no redaction: what else somebody typed or printed stays, passwords among
   async stages(flags, { source, report, unwrap }) {
     const names = new Names(flags.key === undefined ? undefined : pseudonymsBy(await keyIn(flags.key)));
     lists.set(flags, names);
-    for (const name of flags.name ?? []) names.learn(name);
+    for (const name of flags.name ?? []) {
+      if (names.learn(name)) continue;
+      const wanted = "expected 2 to 255 characters, and more than 4 where all are digits";
+      throw new UsageError(
+        `Cannot replace the name ${JSON.stringify(name)}: it would be found where nobody is meant; ${wanted}`,
+      );
+    }
     if (!await isStored(source)) return [addresses(names), anonymize(names, report)];
     const { events } = await openRecording(source, { report: new Report(), unwrap });
     await learnNames(events.pipeThrough(addresses(names, true)), names);
     return [anonymize(names, report)];
   },
-  async around(flags, _input, output, filter) {
+  async around(flags, input, output, filter) {
+    if (flags.mapping !== undefined) await refuseToReplace(flags.mapping, { ...flags, input, output });
     const mapping = await openMapping(flags);
     try {
       await filter();
@@ -76,6 +84,32 @@ This is no redaction: what else somebody typed or printed stays, passwords among
     });
   },
 });
+
+/** A mapping is a file of its own: one that is read, or the recording that is written, would be lost for it. */
+async function refuseToReplace(
+  mapping: string,
+  { input, output, key, passphraseFile, identity = [] }:
+    & AnonymizeFlags
+    & ReadKeyFlags
+    & Record<"input" | "output", string>,
+): Promise<void> {
+  const others = [
+    ["the recording that is read", input === "-" ? undefined : input],
+    ["the recording that is written", output === "-" ? undefined : output],
+    ["the file of --key", key],
+    ["the file of --passphrase-file", passphraseFile],
+    ...identity.map((path) => ["a file of --identity", path] as const),
+  ] as const;
+  for (const [what, path] of others) {
+    if (path === undefined || (path !== mapping && !await isSameFile(path, mapping))) continue;
+    throw new UsageError(`Cannot keep the mapping in ${mapping}: it is ${what}; name another file`);
+  }
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => Deno.stat(path).catch(() => undefined)));
+  return first !== undefined && second !== undefined && first.ino === second.ino && first.dev === second.dev;
+}
 
 async function bytesOf(path: string): Promise<Uint8Array> {
   return await new Response((await openForReading(path)).readable).bytes();
@@ -114,7 +148,7 @@ async function openMapping(flags: AnonymizeFlags): Promise<Mapping | undefined> 
   const keys = await lazy<typeof import("../security/age_keys.ts")>("../security/age_keys.ts");
   const wrap = passphraseFile === undefined
     ? keys.wrapFor(mappingTo)
-    : keys.wrapByPassphrase(new TextDecoder().decode(await bytesOf(passphraseFile)).replace(/\r?\n$/, ""));
+    : keys.wrapByPassphrase(await passphraseIn(passphraseFile));
   const file = await PrivateFile.create(mapping, flags.overwrite ? "replace" : "refuse");
   const write = async (names: Names) => {
     await file.write(await wrap(new TextEncoder().encode(JSON.stringify(names.mapping, null, 2) + "\n")));

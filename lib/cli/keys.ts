@@ -10,6 +10,8 @@ import { UsageError } from "../errors.ts";
 import type { Sign, UnwrapKey, WrapKey } from "../ports.ts";
 import type { KeyUnlocker, SshPublicKey } from "../security/ssh_key.ts";
 import type { SshSigner } from "../security/sshsig.ts";
+import type { Recipient } from "../security/age_keys.ts";
+import { Exit } from "./failure.ts";
 import { lazy } from "./lazy.ts";
 import { reason } from "../host/file.ts";
 
@@ -97,6 +99,17 @@ async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+/**
+ * The passphrase in a file: its first line.
+ *
+ * @throws {UsageError} If it cannot be read, or there is none.
+ */
+export async function passphraseIn(path: string): Promise<string> {
+  const [first = ""] = (await readText(path)).split(/\r?\n/, 1);
+  if (first !== "") return first;
+  throw new UsageError(`Cannot use the passphrase in ${path}: its first line is empty, expected the passphrase there`);
+}
+
 async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
 }
@@ -106,18 +119,18 @@ async function unlocker(question: string, path?: string): Promise<KeyUnlocker> {
   const { stretch } = await lazy<typeof import("./stretch.ts")>("./stretch.ts");
   let told: Promise<string | undefined> | undefined;
   return {
-    ask: () => told ??= path === undefined ? ask(question) : readText(path).then(firstLine),
+    ask: () => told ??= path === undefined ? ask(question) : passphraseIn(path),
     stretch,
   };
 }
 
 async function ask(question: string): Promise<string | undefined> {
-  const { askSecret } = await lazy<typeof import("../host/secret.ts")>("../host/secret.ts");
-  return await askSecret(question);
-}
-
-function firstLine(text: string): string {
-  return text.split(/\r?\n/, 1)[0]!;
+  const { askSecret, Interrupted } = await lazy<typeof import("../host/secret.ts")>("../host/secret.ts");
+  try {
+    return await askSecret(question);
+  } catch (error) {
+    throw error instanceof Interrupted ? new Exit(error.status) : error;
+  }
 }
 
 /**
@@ -139,24 +152,29 @@ export async function wrapWithFlags(flags: EncryptFlags & ReadKeyFlags): Promise
   throw new UsageError("Cannot encrypt for nobody: name a recipient with --to, or use --passphrase");
 }
 
-async function recipientsOf({ to = [], recipientsFile = [] }: EncryptFlags): Promise<string[]> {
-  const lines: string[] = [];
+async function recipientsOf({ to = [], recipientsFile = [] }: EncryptFlags): Promise<(string | Recipient)[]> {
+  const recipients: (string | Recipient)[] = [];
   for (const recipient of to) {
-    if (/^(?:age1|ssh-ed25519\s)/.test(recipient)) lines.push(recipient);
+    if (/^(?:age1|ssh-ed25519\s)/.test(recipient)) recipients.push(recipient);
     else if (/^AGE-SECRET-KEY/i.test(recipient)) {
       throw new UsageError("Cannot encrypt to a secret key: name the public one, age1…");
-    } else lines.push(...linesOf(await readText(recipient)));
+    } else recipients.push(...await recipientsIn(recipient));
   }
-  for (const path of recipientsFile) lines.push(...linesOf(await readText(path)));
-  return lines;
+  for (const path of recipientsFile) recipients.push(...await recipientsIn(path));
+  return recipients;
 }
 
-function linesOf(text: string): string[] {
-  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+async function recipientsIn(path: string): Promise<Recipient[]> {
+  const { keyLines } = await lazy<typeof import("../security/age_keys.ts")>("../security/age_keys.ts");
+  const lines = keyLines(await readText(path));
+  if (lines.length > 0) return lines.map(({ line, number }) => ({ key: line, place: `${path}, line ${number}` }));
+  throw new UsageError(
+    `Cannot encrypt for those in ${path}: it names nobody; expected age1… or ssh-ed25519 AAAA… in a line`,
+  );
 }
 
 async function newPassphrase(path: string | undefined): Promise<string> {
-  if (path !== undefined) return firstLine(await readText(path));
+  if (path !== undefined) return await passphraseIn(path);
   const first = await ask("New passphrase: ");
   const second = first && await ask("The same again: ");
   if (!first) throw new UsageError("Cannot encrypt: no passphrase was told, and there is no --passphrase-file");
@@ -177,9 +195,9 @@ export async function loadSigner(
   const keys = await lazy<typeof import("../security/ssh_key.ts")>("../security/ssh_key.ts");
   const { keySigner, signMessage } = await lazy<typeof import("../security/sshsig.ts")>("../security/sshsig.ts");
   const publicKey = keys.parsePublicKey(text);
-  const signer: SshSigner = publicKey
-    ? await agent(publicKey)
-    : await keySigner(await keys.parsePrivateKey(text, await unlocker(`Passphrase of ${path}: `, passphraseFile)));
+  const signer: SshSigner = publicKey ? await agent(publicKey) : await keySigner(
+    await keys.parsePrivateKey(text, await unlocker(`Passphrase of ${path}: `, passphraseFile), path),
+  );
   return { sign: (content) => signMessage(content, signer), publicKey: signer.publicKey };
 }
 

@@ -52,7 +52,10 @@ export async function recordSession(
 async function openRedaction(flags: RecFlags, destination: Destination): Promise<Redaction> {
   const { RedactingSink } = await lazy<typeof import("../session/redacting_sink.ts")>("../session/redacting_sink.ts");
   const { secretsFrom } = await lazy<typeof import("./secrets_flags.ts")>("./secrets_flags.ts");
-  const secrets = await secretsFrom(flags);
+  const secrets = await secretsFrom(flags).catch(async (error) => {
+    await destination.discard();
+    throw error;
+  });
   return { sink: new RedactingSink(destination.sink, secrets), options: { unseen: (line) => secrets.learn(line) } };
 }
 

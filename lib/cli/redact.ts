@@ -9,11 +9,13 @@ import { Report } from "../report.ts";
 import {
   findSecrets,
   redact,
+  Redactor,
   redactPlanned,
   type SecretFinding,
   SecretFindings,
   type Secrets,
 } from "../security/redact.ts";
+import { Stage } from "../stream/stage.ts";
 import { Exit } from "./failure.ts";
 import { filterCommand } from "./filter.ts";
 import { type ReadKeyFlags, unwrapWithFlags } from "./keys.ts";
@@ -30,6 +32,7 @@ interface RedactFlags extends SecretsFlags {
 }
 
 const reports = new WeakMap<RedactFlags, SecretFindings>(); // of the run with these options
+const redactors = new WeakMap<RedactFlags, Redactor>(); // where it goes through a pipe
 
 export const command = filterCommand<RedactFlags>({
   brief: "hide passwords, keys and tokens",
@@ -39,7 +42,8 @@ it, wrapped, drawn again at every key; in titles, links, clipboards, the header,
 keys and tokens by over 80 rules, values of this environment's variables whose names say so, and what --text and --pattern add.
 
 A file is read as a whole before; on a pipe 250 ms or 4 KiB are waited for the end of what may be a secret. Keyframes are left
-out, they can be computed again.
+out, they can be computed again. What a pipe can tell only when some of it has gone by stays whole, which is told: a second pass
+over the file finds it.
 
 --report tells what was hidden, not the secrets themselves; without OUT nothing is written. --check looks whether any are left,
 and ends with status 1 if so.
@@ -63,15 +67,26 @@ and ends with status 1 if so.
     }
     const findings = new SecretFindings();
     reports.set(flags, findings);
-    return [redact(secrets, findings)];
+    return [
+      new Stage((emit) => {
+        const redactor = new Redactor(secrets, emit, findings);
+        redactors.set(flags, redactor);
+        return redactor;
+      }),
+    ];
   },
   async around(flags, input, output, filter) {
     if (flags.check || (flags.report && output === "-")) return await tellSecrets(input, flags);
     await filter();
     await forgetKeyframes(input, output);
+    if ((redactors.get(flags)?.late ?? 0) > 0) tell(PASSED_ON);
     if (flags.report) tell(asText(reports.get(flags)!.list, flags.json));
   },
 });
+
+const PASSED_ON = `term2ai redact: a secret was told only when some of it had been passed on, and is in what was written
+  Hide it with a second pass over the file: term2ai redact IN OUT
+`;
 
 /** What players have kept of either may hold what was hidden; it is computed again at will. */
 async function forgetKeyframes(input: string, output: string): Promise<void> {

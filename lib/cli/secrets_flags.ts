@@ -41,9 +41,9 @@ export const SECRETS_FLAGS = {
  * @throws {UsageError} If an option cannot be used, or the configuration.
  */
 export async function secretsFrom({ textFrom, ...rules }: SecretsFlags): Promise<Secrets> {
-  const { loadRedaction } = await lazy<typeof import("../session/template.ts")>("../session/template.ts");
+  const { loadRedaction, placeOfRule } = await lazy<typeof import("../session/template.ts")>("../session/template.ts");
   const { joinRules } = await lazy<typeof import("../session/redaction_rules.ts")>("../session/redaction_rules.ts");
   const { secretsOf } = await lazy<typeof import("../session/secrets.ts")>("../session/secrets.ts");
   const own = { ...rules, ...(textFrom !== undefined && { textFrom: [textFrom] }) };
-  return await secretsOf(joinRules(await loadRedaction(), own), Deno.env.toObject());
+  return await secretsOf(joinRules(await loadRedaction(), own), Deno.env.toObject(), placeOfRule);
 }

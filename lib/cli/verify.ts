@@ -21,7 +21,7 @@ import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
 import { writeToFile } from "./output.ts";
 import { harmless, openSource, print } from "./stdio.ts";
-import { formatTime, toSeconds } from "./time.ts";
+import { formatBytes, formatTime, toSeconds } from "./time.ts";
 
 interface VerifyFlags extends ReadKeyFlags {
   readonly allowUnfinished: boolean;
@@ -101,7 +101,8 @@ export const command: Command<Context> = buildCommand({
       `Tells whether every byte of a T2A recording is what was recorded, and if not, what happened to it and where first.
 
 Ends with 0 only for a recording that is complete and unaltered, else with 1. A signature says who vouches for it; whose key
-that is, only --allowed-signers can tell. Without a signature, somebody may have made all of it anew.
+that is, only --allowed-signers can tell. Without a signature, somebody may have made all of it anew. What a recording itself says
+is missing in it, its gaps, is told and is no fault.
 
 With --secrets it tells instead which passwords, keys and tokens are in a recording, without showing them, and ends with 1 if
 there are any; redact hides them.
@@ -121,8 +122,9 @@ async function lookForSecrets(file: string, flags: VerifyFlags): Promise<void> {
 
 async function readSigners(path: string): Promise<AllowedSigner[]> {
   try {
-    return parseAllowedSigners(await Deno.readTextFile(path));
+    return parseAllowedSigners(await Deno.readTextFile(path), path);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
   }
 }
@@ -163,15 +165,42 @@ async function judge(verdict: Verdict, flags: VerifyFlags, signers: AllowedSigne
   const isShort = fault?.kind === "unfinished" || fault?.kind === "truncated";
   const who = await signature(verdict, signers);
   const isGood = (!fault || (isShort && flags.allowUnfinished)) && who.isAccepted;
-  const state = fault ? fault.kind : verdict.signature ? "intact and signed" : "intact, but not signed";
-  const lines = [...(fault ? faultLines(fault) : []), ...who.lines, ...checkpointLines(verdict), ...extras(verdict)];
+  const unchecked = await uncheckedLines(verdict);
+  const lines = [
+    ...(fault ? faultLines(fault) : []),
+    ...(unchecked.length > 0 ? unchecked : who.lines),
+    ...checkpointLines(verdict),
+    ...extras(verdict),
+  ];
   return {
     verdict,
-    state: who.isAccepted || fault ? state : "intact, but not signed by whom it must be",
-    isGood,
+    state: stateOf(verdict, who),
+    isGood: isGood && unchecked.length === 0,
     lines,
     signer: who.name,
   };
+}
+
+function stateOf({ fault, signature }: Verdict, { isAccepted }: Who): string {
+  if (fault) return fault.kind;
+  if (signature?.isUnchecked) return "intact and signed, but the signature could not be checked";
+  if (!isAccepted) return "intact, but not signed by whom it must be";
+  return signature ? "intact and signed" : "intact, but not signed";
+}
+
+/** Of signatures by keys that only others can check. */
+async function uncheckedLines({ signature, checkpoints }: Verdict): Promise<string[]> {
+  const checks = [...(signature ? [signature] : []), ...checkpoints];
+  const unchecked = checks.find((check) => check.isUnchecked)?.signature?.publicKey;
+  if (!unchecked) return [];
+  const lines = [
+    `signed with the key ${await fingerprint(unchecked)} of type ${
+      harmless(unchecked.type)
+    }; only ssh-ed25519 is checked here`,
+  ];
+  if (!signature?.isUnchecked) return lines;
+  const verify = "ssh-keygen -Y verify -f ALLOWED_SIGNERS -I WHO -n term2ai-recording -s seal.sig < seal";
+  return [...lines, `check it with: term2ai verify --seal seal FILE; ${verify}`];
 }
 
 interface Who {
@@ -236,13 +265,21 @@ function checkpointLines({ checkpoints, fault, duration }: Verdict): string[] {
   return [`the last of ${checkpoints.length} signed checkpoints stands at ${formatTime(last.time)} (${when}); ${left}`];
 }
 
-function extras({ unlisted, encrypted }: Verdict): string[] {
+function gapLines({ gaps: { count, bytes } }: Verdict): string[] {
+  if (count === 0) return [];
+  const known = bytes === 0 ? "how much is not known" : `${formatBytes(bytes)} are known to be missing`;
+  return [`it says itself that something is missing in it: ${count === 1 ? "1 gap" : `${count} gaps`}, ${known}`];
+}
+
+function extras(verdict: Verdict): string[] {
+  const { unlisted, encrypted } = verdict;
   const blocks = unlisted === 1
     ? "1 block of keyframes or commands was"
     : `${unlisted} blocks of keyframes or commands were`;
   return [
     ...(unlisted > 0 ? [`${blocks} added after it was signed, and will not be used`] : []),
     ...(encrypted ? ["it is encrypted"] : []),
+    ...gapLines(verdict),
   ];
 }
 
@@ -253,12 +290,18 @@ function asText(name: string, { verdict, state, lines }: Judged, n: number, of: 
   return [`${which}: ${state}`, ...[...lines, ...size].map((line) => `  ${line}`)].join("\n") + "\n";
 }
 
+function signatureState(check: SignatureCheck | undefined): "valid" | "wrong" | "unchecked" | null {
+  if (!check) return null;
+  return check.isUnchecked ? "unchecked" : check.valid ? "valid" : "wrong";
+}
+
 function asJson(judged: readonly Judged[]): string {
   const recordings = judged.map(({ verdict, state, isGood, signer }) => ({
     good: isGood,
     state: verdict.fault?.kind ?? "intact",
     summary: state,
     signed: verdict.signature?.valid ?? false,
+    signature: signatureState(verdict.signature),
     signer: signer ?? null,
     encrypted: verdict.encrypted,
     fault: verdict.fault
@@ -271,6 +314,7 @@ function asJson(judged: readonly Judged[]): string {
       at: new Date(wall).toISOString(),
     })),
     unlistedBlocks: verdict.unlisted,
+    gaps: verdict.gaps,
     blocks: verdict.blocks,
     events: verdict.events,
     durationSeconds: toSeconds(verdict.duration),

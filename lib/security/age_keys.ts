@@ -16,6 +16,21 @@ import { isPrivateKey, type KeyUnlocker, parsePrivateKey, parsePublicKey } from 
 import { sshIdentity, sshRecipient } from "./ssh_recipient.ts";
 
 /**
+ * Who may read a recording, and where it says so.
+ *
+ * @example
+ * ```ts
+ * const one: Recipient = { key: "age1…", place: "team.txt, line 3" };
+ * ```
+ */
+export interface Recipient {
+  /** `age1…`, or the line of an `ssh-ed25519` key. */
+  readonly key: string;
+  /** For messages: a file and a line. */
+  readonly place: string;
+}
+
+/**
  * Wraps for some recipients: `age1…`, or the line of an `ssh-ed25519` key.
  *
  * @throws {UsageError} If there is none, or one is nothing of the kind.
@@ -31,22 +46,27 @@ import { sshIdentity, sshRecipient } from "./ssh_recipient.ts";
  * deepEqual(await unwrap(wrapped), new Uint8Array(32));
  * ```
  */
-export function wrapFor(recipients: readonly string[]): WrapKey {
+export function wrapFor(recipients: readonly (string | Recipient)[]): WrapKey {
   if (recipients.length === 0) throw new UsageError("Cannot encrypt for nobody: expected at least one recipient");
   const encrypter = new Encrypter();
-  for (const recipient of recipients) addRecipient(encrypter, recipient.trim());
+  for (const recipient of recipients) {
+    if (typeof recipient === "string") addRecipient(encrypter, recipient.trim());
+    else addRecipient(encrypter, recipient.key.trim(), recipient.place);
+  }
   return async (key) => await encrypter.encrypt(key);
 }
 
-function addRecipient(encrypter: Encrypter, recipient: string): void {
-  const key = parsePublicKey(recipient);
+function addRecipient(encrypter: Encrypter, recipient: string, place?: string): void {
+  const key = parsePublicKey(recipient), where = place === undefined ? "" : ` (${place})`;
   try {
     encrypter.addRecipient(key ? sshRecipient(key) : recipient);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(
-      `Cannot encrypt for ${JSON.stringify(shorten(recipient))}: expected age1… or ssh-ed25519 AAAA…`,
-    );
+    const what = `Cannot encrypt for ${JSON.stringify(shorten(recipient))}${where}`;
+    if (error instanceof UsageError) {
+      throw place === undefined ? error : new UsageError(`${what}: ${error.message}`, { cause: error });
+    }
+    const typo = /^(?:age1|ssh-ed25519\s)/.test(recipient) ? "it is damaged or cut short; " : "";
+    throw new UsageError(`${what}: ${typo}expected age1… or ssh-ed25519 AAAA…`);
   }
 }
 
@@ -161,19 +181,39 @@ async function attempt(decrypter: Decrypter, wrapped: Uint8Array): Promise<Uint8
 async function addIdentities(keys: Decrypter, file: IdentityFile, unlocker: KeyUnlocker): Promise<number> {
   const text = await plainText(file, unlocker);
   if (isPrivateKey(text)) {
-    keys.addIdentity(sshIdentity(await parsePrivateKey(text, unlocker)));
+    keys.addIdentity(sshIdentity(await parsePrivateKey(text, unlocker, file.name)));
     return 1;
   }
-  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
-  for (const [n, line] of lines.entries()) {
+  let count = 0;
+  for (const { line, number } of keyLines(text)) {
     try {
       keys.addIdentity(line);
+      count++;
     } catch {
-      throw new UsageError(`Cannot use ${file.name}: line ${n + 1} of its keys is no identity of age`);
+      const found = /^(?:age1|ssh-)/.test(line) ? "it is a recipient, which opens nothing" : "it is no identity of age";
+      throw new UsageError(
+        `Cannot use ${file.name}, line ${number}: ${found}; expected AGE-SECRET-KEY-1… or a private key of OpenSSH`,
+      );
     }
   }
-  if (lines.length === 0) throw new UsageError(`Cannot use ${file.name}: it holds no identity`);
-  return lines.length;
+  if (count > 0) return count;
+  throw new UsageError(
+    `Cannot use ${file.name}: it holds no identity; expected AGE-SECRET-KEY-1… or a private key of OpenSSH`,
+  );
+}
+
+/**
+ * The lines of a file that hold keys, and their numbers from 1 on: no blank ones, and none that begin with `#`.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(keyLines("# mine\nage1xyz\n"), [{ line: "age1xyz", number: 2 }]);
+ * ```
+ */
+export function keyLines(text: string): { readonly line: string; readonly number: number }[] {
+  return text.split("\n").map((line, n) => ({ line: line.trim(), number: n + 1 }))
+    .filter(({ line }) => line !== "" && !line.startsWith("#"));
 }
 
 const BINARY = "age-encryption.org/v1\n";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { UsageError } from "../errors.ts";
 import { parsePublicKey, type SshPublicKey } from "./ssh_key.ts";
 import { NAMESPACE } from "./sshsig.ts";
 import { toBase64 } from "./ssh_wire.ts";
@@ -33,6 +34,10 @@ export interface AllowedSigner {
 /**
  * Reads the lines of such a file. Those of certificate authorities are left out: certificates are not looked at.
  *
+ * @param name What messages call it.
+ * @throws {UsageError} If a line is neither blank nor a comment nor what it must be: a list of which half is passed over vouches for
+ *   less than its owner thinks.
+ *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
@@ -42,28 +47,47 @@ export interface AllowedSigner {
  * equal(parseAllowedSigners(`# us\n${line}\n`)[0]?.principals, "ada@example.com");
  * ```
  */
-export function parseAllowedSigners(text: string): AllowedSigner[] {
-  return text.split("\n").flatMap((line) => {
-    const signer = line.trim().startsWith("#") ? undefined : parseLine(line.trim());
-    return signer ? [signer] : [];
+export function parseAllowedSigners(text: string, name = "the allowed signers"): AllowedSigner[] {
+  return text.split("\n").flatMap((line, n) => {
+    const trimmed = line.trim();
+    if (trimmed === "" || trimmed.startsWith("#")) return [];
+    const signer = parseLine(trimmed);
+    if (typeof signer === "object") return [signer];
+    if (signer === CERTIFICATES) return [];
+    const form = "expected PRINCIPALS [OPTIONS] ssh-ed25519 AAAA…, as in ssh-keygen(1), ALLOWED SIGNERS";
+    throw new UsageError(`Cannot use ${name}, line ${n + 1}: ${signer}\n  ${form}`);
   });
 }
 
-function parseLine(line: string): AllowedSigner | undefined {
+const CERTIFICATES = "certificates";
+/** Of a public key, with its type and the lengths. */
+const ED25519_BYTES = 51;
+const KEY_TYPE = /^(?:ssh|ecdsa|sk)-/;
+const OPTIONS = ["cert-authority", "namespaces", "valid-after", "valid-before"];
+
+/** A signer, or what is wrong with the line. */
+function parseLine(line: string): AllowedSigner | string {
   const words = line.match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
   const [principals, ...rest] = words;
-  const at = rest.findIndex((word) => /^(?:ssh|ecdsa|sk)-/.test(word));
+  const at = rest.findIndex((word) => KEY_TYPE.test(word));
+  if (principals !== undefined && KEY_TYPE.test(principals)) {
+    return "it begins with a key, and does not say whose that is";
+  }
+  if (!principals || at < 0) return "there is no key in it";
+  if (at > 1) return "something stands between who may sign and the key that is no option";
   const publicKey = parsePublicKey(rest.slice(at).join(" "));
-  if (!principals || at < 0 || at > 1 || !publicKey) return undefined;
+  if (!publicKey || (publicKey.type === "ssh-ed25519" && publicKey.blob.length !== ED25519_BYTES)) {
+    return "its key is damaged or cut short";
+  }
   const options = new Map(splitOptions(at === 1 ? rest[0]! : ""));
-  if (options.has("cert-authority")) return undefined;
-  return {
-    principals: principals.replaceAll('"', ""),
-    publicKey,
-    namespaces: options.get("namespaces")?.split(",") ?? [],
-    after: parseDate(options.get("valid-after"), -Infinity),
-    before: parseDate(options.get("valid-before"), Infinity),
-  };
+  const unknown = [...options.keys()].find((option) => !OPTIONS.includes(option));
+  if (unknown !== undefined) return `there is no option ${JSON.stringify(unknown)}`;
+  const after = parseDate(options.get("valid-after"), -Infinity);
+  const before = parseDate(options.get("valid-before"), Infinity);
+  if (Number.isNaN(after) || Number.isNaN(before)) return "its dates are none: expected YYYYMMDD[HHMM[SS]][Z]";
+  if (options.has("cert-authority")) return CERTIFICATES;
+  const namespaces = options.get("namespaces")?.split(",") ?? [];
+  return { principals: principals.replaceAll('"', ""), publicKey, namespaces, after, before };
 }
 
 function splitOptions(text: string): [string, string][] {
@@ -74,7 +98,7 @@ function splitOptions(text: string): [string, string][] {
   });
 }
 
-/** `YYYYMMDD[HHMM[SS]][Z]`: local time unless there is a Z. What cannot be read allows nothing. */
+/** `YYYYMMDD[HHMM[SS]][Z]`: local time unless there is a Z. `NaN` for what is none. */
 function parseDate(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const found = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z?)$/.exec(text);

@@ -176,6 +176,7 @@ export function isPrivateKey(text: string): boolean {
  * Reads a private key.
  *
  * @param text What the file holds.
+ * @param name What messages call it.
  * @throws {UsageError} If it is none, is of another type, or its passphrase is not told or wrong. No message holds any of it.
  *
  * @example
@@ -184,18 +185,26 @@ export function isPrivateKey(text: string): boolean {
  * await rejects(parsePrivateKey("hello", { ask: () => Promise.resolve(undefined), stretch: () => new Uint8Array(0) }), /no private key/);
  * ```
  */
-export async function parsePrivateKey(text: string, unlocker: KeyUnlocker): Promise<SshPrivateKey> {
-  const bytes = fromPem(text, LABEL);
-  if (!bytes) throw new UsageError("Cannot use this key: it is no private key as OpenSSH writes them");
+export async function parsePrivateKey(text: string, unlocker: KeyUnlocker, name = "this key"): Promise<SshPrivateKey> {
   try {
+    const bytes = fromPem(text, LABEL);
+    if (!bytes) throw new UsageError(`Cannot use this key: ${whatIsIn(text)}; expected a private key of OpenSSH`);
     const file = readKeyFile(bytes);
     return readPlain(await decryptKey(file, unlocker), file.cipher !== "none");
   } catch (error) {
-    if (error instanceof FormatError) {
-      throw new UsageError("Cannot use this key: its file is damaged", { cause: error });
-    }
-    throw error;
+    if (error instanceof FormatError) throw new UsageError(`Cannot use ${name}: its file is damaged`, { cause: error });
+    if (!(error instanceof UsageError) || name === "this key") throw error;
+    const message = error.message.replace("this key", name).replace("use a key of", `use ${name}: it is a key of`);
+    throw new UsageError(message, { cause: error });
   }
+}
+
+/** Without showing any of it. */
+function whatIsIn(text: string): string {
+  if (text.trim() === "") return "it is empty";
+  if (/^AGE-SECRET-KEY-/m.test(text)) return "it holds an identity of age, which cannot sign";
+  const other = /^-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----/m.exec(text)?.[1];
+  return other ? `it holds a key in another form (${other}; ssh-keygen -p rewrites it)` : "it holds no private key";
 }
 
 interface KeyFile {

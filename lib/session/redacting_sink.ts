@@ -27,7 +27,7 @@ export class RedactingSink implements RecordingSink {
     this.#sink = sink;
     this.#secrets = secrets;
     this.#known = secrets.values.size;
-    this.#redactor = new Redactor(secrets, (event) => this.#ready.push(event), this.findings);
+    this.#redactor = new Redactor(secrets, (event) => this.#ready.push(event), this.findings, !!sink.closeRevised);
   }
 
   get deadline(): Nanos {

@@ -28,7 +28,8 @@ export interface RedactionRules {
   readonly without?: readonly string[];
 }
 
-const LISTS = ["text", "textFrom", "pattern", "allow", "allowPattern", "without"] as const;
+/** The names of its lists. */
+export const LISTS = ["text", "textFrom", "pattern", "allow", "allowPattern", "without"] as const;
 
 /** Both together. */
 export function joinRules(one: RedactionRules, other: RedactionRules): RedactionRules {

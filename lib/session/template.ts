@@ -92,6 +92,32 @@ export async function loadRedaction(): Promise<RedactionRules> {
   }
 }
 
+/** Where a rule of `[redaction]` stands: the file, its line if that can be told, and which entry of which list it is. */
+export async function placeOfRule(list: keyof RedactionRules, rule: string): Promise<string | undefined> {
+  const name = list.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  for (const { path } of await folders()) {
+    for (const extension of EXTENSIONS) {
+      const file = `${path}/config${extension}`;
+      const values = await exists(file) ? await parseFile(file) as { redaction?: Record<string, unknown> } : undefined;
+      const rules = values?.redaction?.[name];
+      const at = Array.isArray(rules) ? rules.findIndex((one) => one === rule) : -1;
+      if (at < 0) continue;
+      const line = lineOf(rule, await Deno.readTextFile(file));
+      return `entry ${at + 1} of redaction.${name} in ${file}${line === undefined ? "" : `, line ${line}`}`;
+    }
+  }
+  return undefined;
+}
+
+/** The line that a text in quotes stands in, if that is one. */
+function lineOf(value: string, text: string): number | undefined {
+  const lines = text.split("\n");
+  const found = [...lines.keys()].filter((n) =>
+    [JSON.stringify(value), `'${value}'`].some((it) => lines[n]!.includes(it))
+  );
+  return found.length === 1 ? found[0]! + 1 : undefined;
+}
+
 /** Where a new template of this name is to be put: with the project where there is one. */
 export async function pathForNew(name: string): Promise<string> {
   const [first] = await folders();

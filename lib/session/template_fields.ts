@@ -292,8 +292,10 @@ function text(value: unknown, at: string, faults: Faults): string {
 }
 
 function list(value: unknown, at: string, faults: Faults): string[] {
-  const isList = Array.isArray(value) && value.every((one) => typeof one === "string");
-  return isList ? value : fault(faults, at, "a list of texts is expected", []);
+  if (!Array.isArray(value)) return fault(faults, at, `found ${JSON.stringify(value)}, expected a list of texts`, []);
+  const wrong = value.findIndex((one) => typeof one !== "string");
+  if (wrong < 0) return value;
+  return fault(faults, at, `entry ${wrong + 1} is ${JSON.stringify(value[wrong])}, expected a text`, []);
 }
 
 function strings(value: unknown, at: string, faults: Faults): Record<string, string> {

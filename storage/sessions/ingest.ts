@@ -50,7 +50,9 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
   const { blobs, formats, owner } = parts;
   const { id, room, report = new Report(), unwrap, replaces } = options;
   const [toStore, toRead] = fork(source.bytes());
-  const { reader, events } = await formats.open({ ...source, bytes: () => toRead }, report, unwrap).catch(
+  const stop = new AbortController(); // of reading what is not kept
+  const read = toRead.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal: stop.signal });
+  const { reader, events } = await formats.open({ ...source, bytes: () => read }, report, unwrap).catch(
     async (error) => {
       await toStore.cancel(error);
       throw error;
@@ -62,12 +64,14 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
     return await ingest(parts, streamSource(`${source.name}.t2a`, t2a), options);
   }
   const blob = `${id}.${extensionOf(source.name, reader)}`;
-  const keys = [blob, textKey(id)];
+  let reading: Promise<void> | undefined;
   try {
     const seal = new Sealing(blobs.name, room);
     const facts = new Facts(await loadEmulator());
-    const reading = putText(blobs, id, facts.textOf(events), report)
-      .catch((error) => report.warn("no-text", `its text could not be read: ${(error as Error).message}`));
+    reading = putText(blobs, id, facts.textOf(events), report)
+      .catch((error) => {
+        if (!stop.signal.aborted) report.warn("no-text", `its text could not be read: ${(error as Error).message}`);
+      });
     await blobs.put(blob, toStore.pipeThrough(seal.passing()), replaces ? "replace" : "refuse");
     await reading;
     const storedAt = options.storedAt ?? replaces?.storedAt ?? Date.now();
@@ -78,7 +82,9 @@ export async function ingest(parts: StorageParts, source: Source, options: Inges
     if (replaces && replaces.blob !== blob) await blobs.delete(replaces.blob);
     return recording;
   } catch (error) {
-    if (!replaces) { for (const key of keys) await blobs.delete(key).catch(() => {}); }
+    stop.abort(error);
+    await reading; // it would still be writing the text
+    if (!replaces) { for (const key of [blob, textKey(id)]) await blobs.delete(key).catch(() => {}); }
     throw error;
   }
 }

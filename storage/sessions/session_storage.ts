@@ -80,9 +80,21 @@ export class SessionStorage {
   async store(source: Source, options: StoreOptions = {}): Promise<StoredRecording> {
     const room = await this.#room(source);
     const recording = await ingest(this.parts, source, { id: newId(), ...options, room });
-    await this.parts.catalog.put(recording);
-    await indexSidecar(this.parts, recording.id);
+    try {
+      await this.parts.catalog.put(recording);
+      await indexSidecar(this.parts, recording.id);
+    } catch (error) {
+      await this.#takeBack(recording);
+      throw error;
+    }
     return recording;
+  }
+
+  /** Removes a recording that was kept only in part, its bytes first: where a disk is full, they make room for the rest. */
+  async #takeBack({ id, blob }: StoredRecording): Promise<void> {
+    const { blobs, catalog } = this.parts;
+    for (const key of [metaKey(id), blob, textKey(id)]) await blobs.delete(key).catch(() => {});
+    await catalog.delete(id).catch(() => {});
   }
 
   /**
@@ -223,7 +235,7 @@ export class SessionStorage {
   /** Removes what a policy says need not be kept, and what interrupted uploads have left. */
   async cleanUp(policy: CleanUpPolicy): Promise<CleanUp> {
     const result = await cleanUp(this.parts, (id) => this.delete(id), policy);
-    if (result.removed.length > 0 && !policy.dryRun) await this.purge();
+    if (!policy.dryRun) await this.purge();
     return result;
   }
 

@@ -158,12 +158,12 @@ export class SqliteCatalog implements Catalog {
     return Promise.resolve();
   }
 
-  /** The indexes keep what they were told to forget until they are written anew; the log has everything that was written lately. */
+  /** The indexes keep what they were told to forget until they are written anew; the file gives back what is unused then. */
   purge(): Promise<void> {
     for (const table of ["trigrams", "words"]) {
       this.#database.run(`INSERT INTO ${table} (${table}) VALUES ('optimize')`);
     }
-    this.#database.all("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#database.compact();
     return Promise.resolve();
   }
 

@@ -11,11 +11,17 @@ import { MIGRATIONS } from "./migrations.ts";
 /** How long to wait for another process that writes. */
 const PATIENCE_MS = 10_000;
 
+/** How much of a file is given back in one step, in pages of 4 KiB: a few milliseconds. */
+const PAGES_AT_ONCE = 256;
+/** What SQLite calls that mode. */
+const INCREMENTAL = 2;
+
 /** Between two tries where SQLite itself does not wait. */
 const RETRY_MS = 5;
 
 const PRAGMAS = [
   `busy_timeout = ${PATIENCE_MS}`,
+  "auto_vacuum = INCREMENTAL", // of a new file; an older one gets it when it is compacted
   "journal_mode = WAL", // two that make a file at once are both told at once that it is locked, whatever the timeout
   "synchronous = NORMAL",
   "foreign_keys = ON",
@@ -88,6 +94,29 @@ export class Database {
     } catch (error) {
       this.#rollBack();
       throw error;
+    }
+  }
+
+  /**
+   * Gives back what is unused in the file, and empties the log, which has everything that was written lately. Others can read and
+   * write in between; for a file of an earlier version they wait once until it is written anew.
+   */
+  compact(): void {
+    const free = () => Number(this.one("PRAGMA freelist_count")!.freelist_count);
+    if (free() > 0 && Number(this.one("PRAGMA auto_vacuum")!.auto_vacuum) !== INCREMENTAL) this.#rewrite();
+    for (let before = free(); before > 0; before = free()) {
+      this.all(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
+      if (free() >= before) break; // somebody else frees as fast
+    }
+    this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  #rewrite(): void {
+    try {
+      this.run("PRAGMA auto_vacuum = INCREMENTAL");
+      this.run("VACUUM");
+    } catch {
+      // it takes as much room again, or somebody reads for long: what is unused has been overwritten, and stays
     }
   }
 

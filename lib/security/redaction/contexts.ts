@@ -8,26 +8,12 @@
  * @module
  */
 
+import { GIVEN, IS, MADE_UP, VALUE } from "./assignments.ts";
 import { BEHIND_ESCAPE, charSet, type Rule } from "./rule.ts";
 
-/** The rest of a value in a command line, a configuration or JSON. */
-const VALUE = charSet("^\\s\"'`,;&|<>(){}\\[\\]\\\\");
 const OPAQUE = charSet("A-Za-z0-9_.~+/=-");
 const BASE64 = charSet("A-Za-z0-9+/=");
 const WORD = charSet("A-Za-z0-9_-");
-
-/** Between a name and its value: `=`, `: `, `":"`, ` => `. */
-const IS = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=](?![=>]))[ \\t]{0,8}[\"'\\\\]{0,2}";
-
-/**
- * Looks made up: no mask, no variable, no placeholder, and letters and others mixed, as no name in a program mixes them.
- * `e.token`, `Secret123.value`, `null`, `<token>` are none.
- */
-const MADE_UP =
-  /^(?!\*|[$%{<]|.{0,3}\.\.\.|[xX]+$|[a-zA-Z_]+(?:\.[a-zA-Z_]\w*)+$|[a-z]+[-_.]?v?\d{0,4}$|\d{1,7}$|v?\d+(?:\.\d+){1,4}$|[\d-]{8,10}T?[\d:.]*Z?$|[.~]{0,2}\/|https?:)(?=[^0-9]*[0-9]|[^!@#%^*+?]*[!@#%^*+?])(?=[^a-zA-Z]*[a-zA-Z])[^*]{0,4096}$/;
-/** Not that, but neither a placeholder. */
-const GIVEN =
-  /^(?!\*|[$%{<]|.{0,3}\.\.\.$|[xX]+$|(?:null|nil|none|true|false|undefined|required|optional)$)[^*]{1,4096}$/i;
 
 export const CONTEXT_RULES: readonly Rule[] = [
   {
@@ -336,81 +322,5 @@ export const CONTEXT_RULES: readonly Rule[] = [
     isValue: true,
     hides: ["mysql -u root -p<A10> shop", "mysqldump -h db -p'<A14>' shop"],
     keeps: ["mysql -u root -p shop", "mysql -u root -p$PW"],
-  },
-  {
-    name: "environment-secret",
-    words: [
-      "password=",
-      "passwd=",
-      "secret=",
-      "token=",
-      "api_key=",
-      "apikey=",
-      "_key=",
-      "passphrase=",
-      "credentials=",
-      "_pass=",
-      "_pw=",
-      "_pwd=",
-      "_pat=",
-      "key=",
-    ],
-    lead:
-      /(?:(?<=\b[A-Z0-9_]{0,64})(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PASSPHRASE|CREDENTIALS|_PASS|_PW|_PWD|_PAT)|(?<=\b[A-Z0-9_]{0,64}(?:SECRET|ACCESS|PRIVATE|ENCRYPTION|SIGNING|MASTER|AUTH|SERVICE|DEPLOY|SESSION|ACCOUNT|HMAC|JWT|COOKIE|LICENSE))_?KEY)=["']?/y,
-    chars: charSet("^\\s\"'`;&|<>()\\\\"),
-    least: 6,
-    form: /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|undefined|required|optional)$)[^*]{6,4096}$/i,
-    isValue: true,
-    hides: ["export DB_PASSWORD=correcthorse", "API_KEY='<A24>'", "MY_SIGNING_KEY=<h32>", "GITHUB_TOKEN=<A20>"],
-    keeps: ["PASSWORD=$OTHER", "TOKEN=$(cat token)", "SSH_KEY=/home/ada/.ssh/id", "TOKEN=", "SORT_KEY=1"],
-  },
-  {
-    name: "assigned-secret",
-    words: [
-      "password",
-      "passwd",
-      "passphrase",
-      "secret",
-      "token",
-      "api_key",
-      "apikey",
-      "api-key",
-      "access_key",
-      "accesskey",
-      "access-key",
-      "private_key",
-      "secret_key",
-      "auth_key",
-      "client_secret",
-      "credential",
-      "pwd",
-    ],
-    lead: new RegExp(
-      `(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private_key|secret_key|auth_key|client_secret|credentials?|(?<![a-z])pwd)${IS}`,
-      "iy",
-    ),
-    chars: VALUE,
-    least: 7,
-    most: 4096,
-    form: MADE_UP,
-    isValue: true,
-    hides: [
-      "password: hunter2x",
-      '{"client_secret":"<A32>"}',
-      "api_key = '<A20>9z'",
-      "db.password=tr0ub4dor&3",
-      'token => "<h40>"',
-    ],
-    keeps: [
-      "password: required",
-      "token:e.token,value:t",
-      "password: ${DB_PASSWORD}",
-      'type:"password",name:"user1"',
-      "secret: <value>",
-      "token = parser.next_token",
-      "tokens: 12345",
-      "pwd=/home/ada/src1",
-      "password: ********",
-    ],
   },
 ];

@@ -41,6 +41,11 @@ export class Edits {
     return this.#late;
   }
 
+  /** Whether a place of the stream has been passed on. */
+  isGone(at: number): boolean {
+    return at < this.#applied;
+  }
+
   /** Puts `bytes`, or a star for each of them, in place of `length` bytes. */
   add(at: number, length: number, bytes?: Uint8Array): void {
     if (at < this.#applied) {

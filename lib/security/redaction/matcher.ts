@@ -159,6 +159,7 @@ function isLikely({ after, least }: Rule, text: string): boolean {
   return least === 1 ? !/^\d{1,5}$/.test(text) : text.length >= 8 && /\d/.test(text);
 }
 
+const BACKSLASH = 0x5c;
 /** How much of what may be a secret is compared with what one looks like. */
 const LOOKED_AT = 512;
 
@@ -204,9 +205,10 @@ class Line implements Look {
 
   #take(rule: Rule, start: number): number {
     if (rule.opensBlock) this.opensBlock = true;
-    const end = this.#runEnd(rule, start);
+    const end = rule.isQuoted ? this.#quotedEnd(start, rule.most!) : this.#cut(rule, start, this.#runEnd(rule, start));
     const isOpen = this.#cursor >= start && this.#cursor <= end;
     if (this.#isSecret(rule, start, end)) {
+      if (this.#found?.some((known) => known.start <= start && known.end >= end)) return end;
       this.add(start, end, rule.name, rule.isValue === true, rule.chars);
       return end;
     }
@@ -218,8 +220,29 @@ class Line implements Look {
     const length = end - start;
     if (length < rule.least || length > (rule.most ?? Infinity)) return false;
     if (rule.after !== undefined && this.text[end] !== rule.after) return false;
+    if (rule.isQuoted && (end >= this.length || this.text[end] === " ")) return false;
     return rule.form === undefined ||
       rule.form.test(this.text.slice(start, Math.min(end, start + (rule.looksAt ?? LOOKED_AT))));
+  }
+
+  #cut({ until }: Rule, start: number, end: number): number {
+    if (until === undefined || end === start) return end;
+    const at = this.text.slice(start, Math.min(end, start + LOOKED_AT)).search(until);
+    return at < 0 ? end : start + at;
+  }
+
+  /** Where the quote is that ends what one before `start` begins. */
+  #quotedEnd(start: number, most: number): number {
+    const quote = this.cells[start - 1]!, isEscaped = this.cells[start - 2] === BACKSLASH;
+    let end = start;
+    for (const last = Math.min(this.length, start + most + 1); end < last; end++) {
+      const code = this.cells[end]!;
+      if (code === quote || code === EMPTY) break;
+      if (code !== BACKSLASH) continue;
+      if (isEscaped) break;
+      end++;
+    }
+    return Math.min(end, this.length);
   }
 
   /** Where characters of a rule's set end. */

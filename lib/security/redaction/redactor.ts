@@ -52,8 +52,17 @@ export class Redactor implements StageCore {
   #passed = 0; // bytes of output
   readonly #given: StageCore;
 
-  constructor(secrets: Secrets, emit: (event: SessionEvent) => void, findings: SecretFindings = new SecretFindings()) {
-    this.#watch = new Watch(secrets, findings);
+  /**
+   * @param isRevised Whether a second pass over all that was emitted follows. What could be told only when some of it had been
+   *   passed on is left whole for it.
+   */
+  constructor(
+    secrets: Secrets,
+    emit: (event: SessionEvent) => void,
+    findings: SecretFindings = new SecretFindings(),
+    isRevised = false,
+  ) {
+    this.#watch = new Watch(secrets, findings, isRevised);
     this.#emit = emit;
     this.#given = pendingWithOutput((event) => this.#pushed(event));
   }

@@ -39,6 +39,10 @@ export interface Rule {
   readonly looksAt?: number;
   /** The character that must follow. */
   readonly after?: string;
+  /** It ends before the first match of this. */
+  readonly until?: RegExp;
+  /** It goes on to the quote that stands before it, whatever is between but that quote behind a backslash, and must end so. */
+  readonly isQuoted?: true;
   /** Also hidden wherever else it stands: it has no lead of its own there. */
   readonly isValue?: true;
   /** The lines that follow the lead are the secret, as long as they are Base64. */

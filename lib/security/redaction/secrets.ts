@@ -6,6 +6,7 @@
  */
 
 import { UsageError } from "../../errors.ts";
+import { ASSIGNMENT_RULES } from "./assignments.ts";
 import { CONTEXT_RULES } from "./contexts.ts";
 import { Matcher, type TextSearch } from "./matcher.ts";
 import type { Rule } from "./rule.ts";
@@ -21,7 +22,7 @@ import { KnownValues, SHORTEST_VALUE } from "./values.ts";
  * equal(REDACTION_RULES.some(({ name }) => name === "jwt"), true);
  * ```
  */
-export const REDACTION_RULES: readonly Rule[] = [...SERVICE_RULES, ...CONTEXT_RULES];
+export const REDACTION_RULES: readonly Rule[] = [...SERVICE_RULES, ...ASSIGNMENT_RULES, ...CONTEXT_RULES];
 
 /**
  * What to look for beside what the rules know.
@@ -100,7 +101,9 @@ export class Secrets {
   constructor({ literals = [], patterns = [], allow = [], env = {}, without = [] }: SecretOptions = {}) {
     for (const name of without) {
       if (REDACTION_RULES.some((rule) => rule.name === name)) continue;
-      throw new UsageError(`Cannot leave out ${JSON.stringify(name)}: there is no such rule`);
+      throw new UsageError(
+        `Cannot leave out ${JSON.stringify(name)}: there is no such rule; expected a name such as jwt or github-token`,
+      );
     }
     const exact = new Set(allow.filter((each) => typeof each === "string"));
     const tests = allow.filter((each) => typeof each === "function");
@@ -113,7 +116,9 @@ export class Secrets {
     for (const literal of literals) {
       if ([...literal].length < SHORTEST_VALUE) {
         throw new UsageError(
-          `Cannot hide a text of ${[...literal].length} characters: expected ${SHORTEST_VALUE} or more`,
+          `Cannot hide a text of ${[...literal].length} ${
+            [...literal].length === 1 ? "character" : "characters"
+          }: expected ${SHORTEST_VALUE} or more`,
         );
       }
       this.values.add(literal, "literal");

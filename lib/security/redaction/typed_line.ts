@@ -11,7 +11,7 @@
 import { bytesIn, RAW } from "./cells.ts";
 import { type Matcher, textOf } from "./matcher.ts";
 import type { Hider, OpenLine } from "./written_lines.ts";
-import { Block } from "./written_row.ts";
+import { Block, GONE, NOBODY } from "./written_row.ts";
 
 const BS = 0x08, LF = 0x0a, CR = 0x0d, ETB = 0x17, NAK = 0x15, ESC = 0x1b, DEL = 0x7f;
 /** A line that is longer is looked at in parts. */
@@ -162,13 +162,17 @@ export class TypedLine {
 
   /** Hides some of the line; says whether any of it was not hidden before. */
   #hide(start: number, end: number): boolean {
+    const isLeft = (at: number) => at === GONE || (at >= 0 && this.#hider.isGone(at));
+    const staysWhole = this.#hider.isRevised && this.#at.subarray(start, end).some(isLeft);
     let isNew = false;
     for (let cell = start; cell < end; cell++) {
-      if (this.#at[cell]! < 0) continue;
-      this.#hider.hide(this.#at[cell]!, bytesIn(this.#cells[cell]!), 1);
-      this.#at[cell] = -1;
+      const at = this.#at[cell]!, isGone = this.#hider.isGone(at);
+      if (at < 0 || (staysWhole && !isGone)) continue;
+      this.#hider.hide(at, bytesIn(this.#cells[cell]!), 1);
+      this.#at[cell] = isGone ? GONE : NOBODY;
       isNew = true;
     }
+    if (staysWhole) return isNew;
     this.#erased = this.#erased.filter(({ index, at, bytes }) => {
       if (index < start || index > end) return true;
       this.#hider.hide(at, bytes, 1);

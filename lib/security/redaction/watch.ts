@@ -40,9 +40,12 @@ export class Watch {
   #lines!: WrittenLines;
   #reader!: OutputReader;
   #typed!: TypedLine;
+  readonly #isRevised: boolean;
   #cutPasses = false; // the rest of the string at hand
 
-  constructor(secrets: Secrets, findings: SecretFindings) {
+  /** @param isRevised Whether a second pass hides what was passed on too early. */
+  constructor(secrets: Secrets, findings: SecretFindings, isRevised = false) {
+    this.#isRevised = isRevised;
     this.#secrets = secrets;
     this.#findings = findings;
     this.text = new HiddenText(secrets.matcher, (found, cells, place) => this.#found(found, cells, place));
@@ -54,6 +57,8 @@ export class Watch {
       found: (found, cells) => this.#found(found, cells, stream),
       hide: (at, bytes, width) =>
         this.edits[stream].add(at, bytes, bytes === 1 && width === 1 ? undefined : STARS[width as 1 | 2]),
+      isGone: (at) => this.edits[stream].isGone(at),
+      isRevised: this.#isRevised,
     });
     this.#lines = new WrittenLines(this.#secrets.matcher, hider("output"));
     this.#reader = new OutputReader(new WrittenScreen(cols, rows, this.#lines), {

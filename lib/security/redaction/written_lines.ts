@@ -11,7 +11,7 @@
 import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn } from "./rule.ts";
 import { type Found, type Matcher, textOf } from "./matcher.ts";
-import { Block, NOBODY, type WrittenRow } from "./written_row.ts";
+import { Block, GONE, NOBODY, type WrittenRow } from "./written_row.ts";
 import type { LineLooker, WrittenScreen } from "./written_screen.ts";
 
 /** How many cells of a line are remembered that have scrolled off. */
@@ -23,6 +23,10 @@ export interface Hider {
   found(found: Found, cells: Uint32Array): void;
   /** A character that was written with `bytes` bytes, the first at `at`, and filled `width` cells. */
   hide(at: number, bytes: number, width: number): void;
+  /** Whether what was written at a place has been passed on, so that it cannot be hidden any more. */
+  isGone(at: number): boolean;
+  /** Whether a second pass hides what is gone, for which it has to be whole. */
+  readonly isRevised: boolean;
 }
 
 /** What the line of the cursor may turn out to hold. */
@@ -152,9 +156,32 @@ export class WrittenLines implements LineLooker {
     this.#hide(line, 0, end, undefined);
   }
 
+  /**
+   * Whether a secret is to stay as it is, because some of it is gone: masked in part, nobody would find the rest any more. What is
+   * written from its beginning, as nearly everything is, shows no more than that beginning, and is masked from there.
+   */
+  #staysWhole(line: LineAtHand, start: number, end: number): boolean {
+    let isFresh = false;
+    for (let cell = start; cell < end; cell++) {
+      const at = this.#placeOf(line, cell);
+      if (at === NOBODY) continue;
+      if (at !== GONE && !this.#hider.isGone(at)) isFresh = true;
+      else if (isFresh || this.#hider.isRevised) return true;
+    }
+    return false;
+  }
+
+  /** Who wrote what a cell shows. */
+  #placeOf({ screen, first, before, cells }: LineAtHand, cell: number): number {
+    if (cell < before) return this.#carriedAt[cell]!;
+    if (cells[cell] === EMPTY || cells[cell] === WIDE_TAIL) return NOBODY;
+    return screen.rows[first + Math.floor((cell - before) / screen.cols)]!.at[(cell - before) % screen.cols]!;
+  }
+
   /** Hides some cells of a line; whoever wrote the same into one of them before is hidden too. */
   #hide(line: LineAtHand, start: number, end: number, found: Found | undefined): void {
     const { screen, first, before, cells } = line;
+    const staysWhole = this.#staysWhole(line, start, end);
     let isNew = false;
     for (let cell = start; cell < end; cell++) {
       const code = cells[cell]!;
@@ -162,16 +189,18 @@ export class WrittenLines implements LineLooker {
       const bytes = bytesIn(code), width = cells[cell + 1] === WIDE_TAIL ? 2 : 1;
       const hide = (at: number) => this.#hider.hide(at, bytes, width);
       if (cell < before) {
-        if (this.#carriedAt[cell]! < 0) continue;
-        hide(this.#carriedAt[cell]!);
-        this.#carriedAt[cell] = NOBODY;
+        const at = this.#carriedAt[cell]!, isGone = this.#hider.isGone(at);
+        if (at < 0 || (staysWhole && !isGone)) continue;
+        hide(at);
+        this.#carriedAt[cell] = isGone ? GONE : NOBODY;
       } else {
         const row = screen.rows[first + Math.floor((cell - before) / screen.cols)]!;
         const col = (cell - before) % screen.cols;
-        if (row.at[col]! < 0) continue;
-        hide(row.at[col]!);
-        if (row.past[col]! > 0) screen.past.each(row.past[col]!, code, 0, hide);
-        row.at[col] = NOBODY;
+        const at = row.at[col]!, isGone = this.#hider.isGone(at);
+        if (at < 0 || (staysWhole && !isGone)) continue;
+        hide(at);
+        if (!staysWhole && row.past[col]! > 0) screen.past.each(row.past[col]!, code, 0, hide);
+        row.at[col] = isGone ? GONE : NOBODY;
         row.past[col] = 0;
       }
       isNew = true;

@@ -9,6 +9,8 @@ import { EMPTY } from "./cells.ts";
 
 /** Who wrote a cell that no byte stands for: a screen that was recorded as a whole, or one that is hidden already. */
 export const NOBODY = -1;
+/** Who wrote a cell that was passed on before it could be told that it had to be hidden. */
+export const GONE = -2;
 
 /** Whether a row belongs to a secret of several lines. */
 export enum Block {

@@ -78,9 +78,10 @@ export class Names {
     for (const path of [env.HOME, env.USERPROFILE, env.PWD, env.OLDPWD, cwd]) if (path) this.learnPath(path);
   }
 
-  /** Any other name: of a person, a company, a machine. */
-  learn(name: string): void {
+  /** Any other name: of a person, a company, a machine. `false` if it is none: too short or long, or a small number. */
+  learn(name: string): boolean {
     this.#learn(name, "name");
+    return this.#placeholders.has(name.toLowerCase());
   }
 
   /** An address of a machine or of a mailbox. That of a user at a host whose names are known is made of these. */
