@@ -23,6 +23,8 @@ import { PlainLines, plainLinesOf } from "./plain_lines.ts";
 export interface DigestedCommand {
   /** The command; absent for the output of a session in which none is known. */
   readonly command?: CommandRecord;
+  /** The machine it ran on, where the recording tells. */
+  readonly host?: string;
   /** Its lines, without colours; the first 5,000. */
   readonly output: readonly string[];
   /** Lines beyond those, and a number that changes with what they say once times and the like are left out. */
@@ -47,6 +49,7 @@ const MAX_LINES = 5000;
  */
 export class SessionDigest implements SessionAnalyzer<readonly DigestedCommand[]> {
   #done: DigestedCommand[] = [];
+  #host: { readonly host?: string } = {};
   #reader = new LineKeeper();
   #outside: LineKeeper | undefined = new LineKeeper(); // of a session in which no command is known
   readonly #collector = new CommandCollector({
@@ -55,12 +58,13 @@ export class SessionDigest implements SessionAnalyzer<readonly DigestedCommand[]
       this.#reader = new LineKeeper();
     },
     output: (_command, { data }) => this.#reader.push(data),
-    end: (command) => this.#done.push({ command: { ...command }, ...this.#reader.result() }),
+    end: (command) => this.#done.push({ command: { ...command }, ...this.#host, ...this.#reader.result() }),
   });
 
   /** Takes the next event; commands must have been derived, see `deriveCommands`. */
   push(event: SessionEvent): void {
     this.#collector.push(event);
+    if (event.kind === "header") this.#host = event.header.host === undefined ? {} : { host: event.header.host };
     if (event.kind === "output") this.#outside?.push(event.data);
   }
 

@@ -174,7 +174,8 @@ async function screensAt(file: string, times: readonly Nanos[]): Promise<string[
 function asJson(commands: readonly ComparedCommand[], screens: readonly ComparedScreen[], same: boolean): unknown {
   const count = (name: ComparedCommand["differences"][number]) =>
     commands.filter(({ differences }) => differences.includes(name)).length;
-  const side = (digested: DigestedCommand | undefined) => digested?.command ? rowOf(digested.command) : null;
+  const side = (digested: DigestedCommand | undefined) =>
+    digested?.command ? rowOf(digested.command, digested.host) : null;
   return {
     same,
     summary: {
