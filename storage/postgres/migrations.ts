@@ -154,6 +154,50 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
        WHERE p.owner || '''' = $1 AND ${gramsOf(trgm, "p.").replaceAll("'", "''")} @> $2 GROUP BY 1'
        USING session_user::text, grams;
    END $body$;`,
+  // The newest hour, day or fortnight may just have begun, and a passage holds the trigrams of most frequent words: of those all in a
+  // fortnight would be compared and sorted. As long as something is found, the stretch before, up to three times, is step enough.
+  (trgm) => `
+   CREATE OR REPLACE FUNCTION term2ai.find(grams text[], patterns text[], low bigint, high bigint, most integer)
+   RETURNS TABLE (place bigint, times text, text text)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER
+   SET search_path = term2ai, ${trgm}, pg_temp SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $body$
+   DECLARE
+     above bigint;
+     bottom bigint;
+     bits integer;
+     level integer := 1;
+     tries integer := 0;
+     told integer := 0;
+     more integer;
+     wanted text[];
+   BEGIN
+     SELECT max(p.place) + 1 INTO above FROM term2ai.passages p WHERE p.owner = session_user::text AND p.place < high;
+     WHILE told < most AND above > low LOOP
+       IF level = 4 THEN
+         bottom := low;
+         wanted := grams;
+       ELSE
+         bits := 38 + 4 * level;
+         bottom := greatest(low, (above - 1) >> bits << bits);
+         wanted := grams || ('@@' || level || '.' || ((above - 1) >> bits));
+       END IF;
+       RETURN QUERY EXECUTE 'SELECT p.place, p.times, p.text FROM term2ai.passages p
+         WHERE p.owner || '''' = $1 AND p.place + 0 >= $2 AND p.place + 0 < $3 AND ${
+    gramsOf(trgm, "p.").replaceAll("'", "''")
+  } @> $4
+           AND p.text COLLATE "C" ILIKE ALL ($5)
+         ORDER BY p.place + 0 DESC LIMIT $6'
+         USING session_user::text, bottom, above, wanted, patterns, most - told;
+       GET DIAGNOSTICS more = ROW_COUNT;
+       told := told + more;
+       tries := tries + 1;
+       above := bottom;
+       IF more = 0 OR tries = 4 THEN
+         level := least(4, level + 1);
+         tries := 0;
+       END IF;
+     END LOOP;
+   END $body$;`,
 ];
 
 /**
