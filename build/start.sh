@@ -23,8 +23,9 @@ fi
 if [ -n "$_t2a_added" ] && [ -r /proc/self/environ ]; then
   _t2a_all=
   while IFS= read -r _t2a_line || [ -n "$_t2a_line" ]; do _t2a_all="$_t2a_all $_t2a_line"; done </proc/self/environ
-  for _t2a_line in $_t2a_added; do
-    case $_t2a_all in *"$_t2a_line="*) _t2a_added=${_t2a_added#"$_t2a_line"} _t2a_added=${_t2a_added# } ;; esac
+  _t2a_maybe=$_t2a_added _t2a_added=
+  for _t2a_line in $_t2a_maybe; do
+    case $_t2a_all in *"$_t2a_line="*) ;; *) _t2a_added="$_t2a_added $_t2a_line" ;; esac
   done
 else _t2a_added=
 fi
