@@ -28,8 +28,7 @@ export async function writeSingleFile({ deno, folder, target, output, level }: I
   const entries: TarEntry[] = [entry("deno", await Deno.readFile(deno), 0o700)];
   for (const path of await filesBelow(folder, "bundle")) {
     if (!/^[\w@.\/+-]+$/.test(path)) throw new Error(`${path} has a name that a shell would not take for one word`);
-    const body = await Deno.readFile(`${folder}/${path}`);
-    entries.push(entry(path, body.length > 0 ? body : NEWLINE, 0o600)); // one that is empty has been emptied
+    entries.push(entry(path, await Deno.readFile(`${folder}/${path}`), 0o600));
   }
   const start = (await template("start.sh")).replace("@FLAGS@", () => BUNDLE_FLAGS.join(" "));
   entries.push(entry("start", new TextEncoder().encode(start), 0o600));
@@ -64,7 +63,6 @@ async function stub(known: Readonly<Record<string, string>>, payload: number): P
   return script;
 }
 
-const NEWLINE = new TextEncoder().encode("\n");
 const template = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
 
 /** What is unpacked says of itself that it is older than this one piece: whatever is newer, somebody has changed. */
