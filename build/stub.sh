@@ -103,13 +103,13 @@ _t2a_unpack() (
   trap 'rm -rf "$_t2a_new" "$_t2a_new.old" 2>/dev/null' EXIT
   trap 'exit 130' HUP INT TERM
   rm -f .failed
-  if ! _t2a_said=$(tail -c "+$_t2a_skip" | gzip -dc 2>/dev/null | tar -xf - -C "$_t2a_new" 2>&1) || ! _t2a_whole "$_t2a_new"
+  if ! _t2a_said=$(tail -c "+$_t2a_skip" | gzip -dc 2>/dev/null | tar -xf - -C "$_t2a_new" 2>&1)
   then _t2a_why="(it takes $_t2a_megabytes MB)"
   elif ! _t2a_said=$("$_t2a_new/deno" --version 2>&1 >/dev/null); then _t2a_why="(nothing can be run there, or not this runtime)"
+  elif ! _t2a_whole "$_t2a_new"; then _t2a_why="what has been unpacked there is not what it should be"
   else _t2a_why=
   fi
   if [ -n "$_t2a_why" ]; then
-    true 2>/dev/null >.failed
     echo "$1: ${_t2a_said%%
 *} $_t2a_why"
     exit 1
@@ -135,10 +135,12 @@ _t2a_make() {
   _t2a_temporary=/tmp
   case $TMPDIR in /*) _t2a_temporary=$TMPDIR ;; esac
   _t2a_temporary=$_t2a_temporary/term2ai-cache-$(id -u)
-  _t2a_found "$_t2a_temporary" && return
-  _t2a_ready "$1"
-  _t2a_other=$(_t2a_unpack "$_t2a_temporary") && _t2a_found "$_t2a_temporary" ||
-    _t2a_fail "Cannot unpack itself: ${_t2a_why:+$_t2a_why; }$_t2a_other" "$1"
+  if ! _t2a_found "$_t2a_temporary"; then
+    _t2a_ready "$1"
+    _t2a_other=$(_t2a_unpack "$_t2a_temporary") && _t2a_found "$_t2a_temporary" ||
+      _t2a_fail "Cannot unpack itself: ${_t2a_why:+$_t2a_why; }$_t2a_other" "$1"
+  fi
+  [ -z "$_t2a_why" ] || (_t2a_enter "$_t2a_home" && rm -f .failed && true >.failed) 2>/dev/null
 }
 
 # The runtime ends in a panic where it cannot tell which folder it is in; what names no file does as well in another.

@@ -41,6 +41,7 @@ export function takeStartEnvironment(): void {
 
 /** Where there is no `node`, Deno 2.9 puts itself into `PATH` by that name: nobody who is recorded has asked for that. */
 function removeNodeShim(): void {
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") return; // nor is anything recorded then
   const [first, ...others] = (Deno.env.get("PATH") ?? "").split(":");
   if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE") || !first!.endsWith("/node_compat_bin")) return;
   Deno.env.delete("DENO_NODE_SHIM_ACTIVE");
