@@ -27,10 +27,13 @@ export interface Ingredients {
 export async function writeSingleFile({ deno, folder, target, output, level }: Ingredients): Promise<number> {
   const entries: TarEntry[] = [entry("deno", await Deno.readFile(deno), 0o700)];
   for (const path of await filesBelow(folder, "bundle")) {
+    if (!/^[\w@.\/+-]+$/.test(path)) throw new Error(`${path} has a name that a shell would not take for one word`);
     entries.push(entry(path, await Deno.readFile(`${folder}/${path}`), 0o600));
   }
   const start = (await template("start.sh")).replace("@FLAGS@", () => BUNDLE_FLAGS.join(" "));
-  entries.push(entry("start", new TextEncoder().encode(start), 0o600)); // last: it tells that nothing is missing
+  entries.push(entry("start", new TextEncoder().encode(start), 0o600));
+  const files = entries.map(({ header }) => header.name);
+  entries.push(entry("dated", new TextEncoder().encode(`${VERSION}\n`), 0o600, DATED));
   const tar = await packTar(entries);
   const payload = gzipSync(tar, { level });
   const sum = createHash("sha256").update(payload).digest("hex");
@@ -40,6 +43,7 @@ export async function writeSingleFile({ deno, folder, target, output, level }: I
     NAME: `${VERSION}-${sum.slice(0, 24)}`,
     SUM: sum,
     CRC: `${cksum(payload)}`,
+    FILES: files.join(" "),
     MEGABYTES: `${Math.ceil(tar.length / 1e6)}`,
   };
   await Deno.writeFile(output, joined(await stub(known, payload.length), payload), { mode: 0o755 });
@@ -61,8 +65,11 @@ async function stub(known: Readonly<Record<string, string>>, payload: number): P
 
 const template = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
 
-function entry(name: string, body: Uint8Array, mode: number): TarEntry {
-  return { header: { name, size: body.length, mode, mtime: new Date(0), uid: 0, gid: 0 }, body };
+/** What is unpacked says of itself that it is older than this one piece: whatever is newer, somebody has changed. */
+const DATED = new Date("2001-01-01");
+
+function entry(name: string, body: Uint8Array, mode: number, mtime = new Date("2000-01-01")): TarEntry {
+  return { header: { name, size: body.length, mode, mtime, uid: 0, gid: 0 }, body };
 }
 
 async function filesBelow(root: string, folder: string): Promise<string[]> {

@@ -31,7 +31,7 @@ export { timingBeside } from "./script/files.ts";
 export const script: SessionReader & SessionWriter = {
   name: "script",
   title: "recording of script",
-  extensions: ["typescript"],
+  extensions: ["typescript", "script"],
   prefixLength: 4096,
   binary: false,
   keeps: KEPT_KINDS,

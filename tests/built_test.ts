@@ -7,7 +7,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { cksum } from "../build/single_file.ts";
 import { BUNDLE_FLAGS } from "../lib/cli/built.ts";
 import { VERSION } from "../lib/cli/version.ts";
-import { withFolder } from "./support/cli.ts";
+import { isInstalled, withFolder } from "./support/cli.ts";
 import { fromFileUrl } from "./support/path.ts";
 
 const TESTS = fromFileUrl(new URL("./", import.meta.url));
@@ -222,6 +222,253 @@ Deno.test("the single file runs nothing that lies behind a link or that is not t
     equal(status, 125);
     match(errors, /^term2ai: Cannot unpack itself: .*is not a folder of this user\n$/);
     deepEqual([...Deno.readDirSync(`${folder}/trap`)], []);
+  });
+});
+
+/** Nobody, and somebody else; only root can be both. */
+const [VICTIM, ATTACKER] = [65534, 65533];
+
+Deno.test("whatever another user has laid where the single file unpacks, none of it runs", async () => {
+  if (Deno.uid() !== 0 || !await isInstalled("setpriv")) {
+    return console.log("  skipped: only root can be two users, by setpriv");
+  }
+  const built = await Deno.readFile(`${await build()}/term2ai`);
+  await withFolder(async (folder) => {
+    await Deno.chmod(folder, 0o755);
+    await Deno.writeFile(`${folder}/term2ai`, built, { mode: 0o755 });
+    const own = (path: string, user: number, mode: number) => {
+      Deno.chownSync(path, user, user);
+      Deno.chmodSync(path, mode);
+    };
+    const folderOf = (path: string, user: number, mode = 0o755) => {
+      Deno.mkdirSync(path);
+      own(path, user, mode);
+      return path;
+    };
+    const start = (env: Record<string, string>) => {
+      const victim = ["setpriv", `--reuid=${VICTIM}`, "--clear-groups", `${folder}/term2ai`];
+      return run(victim, ["--version"], { env: { PATH: Deno.env.get("PATH")!, ...env }, clear: true, cwd: "/" });
+    };
+    const home = folderOf(`${folder}/home`, VICTIM);
+    const works = [0, `term2ai ${VERSION} (single file, Deno ${Deno.version.deno})\n`, ""];
+    const outcome = async (env: Record<string, string>) => {
+      const { status, text, errors } = await start(env);
+      return [status, text, errors];
+    };
+    deepEqual(await outcome({ HOME: home }), works);
+    const good = `${home}/.cache/term2ai`;
+    const name = [...Deno.readDirSync(good)][0]!.name;
+
+    /** What looks complete, and says so when it runs. */
+    const trap = (path: string) => {
+      Deno.mkdirSync(`${path}/bundle`, { recursive: true });
+      Deno.writeTextFileSync(`${path}/deno`, "#!/bin/sh\necho caught\n", { mode: 0o755 });
+      for (const piece of ["start", "dated", "bundle/cli.js"]) {
+        Deno.writeTextFileSync(`${path}/${piece}`, "echo caught\n");
+      }
+      for (const piece of ["", "/deno", "/start", "/dated", "/bundle", "/bundle/cli.js"]) {
+        own(`${path}${piece}`, ATTACKER, 0o755);
+      }
+    };
+    const base = `term2ai-cache-${VICTIM}`;
+    let count = 0;
+    /** A folder for temporary files that everybody may write to. */
+    const shared = (user = 0, mode = 0o1777) => folderOf(`${folder}/tmp${++count}`, user, mode);
+    const refused = async (TMPDIR: string, why: RegExp) => {
+      const { status, text, errors } = await start({ TMPDIR });
+      deepEqual([status, text], [1, ""], `${TMPDIR}: ${errors}`);
+      match(errors, why);
+    };
+
+    const theirs = shared();
+    trap(`${folderOf(`${theirs}/${base}`, ATTACKER)}/${name}`);
+    await refused(theirs, /is not a folder of this user/);
+    deepEqual(await outcome({ TMPDIR: theirs, HOME: home }), works, "what is among temporary files harms no home");
+
+    const linked = shared();
+    trap(`${folderOf(`${linked}/real`, ATTACKER)}/${name}`);
+    Deno.symlinkSync(`${linked}/real`, `${linked}/${base}`);
+    await refused(linked, /is not a folder of this user/);
+
+    const ours = shared();
+    Deno.symlinkSync(good, `${ours}/${base}`);
+    await refused(ours, /is not a folder of this user/); // what a link leads to can be changed
+
+    const moved = shared(ATTACKER, 0o1777);
+    await run(["cp", "-a"], [good, `${moved}/${base}`]);
+    await refused(moved, /is not safe: others could put another folder in its place/);
+    const free = shared(0, 0o777);
+    await run(["cp", "-a"], [good, `${free}/${base}`]);
+    await refused(free, /is not safe: others could put another folder in its place/);
+
+    const open = shared();
+    trap(`${folderOf(`${open}/${base}`, VICTIM, 0o777)}/${name}`);
+    deepEqual(
+      await outcome({ TMPDIR: open }),
+      works,
+      "its own folder, which somebody has opened, is closed and cleared",
+    );
+    equal(Deno.statSync(`${open}/${base}`).mode! & 0o777, 0o700);
+    equal(Deno.statSync(`${open}/${base}/${name}`).uid, VICTIM);
+
+    const cache = shared();
+    trap(`${folderOf(`${cache}/term2ai`, ATTACKER)}/${name}`);
+    deepEqual(
+      await outcome({ XDG_CACHE_HOME: cache, TMPDIR: open }),
+      works,
+      "a cache elsewhere is looked at as closely",
+    );
+  });
+});
+
+Deno.test("an unpacked folder that cannot be written to any more starts all the same, in any shell", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    const env = { XDG_CACHE_HOME: folder };
+    equal((await run([file], ["--version"], { env })).status, 0);
+    const script = `mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 77
+      shift; for shell in sh dash "bash --posix"; do $shell "$@" || exit; done`;
+    const { status, text, errors } = await run(
+      ["unshare", "-m", "sh", "-c", script, "sh"],
+      [folder, file, "--version"],
+      {
+        env,
+      },
+    ).catch(() => ({ status: 77, text: "", errors: "" }));
+    if (status === 77 || /unshare/.test(errors)) {
+      return console.log("  skipped: file systems can only be mounted by root");
+    }
+    deepEqual([status, errors], [0, ""]);
+    equal(text, `term2ai ${VERSION} (single file, Deno ${Deno.version.deno})\n`.repeat(3));
+  });
+});
+
+Deno.test("what is recorded by the single file has the environment that the user has, whatever is in it", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    const cache = { XDG_CACHE_HOME: `${folder}/cache`, TERM: "xterm" };
+    const taken = "name sum crc skip size megabytes self home place why other found temporary base new said used".split(
+      " ",
+    );
+    const plain = { ...cache, PATH: "/usr/bin:/bin", PWD: folder, SHLVL: "4", OLDPWD: "/", _: "/bin/x" };
+    const environments: Record<string, string>[] = [
+      { ...cache },
+      { ...cache, SHLVL: "1", PWD: folder, DENO_DIR: "/x", DENO_NO_UPDATE_CHECK: "0", DENO_DISABLE_NODE_SHIM: "" },
+      { ...plain, ...Object.fromEntries(taken.map((name) => [name, `my ${name}\n$(x)`])) },
+    ];
+    for (const env of environments) {
+      for (const shell of ["dash", "bash --posix"].filter((shell) => existsOnPath(shell.split(" ")[0]!))) {
+        const args = ["rec", "--no-shell-integration", "--no-socket", "--overwrite", `${folder}/x.t2a`, "--"];
+        const words = shell.split(" ").map((word) => word === "dash" || word === "bash" ? `/bin/${word}` : word);
+        const { text, errors } = await run([...words, file], [...args, "/usr/bin/env", "-0"], {
+          env: { ...env, NO_COLOR: "1" },
+          clear: true,
+          cwd: folder,
+        });
+        const found = text.split("\0").map((pair) => pair.replaceAll("\r", "")).filter((pair) => pair !== "").sort();
+        const wanted = { ...env, NO_COLOR: "1", TERM2AI_REC: "1" };
+        deepEqual(
+          found,
+          Object.entries(wanted).map(([name, value]) => `${name}=${value}`).sort(),
+          `${shell}: ${errors}`,
+        );
+      }
+    }
+  });
+});
+
+function existsOnPath(program: string): boolean {
+  try {
+    return Deno.statSync(`/bin/${program}`).isFile;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("an unpacked folder that has been damaged is unpacked again", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    const env = { XDG_CACHE_HOME: folder };
+    const version = () => run([file], ["--version"], { env });
+    const whole = (await version()).text;
+    match(whole, /single file/);
+    const place = `${folder}/term2ai/${[...Deno.readDirSync(`${folder}/term2ai`)][0]!.name}`;
+    const damages: (() => void)[] = [
+      () => Deno.truncateSync(`${place}/bundle/cli.js`),
+      () => {
+        Deno.truncateSync(`${place}/deno`, 1_000_000);
+        Deno.removeSync(`${place}/bundle/lib/cli/rec.js`);
+      },
+    ];
+    for (const damage of damages) {
+      damage();
+      const { status, text, errors } = await version();
+      deepEqual([status, text, errors], [0, whole, ""]);
+      deepEqual([...Deno.readDirSync(`${folder}/term2ai`)].length, 1, "what was damaged is gone");
+    }
+    equal((await run([file], ["rec", "--help"], { env })).status, 0);
+  });
+});
+
+Deno.test("the single file clears away, an hour later, what first starts that were killed have left", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    const env = { XDG_CACHE_HOME: folder };
+    await run([file], ["--version"], { env });
+    for (const [name, minutes] of [["old", 90], ["fresh", 5]] as const) {
+      Deno.mkdirSync(`${folder}/term2ai/.new.${name}`);
+      Deno.utimeSync(`${folder}/term2ai/.new.${name}`, new Date(), new Date(Date.now() - minutes * 60_000));
+    }
+    await run([file], ["--version"], { env });
+    const left = [...Deno.readDirSync(`${folder}/term2ai`)].map(({ name }) => name).filter((name) => name[0] === ".");
+    deepEqual(left, [".new.fresh"]);
+  });
+});
+
+Deno.test("from a folder that does not exist any more the single file tells its version, and says why it does no more", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    const gone = (args: string) => {
+      const script = `mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && exec "$2" ${args}`;
+      return run(["sh", "-c", script, "sh"], [folder, file], { env: { XDG_CACHE_HOME: folder } });
+    };
+    match((await gone("--version")).text, /single file/);
+    match((await gone("rec --help")).text, /FILE/);
+    for (const [args, wanted] of [["rec x.t2a -- true", 125], ["info x.t2a", 1]] as const) {
+      const { status, errors } = await gone(args);
+      equal(status, wanted);
+      match(
+        errors,
+        /^term2ai: The folder that this was started in does not exist any more: go to one that does, with cd\n$/m,
+      );
+      ok(!/backtrace|panic/.test(errors), errors);
+    }
+  });
+});
+
+Deno.test("without a home, TMPDIR is no place to unpack to where it is relative, and what PATH lacks is told", async () => {
+  const file = `${await build()}/term2ai`;
+  await withFolder(async (folder) => {
+    Deno.mkdirSync(`${folder}/bin`);
+    for (const name of ["sh", "find", "id", "ls", "mkdir", "sync", "rm", "mv", "tail", "chmod", "mktemp", "gzip"]) {
+      const { text } = await run(["sh", "-c", 'command -v "$1"', "sh"], [name]);
+      Deno.symlinkSync(text.trim(), `${folder}/bin/${name}`);
+    }
+    const { status, errors } = await run([file], ["--version"], {
+      env: { PATH: `${folder}/bin`, HOME: folder },
+      clear: true,
+    });
+    deepEqual([status, errors], [1, "term2ai: Cannot unpack itself: not found in PATH: tar wc\n"]);
+
+    const standard = `/tmp/term2ai-cache-${Deno.uid()}`;
+    const before = await run(["ls", "-A"], [standard]);
+    const env = { PATH: Deno.env.get("PATH")!, TMPDIR: "relative" };
+    equal((await run([file], ["--version"], { env, clear: true, cwd: folder })).status, 0);
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["bin"]);
+    for (const { name } of Deno.readDirSync(standard)) {
+      if (!before.text.split("\n").includes(name)) Deno.removeSync(`${standard}/${name}`, { recursive: true });
+    }
+    if (before.status !== 0) Deno.removeSync(standard);
   });
 });
 

@@ -286,6 +286,12 @@ Deno.test("the program lists its commands, tells its version, and refuses what i
   const unknown = await term2ai(["plya"]);
   deepEqual([unknown.status, unknown.text], [2, ""]);
   match(unknown.errors, /there is no command "plya"; did you mean play\?/);
+  for (const [group, wrong, right] of [["store", "lss", "ls"], ["session", "atach", "attach"]] as const) {
+    const { status, errors } = await term2ai([group, wrong]);
+    equal(status, 2);
+    const words = `term2ai ${group}`;
+    equal(errors, `${words}: there is no command "${wrong}"; did you mean ${right}?\n  See: ${words} --help\n`);
+  }
   equal((await term2ai(["__proto__"])).status, 2);
 });
 

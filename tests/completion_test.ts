@@ -42,8 +42,24 @@ Deno.test("values are completed where help lists them, behind a blank and behind
   deepEqual(await wordsFor("convert", "--time-unit", ""), ["ns", "us", "ms"]);
   deepEqual(await wordsFor("session", "record", "name", "o"), ["on", "off"]);
   deepEqual(await wordsFor("completion", ""), ["bash", "zsh", "fish"]);
+  deepEqual(await wordsFor("share", "--role", ""), ["viewer", "operator"]);
+  deepEqual(await candidatesFor(["render", "--theme", "dra"]), { words: [["dracula", ""]], orElse: "files" });
   deepEqual(valuesIn("keep this"), []);
+  deepEqual(valuesIn("what: a, b, or a file; else a"), ["a", "b"]);
   deepEqual(valuesIn("on, off, pause or resume"), ["on", "off", "pause", "resume"]);
+});
+
+Deno.test("a first word that is another than those behind it is completed alone, and those behind it as recordings", async () => {
+  deepEqual(await candidatesFor(["export", "ma"]), { words: [["markdown", ""]], orElse: "nothing" });
+  deepEqual(await candidatesFor(["export", "json", "./a"]), { words: [], orElse: "files" });
+  deepEqual(await candidatesFor(["analyze", "ti"]), { words: [["timing", ""]], orElse: "files" });
+  deepEqual(await candidatesFor(["analyze", "timing", "./a"]), { words: [], orElse: "files" });
+});
+
+Deno.test("man is completed with the commands that have a page", async () => {
+  deepEqual(await wordsFor("man", "re"), ["rec", "render", "repair", "redact"]);
+  deepEqual(await wordsFor("man", "session", "att"), ["attach"]);
+  deepEqual(await wordsFor("man", "rec", ""), []);
 });
 
 Deno.test("files, folders and programs are left to the shell, which knows them best", async () => {
@@ -68,7 +84,7 @@ Deno.test("completion refuses shells it does not know", async () => {
 });
 
 Deno.test("sessions that run and recordings in the store are completed by name and id", async () => {
-  await withSessions(async ({ run }) => {
+  await withSessions(async ({ run, folder }) => {
     equal((await run("session", "new", "builder", "--detach", "--", "sleep", "60")).status, 0);
     const ask = async (...line: string[]) => (await run("completion", "candidates", "zsh", "--", ...line)).text;
     equal(await ask("session", "attach", "bu"), "nothing\nbuilder\tsleep 60\n");
@@ -82,6 +98,16 @@ Deno.test("sessions that run and recordings in the store are completed by name a
     equal(await ask("store", "get", id.slice(0, 4)), `nothing\n${id}\ta title\n`);
     equal(await ask("play", id.slice(0, 4)), `files\n${id}\ta title\n`);
     equal(await ask("play", `store:${id.slice(0, 4)}`), `files\nstore:${id}\ta title\n`);
+    match(await ask("share", "--revoke", ""), /^nothing\nall\tevery link\n$/);
+    equal((await run("share", "builder", "--expires", "5s")).status, 0);
+    match(
+      await ask("share", "--revoke", ""),
+      /^nothing\nall\t.*\n\w+\tviewer of builder\nbuilder\tall links to this session\n$/,
+    );
+    await Deno.mkdir(`${folder}/config/term2ai/templates`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/config/term2ai/templates/web.toml`, "");
+    match(await ask("session", "new", "--template", "w"), /^nothing\nweb\t/);
+    equal((await run("share", "--revoke", "all")).status, 0);
   });
 });
 
@@ -119,9 +145,13 @@ const EVERYWHERE: readonly [typed: string, wanted: RegExp][] = [
 ];
 
 Deno.test("bash completes commands, options, values, sessions and files", async () => {
-  await atShell("bash", 'eval "$(term2ai completion bash)"; PS1="DONE> "', async (person) => {
+  await atShell("bash", 'eval "$(term2ai completion bash)"; PS1="DONE> "', async (person, { folder }) => {
     await person.sees(/DONE>/);
     for (const [typed, wanted] of EVERYWHERE) await completes(person, typed, wanted);
+    await Deno.writeTextFile(`${folder}/two\nlines.t2a`, "");
+    await completes(person, "term2ai info tw", /info two\^Jlines\.t2a|info two\$'\\nlines|info "?'?two\n? ?lines\.t2a/);
+    await completes(person, "term2ai convert --to=t2a rec", /--to=t2a recorded\.t2a/);
+    await completes(person, "term2ai sign --key=rec", /--key=recorded\.t2a/);
   });
 });
 

@@ -209,6 +209,11 @@ test("scripts: new, ls, send, peek, wait, mark, rename, record and kill", async 
     equal((await run("session", "wait", "site", "--exit", "--timeout", "5s")).status, 0);
     equal((await infoOf(`${folder}/two.t2a`)).complete, true);
     equal((await run("session", "ls", "--json")).text, "[]\n");
+    equal((await run("session", "new", "odd", "--detach", "--", "sh", "-c", "sleep 60 # \x1b[31m")).status, 0);
+    const [head, row] = (await run("session", "ls")).text.split("\n");
+    match(row!, /\\u\{1b\}\[31m/);
+    equal(row!.slice(head!.indexOf("SIZE")).split(" ")[0], "80x24", "columns stay below each other");
+    equal((await run("session", "kill", "odd")).status, 0);
     for (
       const wrong of [["send", "site", "x"], ["peek", "site"], ["kill", "site"], ["rename", "site", "y"], [
         "wait",

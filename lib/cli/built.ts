@@ -22,15 +22,31 @@ export const BUNDLE_FLAGS: readonly string[] = [
 /** Where the single file has unpacked itself. */
 let unpacked: string | undefined;
 
-/** Takes what the single file says to this program out of the environment, before others inherit it. */
+/** What the runtime is told by the single file. */
+const TOLD = ["DENO_DIR", "DENO_NO_UPDATE_CHECK", "DENO_DISABLE_NODE_SHIM"];
+
+/** Gives the environment back as it was before this program was started, before others inherit it. */
 export function takeStartEnvironment(): void {
-  if (!isBundled) return;
-  unpacked = Deno.env.get("TERM2AI_UNPACKED");
-  if (unpacked === undefined) return;
-  const outer = Deno.env.get("TERM2AI_OUTER_DENO_DIR");
-  for (const name of ["TERM2AI_UNPACKED", "TERM2AI_OUTER_DENO_DIR", "DENO_DIR"]) Deno.env.delete(name);
-  if (outer !== undefined) Deno.env.set("DENO_DIR", outer);
-  if (Deno.env.get("DENO_NO_UPDATE_CHECK") === "term2ai") Deno.env.delete("DENO_NO_UPDATE_CHECK");
+  if (isBundled) unpacked = Deno.env.get("TERM2AI_UNPACKED");
+  if (unpacked === undefined) return removeNodeShim();
+  const added = Deno.env.get("TERM2AI_ADDED") ?? "";
+  for (const name of [...TOLD, ...added.split(" ").filter((name) => name !== "")]) Deno.env.delete(name);
+  for (const name of [...TOLD, "_"]) {
+    const outer = Deno.env.get(`TERM2AI_OUTER_${name}`);
+    if (outer !== undefined && !added.includes(name)) Deno.env.set(name, outer);
+    Deno.env.delete(`TERM2AI_OUTER_${name}`);
+  }
+  for (const name of ["TERM2AI_ADDED", "TERM2AI_UNPACKED"]) Deno.env.delete(name);
+}
+
+/** Where there is no `node`, Deno 2.9 puts itself into `PATH` by that name: nobody who is recorded has asked for that. */
+function removeNodeShim(): void {
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") return; // nor is anything recorded then
+  const [first, ...others] = (Deno.env.get("PATH") ?? "").split(":");
+  if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE") || !first!.endsWith("/node_compat_bin")) return;
+  Deno.env.delete("DENO_NODE_SHIM_ACTIVE");
+  if (others.length > 0) Deno.env.set("PATH", others.join(":"));
+  else Deno.env.delete("PATH");
 }
 
 /** How it was built, in words. */

@@ -187,8 +187,9 @@ function argumentsOf(positional: Positional | undefined): Argument[] {
   }));
 }
 
-/** Help lists values: `format of IN: t2a, jsonl, raw`, and `on, off or pause`. */
+/** Help lists values: `format of IN: t2a, jsonl, raw`, `on, off or pause`, `dark, light, or a file; else dark`. */
 export function valuesIn(brief: string): string[] {
-  const [, list] = /(?:^|: )((?:[\w.-]+, )+[\w.-]+(?: or [\w.-]+)?)$/.exec(brief) ?? [];
+  const [, list] =
+    /(?:^|: )((?:[\w.-]+, )+[\w.-]+(?: or [\w.-]+)?)(?:, or an? [^,;]+)?(?:; (?:then|else) .*)?$/.exec(brief) ?? [];
   return list?.split(/, | or /) ?? [];
 }

@@ -159,6 +159,8 @@ function wording(name: string): typeof text_en {
   const wrap = (message: string) => message === "" ? "" : `term2ai ${name}: ${message}`;
   return {
     ...text_en,
+    noCommandRegisteredForInput: ({ input, corrections: [close] }) =>
+      unknown(`term2ai ${name}`, input, close?.replaceAll("`", "")).trimEnd(),
     exceptionWhileParsingArguments: (error) => `${wrap(messageFor(error))}\n  See: term2ai ${name} --help`,
     exceptionWhileRunningCommand: (error) => wrap(messageFor(error)),
     commandErrorResult: (error) => wrap(messageFor(error)),
@@ -243,7 +245,10 @@ ${rows.join("\n")}
 function unknownCommand(name: string, group?: string): string {
   const known = Object.keys(group === undefined ? COMMANDS : COMMANDS[group]!.group!);
   const close = known.find((known) => known.startsWith(name.slice(0, 2)) || known.includes(name));
+  return unknown(group === undefined ? "term2ai" : `term2ai ${group}`, name, close);
+}
+
+function unknown(words: string, name: string, close: string | undefined): string {
   const hint = close ? `; did you mean ${close}?` : "";
-  const words = group === undefined ? "term2ai" : `term2ai ${group}`;
   return `${words}: there is no command ${JSON.stringify(name)}${hint}\n  See: ${words} --help\n`;
 }

@@ -37,9 +37,10 @@ export function ownName(): string {
 
 /** Rows with their columns below each other. */
 export async function printTable(rows: readonly (readonly string[])[]): Promise<void> {
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  const shown = rows.map((row) => row.map(harmless)); // which may be longer
+  const widths = shown[0]!.map((_, at) => Math.max(...shown.map((row) => row[at]!.length)));
   const line = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at]!)).join("  ").trimEnd() + "\n";
-  await print(rows.map((row) => line(row.map(harmless))).join(""));
+  await print(shown.map(line).join(""));
 }
 
 /** JSON for scripts. */

@@ -56,7 +56,7 @@ export const command: Command<Context> = buildCommand({
       role: {
         kind: "parsed",
         parse: parseRole,
-        brief: "viewer, who looks on, or operator, who types",
+        brief: "a viewer looks on, an operator types: viewer, operator",
         placeholder: "ROLE",
         default: "viewer",
       },

@@ -26,6 +26,24 @@ export function findProgram(name: string, cwd: string, path: string): string {
   throw refused ?? new PtyError(`Cannot run ${name}: command not found`, "ENOENT");
 }
 
+/**
+ * Makes sure that a command can be started in a folder.
+ *
+ * @throws {PtyError} If it does not exist, or is none.
+ */
+export function checkFolder(name: string, cwd: string): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(cwd);
+  } catch (error) {
+    const [why, errno] = error instanceof Deno.errors.NotFound
+      ? ["does not exist", "ENOENT"]
+      : ["cannot be entered", "EACCES"];
+    throw new PtyError(`Cannot run ${name} in ${cwd}: that folder ${why}`, errno!);
+  }
+  if (!info.isDirectory) throw new PtyError(`Cannot run ${name} in ${cwd}: that is no folder`, "ENOTDIR");
+}
+
 function checked(name: string, path: string): string {
   let info: Deno.FileInfo;
   try {

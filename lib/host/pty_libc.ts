@@ -25,7 +25,7 @@ import {
   pidfdOpen,
   setWindowSize,
 } from "./libc.ts";
-import { findProgram } from "./program.ts";
+import { checkFolder, findProgram } from "./program.ts";
 import { Pump } from "./pump.ts";
 import { type Line, newLine } from "./pump_line.ts";
 import type { LineNews, PumpNews } from "./pump_messages.ts";
@@ -253,11 +253,13 @@ function spawnOn(master: number, { command, cwd, env }: PtyOptions): number {
   c.posix_spawn_file_actions_destroy(actions);
   c.posix_spawnattr_destroy(attributes);
   if (error === 0) return pid[0]!;
+  checkFolder(command[0] ?? "", cwd);
   findProgram(command[0] ?? "", cwd, path); // throws, and says what is wrong, if that is what is wrong
-  throw new PtyError(`Cannot run ${command[0]}: ${reasonFor(errnoName(error))}`, errnoName(error));
+  throw new PtyError(`Cannot run ${command[0]}: ${reasonFor(errnoName(error), cwd)}`, errnoName(error));
 }
 
-function reasonFor(errno: string): string {
+function reasonFor(errno: string, cwd: string): string {
+  if (errno === "EACCES") return `permission denied, for it or for the folder that it starts in, ${cwd}`;
   if (errno === "ENOEXEC") return "it is neither a program of this machine nor a script with a #! line";
   if (errno === "ENOENT") return "the interpreter that its first line names does not exist";
   if (errno === "E2BIG") return "its arguments and environment are too long";

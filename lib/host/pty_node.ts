@@ -12,7 +12,7 @@ import { PtyError } from "../errors.ts";
 import type { Pty, PtyAttachment, PtyHappening, PtyHost, PtyOptions } from "../ports.ts";
 import { systemClock } from "./clock.ts";
 import { filterKeys, type KeyState, keyState } from "./keys.ts";
-import { findProgram } from "./program.ts";
+import { checkFolder, findProgram } from "./program.ts";
 
 /** Starts programs on pseudo-terminals of any system that node-pty knows. */
 export const nodePtyHost: PtyHost = {
@@ -40,6 +40,7 @@ class NodePty implements Pty {
 
   constructor(options: PtyOptions) {
     const { command, cols, rows, cwd, env } = options;
+    checkFolder(command[0] ?? "", cwd);
     const program = findProgram(command[0] ?? "", cwd, env.PATH ?? "/usr/bin:/bin");
     this.#options = options;
     try {

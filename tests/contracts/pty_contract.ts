@@ -77,6 +77,10 @@ export function ptyContract(name: string, load: () => Promise<PtyHost>, faults: 
     throws(() => host.open(ptyOptions([`${folder}/nothing`])), errno("ENOENT"));
     throws(() => host.open(ptyOptions([`${folder}/plain`])), errno("EACCES"));
     throws(() => host.open(ptyOptions([folder])), errno("EACCES"));
+    const nowhere = { ...ptyOptions(["/bin/sh"]), cwd: `${folder}/gone` };
+    throws(() => host.open(nowhere), { message: `Cannot run /bin/sh in ${folder}/gone: that folder does not exist` });
+    const inFile = { ...ptyOptions(["/bin/sh"]), cwd: `${folder}/plain` };
+    throws(() => host.open(inFile), { message: `Cannot run /bin/sh in ${folder}/plain: that is no folder` });
     await Deno.remove(folder, { recursive: true });
   });
 

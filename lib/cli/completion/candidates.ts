@@ -49,16 +49,16 @@ async function within(command: DescribedCommand, line: readonly string[]): Promi
   const partial = line.at(-1)!;
   const options = [...command.options, ...GENERAL];
   const used = new Set<string>();
-  let place = 0;
+  const placed: string[] = [];
   let waiting: Option | undefined;
   for (const [at, word] of before.entries()) {
     if (waiting) waiting = undefined;
-    else if (word === "--") return behindDashes(command, line.length - at - 2, partial, place);
+    else if (word === "--") return behindDashes(command, line.length - at - 2, partial, placed);
     else if (/^-./.test(word)) {
       const option = options.find(({ name, alias }) => [name, alias].includes(word.split("=")[0]));
       if (option) used.add(option.name);
       if (option?.needsValue && !word.includes("=")) waiting = option;
-    } else place++;
+    } else placed.push(word);
   }
   if (waiting) return await valuesOf(waiting, partial, "");
   const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(partial) ?? [];
@@ -70,7 +70,7 @@ async function within(command: DescribedCommand, line: readonly string[]): Promi
     const left = options.filter(({ name, isRepeatable }) => isRepeatable || !used.has(name));
     return only(partial, left.map(({ name, brief }) => [name, brief] as const));
   }
-  return await argumentAt(command, place, partial);
+  return await argumentAt(command, placed, partial);
 }
 
 /** `rec`, `session new` and `session attach` take a whole command line there; others more arguments. */
@@ -78,17 +78,24 @@ function behindDashes(
   command: DescribedCommand,
   nth: number,
   partial: string,
-  place: number,
+  placed: readonly string[],
 ): Candidates | Promise<Candidates> {
-  if (!command.usage.some((line) => line.includes("--"))) return argumentAt(command, place + nth, partial);
+  if (!command.usage.some((line) => line.includes("--"))) {
+    return argumentAt(command, [...placed, ...Array<string>(nth).fill("")], partial);
+  }
   return { words: [], orElse: nth === 0 ? "commands" : "files" };
 }
 
 async function valuesOf({ values, value, brief }: Option, partial: string, prefix: string): Promise<Candidates> {
   const isPath = /^(?:FILE|OUT|PATH)$/.test(value!) || /\bfile\b/i.test(brief) && value !== "NAME";
-  if (values.length > 0) return prefixed(only(partial, values.map((word) => [word, ""] as const)), prefix);
+  if (values.length > 0) {
+    const words = values.map((word) => [word, ""] as const);
+    return prefixed(only(partial, words, /\ba \w+ file\b/.test(brief) ? "files" : "nothing"), prefix);
+  }
   if (value === "FOLDER") return { words: [], orElse: "folders" };
   if (isPath) return { words: [], orElse: "files" };
+  if (/\btemplate\b/.test(brief) && value === "NAME") return prefixed(only(partial, await templates()), prefix);
+  if (value?.startsWith("LINK|")) return prefixed(only(partial, await shared()), prefix);
   if (/\bsession\b/.test(brief) && value === "NAME") return prefixed(only(partial, await sessions()), prefix);
   return NOTHING;
 }
@@ -97,16 +104,36 @@ function prefixed({ words, orElse }: Candidates, prefix: string): Candidates {
   return { words: words.map(([word, about]) => [prefix + word, about] as const), orElse };
 }
 
-async function argumentAt(command: DescribedCommand, place: number, partial: string): Promise<Candidates> {
+async function argumentAt(
+  command: DescribedCommand,
+  placed: readonly string[],
+  partial: string,
+): Promise<Candidates> {
   const last = command.arguments.at(-1);
-  const argument = command.arguments[place] ?? (last?.isRepeatable ? last : undefined);
+  const argument = command.arguments[placed.length] ?? (last?.isRepeatable ? last : undefined);
   if (!argument) return NOTHING;
-  if (argument.values.length > 0) return only(partial, argument.values.map((word) => [word, ""] as const));
-  return await named(command, argument, partial);
+  if (command.words[0] === "man") return only(partial, await below(placed));
+  const [, rest] = argument.brief.split("; then "); // the first word is another than those behind it
+  if (rest !== undefined && placed.length > 0) return await named(command, { name: "FILE", brief: rest }, partial);
+  const words = argument.values.map((word) => [word, ""] as const);
+  if (words.length === 0) return await named(command, argument, partial);
+  if (rest === undefined || !argument.isOptional) return only(partial, words);
+  const files = await named(command, { name: "FILE", brief: rest }, partial);
+  return { ...files, words: [...only(partial, words).words, ...files.words] };
+}
+
+/** The commands behind words that name none, or a group. */
+async function below(words: readonly string[]): Promise<(readonly [string, string])[]> {
+  if (words.length === 0) return briefs(COMMANDS, ([name, { brief }]) => [name, brief]);
+  return Object.entries((await describe(words))?.commands ?? {});
 }
 
 /** What there is on this machine by that name. */
-async function named({ words }: DescribedCommand, { name, brief }: Argument, partial: string): Promise<Candidates> {
+async function named(
+  { words }: DescribedCommand,
+  { name, brief }: Pick<Argument, "name" | "brief">,
+  partial: string,
+): Promise<Candidates> {
   if (name === "NAME" && words[0] === "template") return only(partial, await templates(), "files");
   if (/^NAME/.test(name) && /\bsession\b/.test(brief) && words[1] !== "new") return only(partial, await sessions());
   if (name === "ID" && words[0] === "store") return only(partial, await stored());
@@ -124,6 +151,19 @@ async function sessions(): Promise<[string, string][]> {
   const { sessionManager } = await lazy<typeof import("../sessions.ts")>("./sessions.ts");
   const all = await sessionManager().listSessions();
   return all.map(({ name, command }) => [name, command]);
+}
+
+/** The links that are good, what they are to, and all of them. */
+async function shared(): Promise<[string, string][]> {
+  const { LinkBook } = await lazy<typeof import("../../session/share/links.ts")>("../session/share/links.ts");
+  const { SessionDirectory } = await lazy<typeof import("../../session/directory.ts")>("../session/directory.ts");
+  const links = await new LinkBook(await SessionDirectory.open()).all();
+  const names = new Set(links.flatMap(({ session }) => session ? [session.name] : []));
+  return [
+    ["all", "every link"],
+    ...links.map(({ id, role, session }) => [id, `${role} of ${session?.name ?? "everything"}`] as [string, string]),
+    ...[...names].map((name) => [name, "all links to this session"] as [string, string]),
+  ];
 }
 
 async function templates(): Promise<[string, string][]> {

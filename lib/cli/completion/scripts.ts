@@ -18,8 +18,12 @@ _term2ai() {
   done < <("\${COMP_WORDS[0]}" completion candidates bash -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   case $cur in =|:) cur= ;; esac
   case $else in
-  files) compopt -o filenames; while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur") ;;
-  folders) compopt -o filenames; while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "$cur") ;;
+  files) # readline finds them itself where there is nothing else; a line that is no file is part of a name of several lines
+    compopt -o filenames -o default
+    (( \${#COMPREPLY[@]} == 0 )) || while IFS= read -r line; do
+      [[ -e \${line/#\\~/$HOME} ]] && COMPREPLY+=("$line")
+    done < <(compgen -f -- "$cur") ;;
+  folders) compopt -o filenames -o dirnames ;;
   commands) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -c -- "$cur") ;;
   esac
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Argument, type DescribedCommand, GENERAL, type Option } from "../command_table.ts";
-import { VERSION } from "../version.ts";
+import { VERSION, VERSION_DATE } from "../version.ts";
 
 /** The page of one command, or of a group. */
 export function commandPage(command: DescribedCommand): string {
@@ -73,7 +73,7 @@ const isRunning = (words: readonly string[]) => words.join(" ") === "rec";
 
 function head(name: string, brief: string): string[] {
   return [
-    `.TH ${name.toUpperCase().replaceAll("-", "\\-")} 1 "" "term2ai ${VERSION}" "term2ai"`,
+    `.TH ${name.toUpperCase().replaceAll("-", "\\-")} 1 "${VERSION_DATE}" "term2ai ${VERSION}" "term2ai"`,
     ".nh", // names of options and files are not to be taken apart
     ".ad l",
     ".SH NAME",
