@@ -223,3 +223,17 @@ Deno.test("PrivateFile.tampering() tells that the file was cut, also when it was
     }
   });
 });
+
+Deno.test("PrivateFile.create() says that the directory has been removed", { ignore: !isLinux }, async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/gone`);
+    const script = `const { PrivateFile } = await import(${
+      JSON.stringify(import.meta.resolve("../lib/host/private_file.ts"))
+    });
+      await Deno.remove(${JSON.stringify(`${folder}/gone`)});
+      await PrivateFile.create("x", "refuse").catch(({ message }) => console.log(message));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", script], cwd: `${folder}/gone` })
+      .output();
+    equal(new TextDecoder().decode(stdout), "Cannot write x: its directory has been removed\n");
+  });
+});

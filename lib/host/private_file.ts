@@ -224,6 +224,8 @@ async function open(path: string, options: Deno.OpenOptions, shown = path): Prom
 /** Why a file could not be created where the system says that there is nothing. */
 async function whyNotThere(path: string): Promise<string> {
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
-  const isThere = await Deno.stat(folder).then((found) => found.isDirectory, () => false);
-  return isThere ? `files cannot be created in ${folder}, which is not on a disk` : "its directory does not exist";
+  const found = await Deno.stat(folder).catch(() => undefined);
+  if (!found?.isDirectory) return "its directory does not exist";
+  if (found.nlink === 0) return "its directory has been removed";
+  return `files cannot be created in ${folder}, which is not on a disk`;
 }
