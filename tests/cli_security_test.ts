@@ -434,3 +434,47 @@ Deno.test("verify tells of a signature that it cannot check whose it is and what
     equal((await sh(folder, check)).status, 0);
   });
 });
+
+Deno.test("verify does not take a pattern for the name of a signer, and says for whom the key is listed", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["sign", "--key", "id", "a.t2a", "s.t2a"]);
+    await Deno.writeTextFile(`${folder}/patterns`, `*@example.com,!eve@example.com ${PUBLIC_KEY}\n`);
+    const { status, text } = await run(["verify", "--allowed-signers", "patterns", "s.t2a"]);
+    equal(status, 0);
+    match(text, /signed with the key SHA256:\S+, which is listed for \*@example\.com,!eve@example\.com\n/);
+    const { recordings } = JSON.parse((await run(["verify", "--json", "--allowed-signers", "patterns", "s.t2a"])).text);
+    match(recordings[0].signer, /^SHA256:/);
+    await Deno.writeTextFile(`${folder}/nobody`, `!eve@example.com ${PUBLIC_KEY}\n`);
+    match((await run(["verify", "--allowed-signers", "nobody", "s.t2a"])).errors, /nobody, line 1: it names nobody/);
+  });
+});
+
+Deno.test("keys and lists may come from pipes that a shell hands over, and have an end", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["encrypt", "--to", AGE_RECIPIENT, "a.t2a", "e.t2a"]);
+    await run(["sign", "--key", "id", "a.t2a", "s.t2a"]);
+    const term2ai = TERM2AI.map((word) => `'${word}'`).join(" ");
+    const bash = async (line: string) => {
+      const { code, stdout } = await new Deno.Command("bash", { args: ["-c", line], cwd: folder }).output();
+      return [code, new TextDecoder().decode(stdout)] as const;
+    };
+    deepEqual(await bash(`${term2ai} cat --identity <(cat key.txt) e.t2a`), [0, "hidden words\r\n"]);
+    deepEqual(await bash(`${term2ai} cat --identity /dev/stdin e.t2a < key.txt`), [0, "hidden words\r\n"]);
+    equal((await bash(`${term2ai} verify --allowed-signers <(cat allowed) s.t2a`))[0], 0);
+    deepEqual(await bash(`${term2ai} redact --text-from <(echo hidden) --as raw a.cast`), [0, "****** words\r\n"]);
+    if (Deno.build.os === "windows") return;
+    for (
+      const args of [
+        ["cat", "--identity", "/dev/zero", "e.t2a"],
+        ["verify", "--allowed-signers", "/dev/zero", "s.t2a"],
+        ["sign", "--key", "/dev/zero", "a.t2a", "o.t2a"],
+        ["anonymize", "--key", "/dev/zero", "a.t2a", "o.t2a"],
+        ["redact", "--text-from", "/dev/zero", "a.t2a", "o.t2a"],
+      ]
+    ) {
+      const { status, errors } = await run(args);
+      ok(status > 0);
+      match(errors, /Cannot read \/dev\/zero: it is (?:larger than 1 MiB|a device)/);
+    }
+  });
+});

@@ -113,11 +113,11 @@ for (
 Deno.test("PlainSink outlives a disk that fails altogether, and every line is whole", async () => {
   const disk = Object.assign(new Disk(), { cuts: false });
   const sink = new PlainSink({ file: disk.asFile, mustStore: false }, asciicastV3.encoder());
-  await sink.write([header()]);
+  await sink.write([header()], 0);
   for (let n = 1; n <= 5; n++) {
     await sleep(0);
     disk.fails = n === 3 ? "Input/output error" : undefined;
-    await sink.write([output(n * SECOND, `<${n}>`)]);
+    await sink.write([output(n * SECOND, `<${n}>`)], n * SECOND);
     await sleep(0);
   }
   await sink.close();
@@ -226,6 +226,42 @@ Deno.test("rec says that its file was deleted while it recorded, and replaces no
       (await term2ai(["rec", cast, "--", "rm", cast])).errors,
       /x\.cast does not hold this recording any more: somebody has removed it/,
     );
+  });
+});
+
+Deno.test("rec says that its file was cut while it recorded, and fails with --require-recording", async () => {
+  await withFolder(async (folder) => {
+    for (const name of ["x.t2a", "x.cast"]) {
+      const file = `${folder}/${name}`;
+      for (const more of [[], ["--append"]]) {
+        const script = `seq 1 300; sleep 0.4; truncate -s 100 ${file}; seq 1 300; exit 5`;
+        const { status, errors } = await term2ai(["rec", ...more, file, "--", "sh", "-c", script]);
+        equal(status, 5);
+        match(errors, /does not hold this recording any more: somebody else has written to it, or cut it/);
+        await Deno.remove(file);
+        const strict = ["rec", "--require-recording", ...more, file, "--", "sh", "-c", script];
+        const { status: failed, errors: words } = await term2ai(strict);
+        equal(failed, 125);
+        match(words, /Cannot store .*: somebody else has written to it, or cut it/);
+        await Deno.remove(file);
+        if (more.length === 0) equal((await term2ai(["rec", file, "--", "seq", "100"])).status, 0);
+      }
+    }
+  });
+});
+
+Deno.test("rec --require-recording hangs up on a command whose recording was removed, within seconds", async () => {
+  await withFolder(async (folder) => {
+    const run = async (name: string) => {
+      const file = `${folder}/${name}`;
+      const before = Date.now();
+      const args = ["rec", "--require-recording", file, "--", "sh", "-c", `sleep 0.3; rm ${file}; exec sleep 60`];
+      const { status, errors } = await term2ai(args);
+      equal(status, 125);
+      match(errors, /Cannot store .*: somebody has removed it/);
+      ok(Date.now() - before < 30_000, "the command would have taken a minute");
+    };
+    await Promise.all(["x.t2a", "x.cast"].map(run));
   });
 });
 

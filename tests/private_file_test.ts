@@ -1,8 +1,9 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { PrivateFile } from "../lib/host/private_file.ts";
 import { UsageError } from "../lib/errors.ts";
 import { withFolder } from "./support/cli.ts";
 
+const isLinux = Deno.build.os === "linux";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const namesIn = (folder: string) => [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
 const modeOf = (path: string) => Deno.statSync(path).mode! & 0o777;
@@ -38,6 +39,7 @@ Deno.test("PrivateFile.create() refuses what it must not touch, and says why", a
       await rejects(PrivateFile.create(`${folder}/dangling`, ifExists), refused(/symbolic link/));
       await rejects(PrivateFile.create(folder, ifExists), refused(/directory/));
       await rejects(PrivateFile.create(`${folder}/no/x`, ifExists), refused(/its directory does not exist/));
+      if (isLinux) await rejects(PrivateFile.create("/proc/x", ifExists), refused(/files cannot be created in \/proc/));
       await rejects(PrivateFile.create(`${folder}/there/x`, ifExists), refused(/not a directory/));
     }
     deepEqual(namesIn(folder), before);
@@ -196,5 +198,42 @@ Deno.test("PrivateFile.tampering() tells what became of the file behind our back
     await Deno.writeTextFile(path, "hel");
     ok(/another file/.test((await file.tampering())!));
     file.close();
+  });
+});
+
+Deno.test("PrivateFile.tampering() tells that the file was cut, also when it was written to after that, and when it was added to", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/x`;
+    await Deno.writeTextFile(path, "an earlier recording. ");
+    for (const ifExists of ["append", "replace"] as const) {
+      const file = await PrivateFile.create(path, ifExists);
+      await file.write(bytes("x".repeat(500)));
+      await file.publish();
+      equal(await file.tampering(true), undefined);
+      await Deno.truncate(path, 100);
+      match((await file.tampering(true))!, /cut it/);
+      await file.write(bytes("y".repeat(500)));
+      match((await file.tampering())!, /cut it/);
+      match((await file.tampering(true))!, /cut it/);
+      ok(!(await Deno.readFile(path)).includes(0), "there is no hole");
+      await file.truncate(file.start + 900);
+      match((await file.tampering())!, /cut it/, "a disk that refused does not hide it");
+      ok(!(await Deno.readFile(path)).includes(0), "there is no hole");
+      file.close();
+    }
+  });
+});
+
+Deno.test("PrivateFile.create() says that the directory has been removed", { ignore: !isLinux }, async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/gone`);
+    const script = `const { PrivateFile } = await import(${
+      JSON.stringify(import.meta.resolve("../lib/host/private_file.ts"))
+    });
+      await Deno.remove(${JSON.stringify(`${folder}/gone`)});
+      await PrivateFile.create("x", "refuse").catch(({ message }) => console.log(message));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", script], cwd: `${folder}/gone` })
+      .output();
+    equal(new TextDecoder().decode(stdout), "Cannot write x: its directory has been removed\n");
   });
 });

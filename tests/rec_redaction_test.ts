@@ -207,3 +207,36 @@ Deno.test("a rule that cannot be used is told with its file, its line and its en
     match(listed.errors, /the text in texts, line 2: it has 3 characters, expected 4 or more/);
   });
 });
+
+Deno.test("a configuration that came with a folder cannot make what redacts wait or grow for ever", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/.term2ai/config.toml`;
+    await Deno.mkdir(`${folder}/.term2ai`);
+    const run = (...args: string[]) => term2ai(args, { cwd: folder });
+    await run("rec", "a.t2a", "--", "echo", "hello");
+    const fifo = async (path: string) => {
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+    };
+    await fifo(`${folder}/words`);
+    const harms: [() => Promise<void>, RegExp][] = [
+      [() => Deno.symlink("/dev/zero", file), /config\.toml: it is a device, expected a regular file/],
+      [() => fifo(file), /config\.toml: it is a named pipe, expected a regular file/],
+      [() => Deno.writeTextFile(file, "#".repeat(2 << 20)), /config\.toml: it is larger than 1 MiB/],
+      [() => Deno.mkdir(file), /config\.toml: it is a directory/],
+      [() => Deno.writeTextFile(file, '[redaction]\ntext_from = ["words"]\n'), /words: it is a named pipe/],
+      [() => Deno.writeTextFile(file, '[redaction]\ntext_from = ["/dev/stdin"]\n'), /text_from: only your own/],
+    ];
+    for (const [harm, told] of harms) {
+      await harm();
+      const { status, errors } = await run("redact", "a.t2a", "b.t2a");
+      equal(status, 2);
+      match(errors, told);
+      await Deno.remove(file);
+    }
+    await Deno.writeTextFile(`${folder}/mine.toml`, '[redaction]\ntext = ["hello"]\n');
+    await Deno.symlink("../mine.toml", file);
+    equal((await run("redact", "--as", "raw", "a.t2a")).text, "*****\r\n");
+  });
+});

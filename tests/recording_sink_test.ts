@@ -217,10 +217,10 @@ Deno.test("PlainSink leaves out what a full disk refused, in whole lines, and re
   const sink = new PlainSink({ file: file.asFile, mustStore: false }, asciicastV3.encoder());
   equal(sink.deadline, Infinity);
   const store = async (text: string) => {
-    await sink.write([output(SECOND, text)]);
+    await sink.write([output(SECOND, text)], SECOND);
     await new Promise((resolve) => setTimeout(resolve, 0)); // the line is on its way to the disk
   };
-  await sink.write([header()]);
+  await sink.write([header()], 0);
   await store("one");
   const good = file.bytes.length;
   file.full = true;
@@ -240,9 +240,31 @@ Deno.test("PlainSink throws what the disk said when the recording must be stored
   file.full = true;
   const sink = new PlainSink({ file: file.asFile, mustStore: true }, asciicastV3.encoder());
   await rejects(async () => {
-    await sink.write([header()]);
+    await sink.write([header()], 0);
     await sink.close();
   }, /No space left/);
+});
+
+Deno.test("sinks that must store look at their file every 5 s, also while nothing happens, and fail when it was touched", async () => {
+  for (const harm of [(path: string) => Deno.remove(path), (path: string) => Deno.truncate(path, 80)]) {
+    for (const extension of ["t2a", "cast"]) {
+      await withFolder(async (folder) => {
+        const file = await PrivateFile.create(`${folder}/x.${extension}`, "refuse");
+        const options = { file, mustStore: true };
+        const sink = extension === "t2a" ? new T2aSink(options) : new PlainSink(options, asciicastV3.encoder());
+        await sink.write([header({ title: "x".repeat(200) })], 0);
+        for (let looks = 0; looks < 3;) {
+          ok(sink.deadline < Infinity);
+          await sink.write([], sink.deadline);
+          if (sink.deadline > 5 * SECOND) looks++;
+        }
+        await harm(file.path);
+        const due = sink.deadline;
+        await rejects(sink.write([], due), /Cannot store .*: somebody/);
+        file.close();
+      });
+    }
+  }
 });
 
 Deno.test("PipeSink passes everything on, and tells what ended the pipe", async () => {

@@ -121,6 +121,7 @@ Deno.test("parseAllowedSigners() refuses a line that is none, and names it", () 
   refused(`ada valid-after="soon" ${PUBLIC_KEY}`, /dates/);
   refused("ada ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", /damaged/);
   refused("\x89PNG\x00", /no key/);
+  refused(`!eve@x,"!mallory@x" ${PUBLIC_KEY}`, /names nobody who may sign/);
 });
 
 Deno.test("sshIdentity() opens what was wrapped for it, passes over other stanzas, and tells of damaged ones", async () => {

@@ -7,6 +7,7 @@ import { openRecording } from "../../formats/mod.ts";
 import { StorageError, UsageError } from "../errors.ts";
 import { reason } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
+import { readWhole } from "../host/whole_file.ts";
 import { Report } from "../report.ts";
 import { addresses, pseudonymsBy } from "../security/addresses.ts";
 import { anonymize, learnNames, Names } from "../transform/anonymize.ts";
@@ -14,7 +15,6 @@ import { filterCommand } from "./filter.ts";
 import { passphraseIn, type ReadKeyFlags } from "./keys.ts";
 import { lazy } from "./lazy.ts";
 import { isStored } from "./spool.ts";
-import { openForReading } from "./stdio.ts";
 
 interface AnonymizeFlags {
   readonly name?: readonly string[];
@@ -111,12 +111,8 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   return first !== undefined && second !== undefined && first.ino === second.ino && first.dev === second.dev;
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
-  return await new Response((await openForReading(path)).readable).bytes();
-}
-
 async function keyIn(path: string): Promise<Uint8Array> {
-  const key = await bytesOf(path);
+  const key = await readWhole(path, { isNamed: true });
   if (key.length >= 16) return key;
   throw new UsageError(`Cannot use the key in ${path}: it has ${key.length} bytes, expected 16 or more`);
 }

@@ -5,7 +5,7 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { SessionError, UsageError } from "../errors.ts";
-import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import { RemoteServer, type RemoteSession } from "../session/share/remote_session.ts";
 import { attachWith, mustBeAttachable } from "./attach.ts";
 import { PREFIX } from "./attach_flags.ts";
@@ -131,9 +131,5 @@ async function neighbourOf(server: RemoteServer, name: string, step: number): Pr
 
 async function readCertificates(path: string | undefined): Promise<string[]> {
   if (path === undefined) return [];
-  try {
-    return [await Deno.readTextFile(path)];
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  }
+  return [await readWholeText(path, { isNamed: true })];
 }

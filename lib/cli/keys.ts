@@ -13,7 +13,7 @@ import type { SshSigner } from "../security/sshsig.ts";
 import type { Recipient } from "../security/age_keys.ts";
 import { Exit } from "./failure.ts";
 import { lazy } from "./lazy.ts";
-import { reason } from "../host/file.ts";
+import { readWhole, readWholeText } from "../host/whole_file.ts";
 
 /** Options of every command that reads recordings. */
 export interface ReadKeyFlags {
@@ -50,6 +50,9 @@ export const encryptFlags = {
   passphrase: { kind: "boolean", brief: "whoever knows a passphrase may read it", default: false, withNegated: false },
 } as const;
 
+/** What options name may come from `<(…)` of a shell. */
+const NAMED = { isNamed: true };
+
 let chosen: UnwrapKey | undefined;
 
 /** The keys that this command line names, for all recordings that are opened with none of their own. A passphrase is asked for once. */
@@ -77,7 +80,7 @@ function unwrapBy(flags: ReadKeyFlags): UnwrapKey {
 async function loadIdentities(flags: ReadKeyFlags): Promise<UnwrapKey> {
   const named = environment("TERM2AI_IDENTITY");
   const paths = flags.identity ?? (named ? [named] : []);
-  const files = await Promise.all(paths.map(async (name) => ({ name, text: await readBytes(name) })));
+  const files = await Promise.all(paths.map(async (name) => ({ name, text: await readWhole(name, NAMED) })));
   const { unwrapWith } = await lazy<typeof import("../security/age_keys.ts")>("../security/age_keys.ts");
   return await unwrapWith(files, await unlocker("Passphrase: ", flags.passphraseFile));
 }
@@ -91,27 +94,15 @@ function environment(name: string): string | undefined {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  }
-}
-
 /**
  * The passphrase in a file: its first line.
  *
  * @throws {UsageError} If it cannot be read, or there is none.
  */
 export async function passphraseIn(path: string): Promise<string> {
-  const [first = ""] = (await readText(path)).split(/\r?\n/, 1);
+  const [first = ""] = (await readWholeText(path, NAMED)).split(/\r?\n/, 1);
   if (first !== "") return first;
   throw new UsageError(`Cannot use the passphrase in ${path}: its first line is empty, expected the passphrase there`);
-}
-
-async function readText(path: string): Promise<string> {
-  return new TextDecoder().decode(await readBytes(path));
 }
 
 /** Asks once, and remembers. */
@@ -166,7 +157,7 @@ async function recipientsOf({ to = [], recipientsFile = [] }: EncryptFlags): Pro
 
 async function recipientsIn(path: string): Promise<Recipient[]> {
   const { keyLines } = await lazy<typeof import("../security/age_keys.ts")>("../security/age_keys.ts");
-  const lines = keyLines(await readText(path));
+  const lines = keyLines(await readWholeText(path, NAMED));
   if (lines.length > 0) return lines.map(({ line, number }) => ({ key: line, place: `${path}, line ${number}` }));
   throw new UsageError(
     `Cannot encrypt for those in ${path}: it names nobody; expected age1… or ssh-ed25519 AAAA… in a line`,
@@ -191,7 +182,7 @@ export async function loadSigner(
   path: string,
   passphraseFile?: string,
 ): Promise<{ sign: Sign; publicKey: SshPublicKey }> {
-  const text = await readText(path);
+  const text = await readWholeText(path, NAMED);
   const keys = await lazy<typeof import("../security/ssh_key.ts")>("../security/ssh_key.ts");
   const { keySigner, signMessage } = await lazy<typeof import("../security/sshsig.ts")>("../security/sshsig.ts");
   const publicKey = keys.parsePublicKey(text);

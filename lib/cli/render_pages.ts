@@ -19,6 +19,7 @@ import { bytesOf, type Drawn, familiesOf, type RenderFlags } from "./drawn.ts";
 import { partOf } from "./render_part.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import { tell } from "./stdio.ts";
 import { themeNamed } from "./themes.ts";
 import { formatBytes } from "./time.ts";
@@ -149,7 +150,7 @@ class NewFolder {
 async function isOurs(path: string): Promise<boolean> {
   try {
     const names = [...Deno.readDirSync(path)].map(({ name }) => name);
-    const { version, segments } = JSON.parse(await Deno.readTextFile(`${path}/index.json`));
+    const { version, segments } = JSON.parse(await readWholeText(`${path}/index.json`, { most: 64 << 20 }));
     return version === 1 && Array.isArray(segments) &&
       names.every((name) => /^(?:index\.html|(?:index|\d+)\.json)$/.test(name));
   } catch {

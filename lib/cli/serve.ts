@@ -5,7 +5,7 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
-import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import { setNiceness } from "../host/process_limits.ts";
 import { SessionDirectory } from "../session/directory.ts";
 import type { Role } from "../session/protocol.ts";
@@ -188,12 +188,7 @@ async function readTls({ tlsCert, tlsKey }: ServeFlags): Promise<{ cert: string;
 }
 
 async function readPem(path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  }
+  const text = await readWholeText(path, { isNamed: true });
   if (text.includes("-----BEGIN ")) return text;
   throw new UsageError(`Cannot use ${path} for TLS: expected PEM, which begins with -----BEGIN`);
 }

@@ -6,7 +6,7 @@
 import { UsageError } from "../errors.ts";
 import type { Theme } from "../event.ts";
 import { isColor, THEMES } from "../terminal/themes.ts";
-import { reason } from "../host/file.ts";
+import { readWholeTextSync } from "../host/whole_file.ts";
 
 /**
  * The theme that `name` means; without a name the one that was recorded, else `dark`.
@@ -26,12 +26,12 @@ export function themeNamed(name: string | undefined, recorded: Theme | undefined
 }
 
 function themeIn(path: string): Theme {
+  const text = readWholeTextSync(path, { isNamed: true });
   let read: unknown;
   try {
-    read = JSON.parse(Deno.readTextFileSync(path));
+    read = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof SyntaxError ? "it is not JSON" : reason(error);
-    throw new UsageError(`Cannot read the theme ${path}: ${why}`, { cause: error });
+    throw new UsageError(`Cannot read the theme ${path}: it is not JSON`, { cause: error });
   }
   const theme = asTheme(read);
   if (theme) return theme;

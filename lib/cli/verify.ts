@@ -9,9 +9,9 @@ import { type Fault, type Verdict, verifyBlocks } from "../../formats/t2a/verify
 import type { SignatureCheck } from "../../formats/t2a/trust.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
-import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import type { Source } from "../ports.ts";
-import { type AllowedSigner, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
+import { type AllowedSigner, isPattern, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
 import { JSON_OBJECT } from "./common_flags.ts";
@@ -121,12 +121,7 @@ async function lookForSecrets(file: string, flags: VerifyFlags): Promise<void> {
 }
 
 async function readSigners(path: string): Promise<AllowedSigner[]> {
-  try {
-    return parseAllowedSigners(await Deno.readTextFile(path), path);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  }
+  return parseAllowedSigners(await readWholeText(path, { isNamed: true }), path);
 }
 
 async function verify(source: Source, flags: VerifyFlags): Promise<Verdict[]> {
@@ -237,10 +232,12 @@ async function signature(
   for (const [print, check] of keys) {
     const signer = signerOf(signers, check.signature!.publicKey, Date.now());
     isAccepted &&= signer !== undefined;
-    name ??= signer?.principals;
+    name ??= signer && (isPattern(signer.principals) ? print : signer.principals);
     lines.push(
       signer
-        ? `signed by ${harmless(signer.principals)} with the key ${print}`
+        ? isPattern(signer.principals)
+          ? `signed with the key ${print}, which is listed for ${harmless(signer.principals)}`
+          : `signed by ${harmless(signer.principals)} with the key ${print}`
         : `signed with the key ${print}, which is not on the list`,
     );
   }

@@ -3,7 +3,8 @@
  *
  * Recordings hold what was on somebody's screen: they are created with mode 0600, never through a symbolic link, and
  * replacing one means writing a new file and renaming it over the old. While one is written it is locked (`flock`), so that
- * nobody adds to it or replaces it meanwhile.
+ * nobody adds to it or replaces it meanwhile. Everything goes to its end, wherever that is (`O_APPEND`): where somebody cuts it
+ * all the same, no hole grows over the place, and its length tells.
  * @module
  */
 
@@ -50,7 +51,7 @@ export class PrivateFile {
     }
     if (!there && !isHidden) return await PrivateFile.#createAt(path, path);
     if (there && ifExists === "append") {
-      const file = await locked(path, await open(path, { write: true }));
+      const file = await locked(path, await open(path, { append: true }));
       return new PrivateFile(path, file, path, await file.seek(0, Deno.SeekMode.End));
     }
     const old = await Deno.open(path).catch(() => undefined); // one that we may not read, we cannot be writing
@@ -61,7 +62,7 @@ export class PrivateFile {
   }
 
   static async #createAt(at: string, path: string): Promise<PrivateFile> {
-    const file = await open(at, { write: true, createNew: true, mode: 0o600 }, path);
+    const file = await open(at, { append: true, createNew: true, mode: 0o600 }, path);
     await file.tryLock(true);
     return new PrivateFile(path, file, at, 0);
   }
@@ -94,13 +95,20 @@ export class PrivateFile {
     return await PrivateFile.#createAt(newName(this.path), this.path);
   }
 
-  /** What somebody else has done to it since it has its name: `undefined` if nothing. */
-  async tampering(): Promise<string | undefined> {
+  /**
+   * What somebody else has done to it since it has its name: `undefined` if nothing.
+   *
+   * @param isWriting Whether something may be on its way into it, so that it may be longer than we know.
+   */
+  async tampering(isWriting = false): Promise<string | undefined> {
+    const [length, first] = [this.#length, this.#first];
     const [ours, there] = [await this.#file.stat(), await Deno.lstat(this.path).catch(() => undefined)];
     if (!there) return "somebody has removed it, or renamed it";
     if (there.ino !== ours.ino || there.dev !== ours.dev) return "somebody has put another file in its place";
-    const whole = ours.size === this.#length && startsWith(await this.read(this.#start, FIRST_BYTES), this.#first);
-    return whole ? undefined : "somebody else has written to it, or cut it";
+    const isAsLong = isWriting ? ours.size >= length : ours.size === length;
+    return isAsLong && startsWith(await this.read(this.#start, FIRST_BYTES), first)
+      ? undefined
+      : "somebody else has written to it, or cut it";
   }
 
   /**
@@ -124,10 +132,9 @@ export class PrivateFile {
     this.#length += bytes.length;
   }
 
-  /** Cuts the file to `length` bytes and goes on from there. */
+  /** Cuts the file to `length` bytes and goes on from there. One that somebody has cut before is not filled up with zeros. */
   async truncate(length: number): Promise<void> {
-    await this.#file.truncate(length);
-    await this.#file.seek(length, Deno.SeekMode.Start);
+    await this.#file.truncate(Math.min(length, await this.size()));
     this.#length = length;
     this.#first = this.#first.subarray(0, Math.max(0, length - this.#start));
   }
@@ -209,7 +216,16 @@ async function open(path: string, options: Deno.OpenOptions, shown = path): Prom
   try {
     return await Deno.open(path, options);
   } catch (error) {
-    const missing = error instanceof Deno.errors.NotFound ? "its directory does not exist" : reason(error);
-    throw new UsageError(`Cannot write ${shown}: ${missing}`, { cause: error });
+    const why = error instanceof Deno.errors.NotFound ? await whyNotThere(path) : reason(error);
+    throw new UsageError(`Cannot write ${shown}: ${why}`, { cause: error });
   }
+}
+
+/** Why a file could not be created where the system says that there is nothing. */
+async function whyNotThere(path: string): Promise<string> {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+  const found = await Deno.stat(folder).catch(() => undefined);
+  if (!found?.isDirectory) return "its directory does not exist";
+  if (found.nlink === 0) return "its directory has been removed";
+  return `files cannot be created in ${folder}, which is not on a disk`;
 }

@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { readWholeTextSync } from "./whole_file.ts";
 
 /** A folder of ours below one that a variable names, or below the home directory. */
 function folder(variable: string, fallback: string): string {
@@ -49,10 +50,11 @@ function configuredStore(): string | undefined {
   const path = `${configFolder()}/config.json`;
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readWholeTextSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`, { cause: error });
+    const { cause } = error as Error;
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
   }
   return storeIn(text, path);
 }

@@ -73,6 +73,9 @@ function parseLine(line: string): AllowedSigner | string {
   if (principals !== undefined && KEY_TYPE.test(principals)) {
     return "it begins with a key, and does not say whose that is";
   }
+  if (principals?.replaceAll('"', "").split(",").every((name) => name === "" || name.startsWith("!"))) {
+    return "it names nobody who may sign, only whom its key is not for";
+  }
   if (!principals || at < 0) return "there is no key in it";
   if (at > 1) return "something stands between who may sign and the key that is no option";
   const publicKey = parsePublicKey(rest.slice(at).join(" "));
@@ -130,6 +133,19 @@ export function signerOf(
     toBase64(publicKey.blob) === wanted && after <= now && now <= before &&
     (namespaces.length === 0 || matchesList(namespace, namespaces))
   );
+}
+
+/**
+ * Whether principals are a pattern, which says for whom a key is good, and not whose it is.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(["ada@example.com", "*@example.com,!eve@example.com"].map(isPattern), [false, true]);
+ * ```
+ */
+export function isPattern(principals: string): boolean {
+  return /[*?!]/.test(principals);
 }
 
 /** OpenSSH's lists of patterns: `*` and `?`, and `!` before one that excludes. */

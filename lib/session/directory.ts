@@ -10,6 +10,7 @@
 import { SessionError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
 import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 
 /** How long a name may be: the path of a socket has 108 bytes. */
 const LONGEST_NAME = 48;
@@ -125,7 +126,7 @@ export class SessionDirectory {
   /** How the last session of this name has ended, if that is remembered. */
   async ended(name: string): Promise<EndedSession | undefined> {
     try {
-      return JSON.parse(await Deno.readTextFile(`${this.path}/${name}.ended`));
+      return JSON.parse(await readWholeText(`${this.path}/${name}.ended`));
     } catch {
       return undefined;
     }

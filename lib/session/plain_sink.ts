@@ -3,19 +3,27 @@
  * @module
  */
 
-import type { EventBatch } from "../event.ts";
+import type { EventBatch, Nanos } from "../event.ts";
 import { reason } from "../host/file.ts";
 import type { PrivateFile } from "../host/private_file.ts";
 import { revised, type Rewriter } from "./file_revision.ts";
-import { type RecordingSink, type Revision, type SinkOptions, type StoreTrouble, unstored } from "./recording_sink.ts";
+import {
+  FileWatch,
+  type RecordingSink,
+  type Revision,
+  type SinkOptions,
+  type StoreTrouble,
+  tampered,
+  unstored,
+} from "./recording_sink.ts";
 
 /** A sink for formats that are written line by line. What cannot be written is missing; the words at the end say so. */
 export class PlainSink implements RecordingSink {
-  readonly deadline = Infinity;
   trouble: StoreTrouble | undefined;
   tampering: string | undefined;
   readonly #file: PrivateFile;
   readonly #mustStore: boolean;
+  readonly #watch: FileWatch;
   readonly #input: WritableStreamDefaultWriter<EventBatch>;
   readonly #written: Promise<void>;
   #good: number; // length of the file up to its last whole piece
@@ -28,20 +36,27 @@ export class PlainSink implements RecordingSink {
     this.#rewriter = rewriter;
     this.#file = file;
     this.#mustStore = mustStore;
+    this.#watch = new FileWatch({ file, mustStore });
     this.#good = file.start;
     this.#written = encoder.readable.pipeTo(new WritableStream({ write: (bytes) => this.#store(bytes) }));
     this.#written.catch(() => {}); // the same error comes out of the input
     this.#input = encoder.writable.getWriter();
   }
 
-  async write(batch: EventBatch): Promise<void> {
+  get deadline(): Nanos {
+    return this.#watch.due;
+  }
+
+  async write(batch: EventBatch, now: Nanos): Promise<void> {
     await this.#input.write(batch);
+    await this.#watch.look(now);
   }
 
   async close(): Promise<void> {
     await this.#input.close();
     await this.#written;
     this.tampering = this.#isTorn ? undefined : await this.#file.tampering();
+    if (this.tampering && this.#mustStore) throw tampered(this.#file.path, this.tampering);
   }
 
   async closeRevised(revise: Revision): Promise<string | undefined> {

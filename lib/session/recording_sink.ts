@@ -4,7 +4,7 @@
  */
 
 import { StorageError } from "../errors.ts";
-import type { EventBatch, EventStream, Nanos } from "../event.ts";
+import { type EventBatch, type EventStream, type Nanos, SECOND } from "../event.ts";
 import { reason } from "../host/file.ts";
 import type { PrivateFile } from "../host/private_file.ts";
 import type { Stage } from "../stream/stage.ts";
@@ -47,6 +47,39 @@ export interface SinkOptions {
   readonly file: PrivateFile;
   /** Give up instead of going on with a hole. */
   readonly mustStore: boolean;
+}
+
+/** A file that was removed takes everything without a complaint: where a recording must be stored, it is looked at this often. */
+const LOOK_AFTER: Nanos = 4.9 * SECOND;
+
+/** Looks now and then whether a file is still there, with all that was written. */
+export class FileWatch {
+  /** When to look again. */
+  due: Nanos = LOOK_AFTER;
+  readonly #file: PrivateFile;
+
+  /** @param mustStore Whether it is looked at all before the end. */
+  constructor({ file, mustStore }: SinkOptions) {
+    this.#file = file;
+    if (!mustStore) this.due = Infinity;
+  }
+
+  /**
+   * Looks where it is time to.
+   *
+   * @throws {StorageError} If somebody has removed, replaced or changed it.
+   */
+  async look(now: Nanos): Promise<void> {
+    if (now < this.due) return;
+    this.due = now + LOOK_AFTER;
+    const found = await this.#file.tampering(true);
+    if (found) throw tampered(this.#file.path, found);
+  }
+}
+
+/** What is thrown where a recording must be stored, and somebody has done something to its file. */
+export function tampered(path: string, what: string): StorageError {
+  return new StorageError(`Cannot store ${path}: ${what}`, path);
 }
 
 /** What is thrown where a recording must be stored and cannot be. */

@@ -4,7 +4,7 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import { Secrets } from "../security/redact.ts";
 import { SHORTEST_VALUE } from "../security/redaction/values.ts";
 import { LISTS, type RedactionRules } from "./redaction_rules.ts";
@@ -57,9 +57,7 @@ async function made(rules: RedactionRules, env: Readonly<Record<string, string>>
 }
 
 async function linesOf(path: string): Promise<string[]> {
-  const text = await Deno.readTextFile(path).catch((error) => {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  });
+  const text = await readWholeText(path);
   const all = text.split(/\r?\n/), lines = all.filter((line) => line !== "");
   for (const line of lines) {
     const { length } = [...line];

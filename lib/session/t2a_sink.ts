@@ -9,7 +9,6 @@
 
 import type { Protection } from "../../formats/t2a/assembler.ts";
 import { T2aWriter, type T2aWriterOptions } from "../../formats/t2a/writer.ts";
-import { StorageError } from "../errors.ts";
 import { type EventBatch, MILLISECOND, type Nanos, SECOND } from "../event.ts";
 import { loadCodec } from "../host/codec.ts";
 import { reason } from "../host/file.ts";
@@ -18,7 +17,15 @@ import type { Source, WrapKey } from "../ports.ts";
 import type { Report } from "../report.ts";
 import { bytesOf, replace, revised } from "./file_revision.ts";
 import { later } from "./later.ts";
-import { type RecordingSink, type Revision, type SinkOptions, type StoreTrouble, unstored } from "./recording_sink.ts";
+import {
+  FileWatch,
+  type RecordingSink,
+  type Revision,
+  type SinkOptions,
+  type StoreTrouble,
+  tampered,
+  unstored,
+} from "./recording_sink.ts";
 
 const BLOCK_AFTER: Nanos = 20 * MILLISECOND;
 /** After a block was stored; with the time that an event waits for its block, no more than 5 s pass. */
@@ -40,6 +47,7 @@ export class T2aSink implements RecordingSink {
   tampering: string | undefined;
   readonly #file: PrivateFile;
   readonly #mustStore: boolean;
+  readonly #watch: FileWatch;
   readonly #writer: T2aWriter;
   #blockDue: Nanos = Infinity;
   #syncDue: Nanos = Infinity;
@@ -51,12 +59,13 @@ export class T2aSink implements RecordingSink {
   constructor({ file, mustStore }: SinkOptions, options: T2aWriterOptions = {}) {
     this.#file = file;
     this.#mustStore = mustStore;
+    this.#watch = new FileWatch({ file, mustStore });
     this.#protection = { ...options, encrypt: options.encrypt && this.#remembering(options.encrypt) };
     this.#writer = new T2aWriter({ loadCodec, level: LEVEL, ...options, ...this.#protection });
   }
 
   get deadline(): Nanos {
-    return Math.min(this.#blockDue, this.#syncDue);
+    return Math.min(this.#blockDue, this.#syncDue, this.#watch.due);
   }
 
   async write(batch: EventBatch, now: Nanos): Promise<void> {
@@ -69,10 +78,10 @@ export class T2aSink implements RecordingSink {
     const stored = await this.#storeBlocks();
     if (isSmall) this.#smallBytes += stored;
     if (stored > 0) this.#syncDue = Math.min(this.#syncDue, now + SYNC_AFTER);
+    await this.#watch.look(now);
     if (now < this.#syncDue) return;
     this.#writer.checkpoint();
     await this.#storeBlocks();
-    if (this.#mustStore) await this.#mustBeThere();
     this.#sync();
   }
 
@@ -102,8 +111,9 @@ export class T2aSink implements RecordingSink {
   async #finish(): Promise<void> {
     this.#writer.finish();
     await this.#storeBlocks();
-    this.tampering = await this.#tampering();
-    if (this.tampering && this.#mustStore) await this.#mustBeThere();
+    // Where it ends with a part of a block that could not be cut off, its length says nothing.
+    this.tampering = this.#isTorn ? undefined : await this.#file.tampering();
+    if (this.tampering && this.#mustStore) throw tampered(this.#file.path, this.tampering);
   }
 
   /** Writes all blocks that are ready; returns the length of the last one, 0 if there was none. */
@@ -134,17 +144,6 @@ export class T2aSink implements RecordingSink {
   async #cutBack(): Promise<void> {
     await this.#file.truncate(this.#file.start + this.#writer.committed);
     this.#isTorn = false;
-  }
-
-  /** What has become of the file; where it ends with a part of a block that could not be cut off, its length says nothing. */
-  async #tampering(): Promise<string | undefined> {
-    return this.#isTorn ? undefined : await this.#file.tampering();
-  }
-
-  /** A file that was deleted takes everything without a complaint. */
-  async #mustBeThere(): Promise<void> {
-    const found = await this.#tampering();
-    if (found) throw new StorageError(`Cannot store ${this.#file.path}: ${found}`, this.#file.path);
   }
 
   #remembering(wrap: WrapKey): WrapKey {

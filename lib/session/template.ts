@@ -10,6 +10,7 @@
 import { UsageError } from "../errors.ts";
 import { parseStorageUrl } from "../../storage/sessions/url.ts";
 import { reason } from "../host/file.ts";
+import { readWholeText } from "../host/whole_file.ts";
 import { checkConfig, type SessionConfig } from "./config.ts";
 import type { RedactionRules } from "./redaction_rules.ts";
 import { readSettings, readTemplate, type Settings, type TemplateContext, withRules } from "./template_fields.ts";
@@ -102,7 +103,7 @@ export async function placeOfRule(list: keyof RedactionRules, rule: string): Pro
       const rules = values?.redaction?.[name];
       const at = Array.isArray(rules) ? rules.findIndex((one) => one === rule) : -1;
       if (at < 0) continue;
-      const line = lineOf(rule, await Deno.readTextFile(file));
+      const line = lineOf(rule, await readWholeText(file));
       return `entry ${at + 1} of redaction.${name} in ${file}${line === undefined ? "" : `, line ${line}`}`;
     }
   }
@@ -166,13 +167,7 @@ function contextOf(path: string): TemplateContext {
 }
 
 async function parseFile(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-  }
-  return await parseText(text, path);
+  return await parseText(await readWholeText(path), path);
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 
 import type { InputPolicy } from "../record/event_recorder.ts";
+import { isHandedOver } from "../text/handed_over.ts";
 import type { SessionConfig, SessionRecording } from "./config.ts";
 import type { SessionLimits } from "./limits.ts";
 import type { InputAccess } from "./protocol.ts";
@@ -154,6 +155,9 @@ function rulesOf(value: unknown, context: TemplateContext, at: string, faults: F
   const [literals, files, patterns, allow, allowPatterns, without] = REDACTION.map((name) =>
     value[name] === undefined ? [] : list(value[name], `${at}.${name}`, faults)
   ) as [string[], string[], string[], string[], string[], string[]];
+  if (context.isForeign && files.some(isHandedOver)) {
+    fault(faults, `${at}.text_from`, "only your own configuration can name an open file, such as /dev/stdin", 0);
+  }
   return joinRules({}, {
     text: literals,
     textFrom: files.map((path) => pathOf(path, context)),

@@ -4,6 +4,7 @@
  */
 
 import { UsageError } from "../../lib/errors.ts";
+import { readWholeTextSync } from "../../lib/host/whole_file.ts";
 
 /** What requests are signed with. */
 export interface Credentials {
@@ -56,7 +57,7 @@ function credentials(accessKeyId: string, secretAccessKey: string, sessionToken?
 function readProfile(path: string, names: readonly string[]): Profile | undefined {
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readWholeTextSync(path);
   } catch {
     return undefined;
   }

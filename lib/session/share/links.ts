@@ -8,6 +8,7 @@
  */
 
 import { UsageError } from "../../errors.ts";
+import { readWholeText } from "../../host/whole_file.ts";
 import type { SessionDirectory } from "../directory.ts";
 import { parseObject, type Role } from "../protocol.ts";
 
@@ -74,7 +75,7 @@ export class LinkBook {
 
   /** All that are good, the oldest first. A file that is none of ours lets nobody in. */
   async all(): Promise<ShareLink[]> {
-    const text = await Deno.readTextFile(this.#path).catch(() => "");
+    const text = await readWholeText(this.#path).catch(() => "");
     const links = parseObject(text)?.links;
     return Array.isArray(links) ? links.filter((link) => isLink(link) && isValid(link)) : [];
   }
