@@ -12,6 +12,7 @@ import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn } from "./rule.ts";
 import { type Found, type Matcher, textOf } from "./matcher.ts";
 import { Block, GONE, NOBODY, type WrittenRow } from "./written_row.ts";
+import { WrittenRun } from "./written_run.ts";
 import type { LineLooker, WrittenScreen } from "./written_screen.ts";
 
 /** How many cells of a line are remembered that have scrolled off. */
@@ -51,14 +52,32 @@ export class WrittenLines implements LineLooker {
   open: OpenLine | undefined;
   /** Bytes before this place have been passed on. */
   floor = 0;
+  readonly run: WrittenRun;
 
   constructor(matcher: Matcher, hider: Hider) {
+    this.run = new WrittenRun(matcher, hider);
     this.#matcher = matcher;
     this.#hider = hider;
   }
 
   look(screen: WrittenScreen, row: number, cursor: boolean): void {
     this.open = undefined;
+    const isRun = this.#isRun(screen, row);
+    this.#lookAtRow(screen, row, cursor);
+    if (!cursor) this.run.end(isRun);
+    else if (!isRun) this.#alsoOpen(this.run.peek(this.floor));
+  }
+
+  /** Whether all that the line holds up to here was written in one go: then looking at it once is enough. */
+  #isRun({ rows, cols, isAlternate }: WrittenScreen, row: number): boolean {
+    if (rows[row]!.wraps) return false;
+    let first = row;
+    while (first > 0 && rows[first - 1]!.wraps) first--;
+    const before = first === 0 && !isAlternate ? this.#carried : 0;
+    return this.run.length === before + (row - first) * cols + rows[row]!.end;
+  }
+
+  #lookAtRow(screen: WrittenScreen, row: number, cursor: boolean): void {
     const { rows } = screen;
     let first = row, last = row;
     while (first > 0 && goesOn(rows[first - 1]!, row - first)) first--;
@@ -120,8 +139,12 @@ export class WrittenLines implements LineLooker {
 
   #setOpen(line: LineAtHand, holdFrom: number, maskFrom: number, cursor: number): void {
     if (holdFrom === Infinity) return;
-    const open = this.#opening(line, holdFrom, maskFrom, Math.min(cursor, line.length));
+    this.#alsoOpen(this.#opening(line, holdFrom, maskFrom, Math.min(cursor, line.length)));
+  }
+
+  #alsoOpen(open: OpenLine | undefined): void {
     const known = this.open;
+    if (open === undefined) return;
     this.open = known === undefined ? open : {
       holdFrom: Math.min(known.holdFrom, open.holdFrom),
       mask: () => {
