@@ -33,6 +33,8 @@ export class WrittenRun {
   #at = new Float64Array(512);
   #earlier: Run[] = [];
   #remembered = 0; // cells of them
+  #isOver = false; // what is there is of the last run
+  #past = 0; // as many cells
   /** How many cells there are. */
   length = 0;
 
@@ -66,7 +68,20 @@ export class WrittenRun {
     this.#at[this.length++] = NOBODY;
   }
 
+  /** Begins anew where the last run is over, which is remembered. */
+  #goOn(): void {
+    if (!this.#isOver) return;
+    this.#isOver = false;
+    if (this.#past >= SHORTEST) this.#remember(this.#past);
+  }
+
+  /** A line feed: what was written before is not written again. */
+  feed(): void {
+    this.#isOver = false;
+  }
+
   #makeRoom(count: number): void {
+    if (this.#isOver) this.#goOn();
     if (this.length + count > LONGEST) {
       this.#look(-1);
       const half = Math.min(this.length, LONGEST / 2);
@@ -96,13 +111,14 @@ export class WrittenRun {
   /** Something else comes; `isLooked` tells that the line that the run fills has been looked at. */
   end(isLooked: boolean): void {
     if (!isLooked && this.length > 0) this.#look(-1);
-    if (this.length >= SHORTEST) this.#remember();
+    this.#isOver = true;
+    this.#past = this.length;
     this.length = 0;
   }
 
-  #remember(): void {
-    this.#earlier.push({ cells: this.#cells.slice(0, this.length), at: this.#at.slice(0, this.length) });
-    this.#remembered += this.length;
+  #remember(length: number): void {
+    this.#earlier.push({ cells: this.#cells.slice(0, length), at: this.#at.slice(0, length) });
+    this.#remembered += length;
     while (this.#earlier.length > MOST_RUNS || this.#remembered > MOST_CELLS) {
       this.#remembered -= this.#earlier.shift()!.cells.length;
     }

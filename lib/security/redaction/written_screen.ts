@@ -140,6 +140,7 @@ export class WrittenScreen {
   /** A line feed. */
   lineFeed(): void {
     this.settle();
+    this.#looker.run?.feed();
     this.#down();
   }
 
