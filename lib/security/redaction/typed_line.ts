@@ -11,7 +11,7 @@
 
 import { bytesIn, RAW } from "./cells.ts";
 import { type Look, type Matcher, textOf } from "./matcher.ts";
-import type { Hider, OpenLine } from "./written_lines.ts";
+import type { Hider, OpenLine } from "./hider.ts";
 import { Block, GONE, NOBODY } from "./written_row.ts";
 
 const BS = 0x08, LF = 0x0a, CR = 0x0d, ETB = 0x17, NAK = 0x15, ESC = 0x1b, DEL = 0x7f;

@@ -12,31 +12,12 @@ import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn } from "./rule.ts";
 import { type Found, type Matcher, textOf } from "./matcher.ts";
 import { Block, GONE, NOBODY, type WrittenRow } from "./written_row.ts";
+import type { Hider, OpenLine } from "./hider.ts";
 import { WrittenRun } from "./written_run.ts";
 import type { LineLooker, WrittenScreen } from "./written_screen.ts";
 
 /** How many cells of a line are remembered that have scrolled off. */
 const CARRIED = 4096;
-
-/** Hears of what was found and what must be hidden. */
-export interface Hider {
-  /** A secret; `text` has one character for each cell, and `print` tells it from others. */
-  found(found: Found, cells: Uint32Array): void;
-  /** A character that was written with `bytes` bytes, the first at `at`, and filled `width` cells. */
-  hide(at: number, bytes: number, width: number): void;
-  /** Whether what was written at a place has been passed on, so that it cannot be hidden any more. */
-  isGone(at: number): boolean;
-  /** Whether a second pass hides what is gone, for which it has to be whole. */
-  readonly isRevised: boolean;
-}
-
-/** What the line of the cursor may turn out to hold. */
-export interface OpenLine {
-  /** The earliest byte that may have to be hidden. */
-  readonly holdFrom: number;
-  /** Hides what is likely to be the beginning of a secret. */
-  readonly mask: () => void;
-}
 
 /** Looks at the lines of one screen. */
 export class WrittenLines implements LineLooker {

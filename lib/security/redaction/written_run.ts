@@ -10,7 +10,7 @@
 
 import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import type { Matcher } from "./matcher.ts";
-import type { Hider, OpenLine } from "./written_lines.ts";
+import type { Hider, OpenLine } from "./hider.ts";
 import { NOBODY } from "./written_row.ts";
 
 /** What is longer is looked at in parts. */
