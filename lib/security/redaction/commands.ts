@@ -253,7 +253,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   {
     name: "pgpass-password",
     words: [":5432:", ":5433:", ":5434:", ":6432:", ":*:"],
-    lead: /(?<=(?:^|[\s"';=])[\w.*/-]{1,128}):(?:\d{4}|\*):[\w.*-]{1,64}:[\w.*@-]{1,64}:/y,
+    lead: /(?<=(?:^|[\s"';=]|:\/)[\w.*/-]{1,128}):(?:\d{4}|\*):[\w.*-]{1,64}:[\w.*@-]{1,64}:/y,
     chars: charSet("^\\s\"'`;|<>"),
     least: 1,
     form: ARGUMENT_FORM,
