@@ -11,7 +11,7 @@
 import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import type { Matcher } from "./matcher.ts";
 import type { Hider, OpenLine } from "./hider.ts";
-import { NOBODY } from "./written_row.ts";
+import { GONE, NOBODY } from "./written_row.ts";
 
 /** What is longer is looked at in parts. */
 const LONGEST = 8192;
@@ -145,14 +145,14 @@ export class WrittenRun {
 
   /** Hides some cells; says whether any of them was not hidden before. */
   #hide({ cells, at: places }: Run, start: number, end: number): boolean {
-    const isLeft = (at: number) => at >= 0 && this.#hider.isGone(at);
+    const isLeft = (at: number) => at === GONE || (at >= 0 && this.#hider.isGone(at));
     const staysWhole = this.#hider.isRevised && places.subarray(start, end).some(isLeft);
     let isNew = false;
     for (let cell = start; cell < end; cell++) {
-      const code = cells[cell]!, at = places[cell]!;
-      if (at < 0 || code === EMPTY || code === WIDE_TAIL || (staysWhole && !this.#hider.isGone(at))) continue;
+      const code = cells[cell]!, at = places[cell]!, isGone = this.#hider.isGone(at);
+      if (at < 0 || code === EMPTY || code === WIDE_TAIL || (staysWhole && !isGone)) continue;
       this.#hider.hide(at, bytesIn(code), cells[cell + 1] === WIDE_TAIL ? 2 : 1);
-      places[cell] = NOBODY;
+      places[cell] = isGone ? GONE : NOBODY;
       isNew = true;
     }
     return isNew;
