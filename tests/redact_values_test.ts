@@ -48,6 +48,45 @@ Deno.test("redact() hides in later places what one place has told by its context
   equal(text(await stored(events)), "*********\r\npassword: *********\r\n*********\r\n");
 });
 
+Deno.test("redact() hides a secret that is whole in the bytes though it is wider than the screen and drawn over and over", async () => {
+  const token = "github_pat_" + "aB3xY9".repeat(14).slice(0, 82);
+  for (const before of ["\r", "\r\x1b[K$ ", "\x1b[5G"]) {
+    for (const step of [1, 4]) {
+      const lengths = Array.from({ length: 24 / step }, (_, n) => 70 + n * step);
+      const events = [...lengths.map((length) => token.slice(0, length)), `${token}\r\n`]
+        .map((frame, n) => output(n * 10 * MILLISECOND, before + frame));
+      const shown = text(await stored([header(), ...events]));
+      ok(!shown.includes("aB3x"), JSON.stringify(shown));
+      const live = await run([header(), ...events]);
+      ok(!text(live).includes(token), JSON.stringify(text(live)));
+      deepEqual((await findSecrets(() => streamOf(...live))).findings.list, []);
+    }
+  }
+});
+
+Deno.test("redact() hides what is pasted or typed right behind other keys", async () => {
+  const token = "xoxb-" + "123456789012-".repeat(2) + "aB3xY9".repeat(4),
+    hidden = `xoxb-${"*".repeat(token.length - 5)}`;
+  const paste = (pasted: string) => `\x1b[200~${pasted}\x1b[201~`;
+  for (
+    const keys of [
+      ["i", paste(token), "\x1b", ":wq\r"],
+      [paste(token), paste(token), "\r"],
+      ["A\x1bOB", token, "\r"],
+      ["i", token, "x\r"],
+      ["ab\x1b[200~", ...token, "\x1b[201~c\r"],
+      ["export TOKEN=", paste(token), "\r"],
+      ["i", paste(token.slice(0, 30) + "x\x7f" + token.slice(30)), "\r"],
+    ]
+  ) {
+    const typed = [header(), ...keys.map((key, n): SessionEvent => ({ kind: "input", time: n, data: encode(key) }))];
+    for (const events of [await stored(typed), await run(typed)]) {
+      ok(!text(events, "input").includes("aB3x"), JSON.stringify(text(events, "input")));
+    }
+    if (keys.length === 4) equal(text(await run(typed), "input"), keys.join("").replaceAll(token, hidden));
+  }
+});
+
 Deno.test("redact() hides secrets in every kind of event, and leaves keyframes out", async () => {
   const key = "ghp_" + "aB3".repeat(12);
   const terminal = (await loadEmulator())({ cols: 20, rows: 4 });

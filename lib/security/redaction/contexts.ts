@@ -275,7 +275,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
       "--private-key-pass",
     ],
     lead:
-      /(?<![\w-])--(?:password|passwd|pass|passphrase|token|secret|api-?key|auth-token|access-token|client-secret|secret-key|access-key|private-key-pass)(?:=|[ \t]{1,4})["']?/iy,
+      /(?<![\w-]|(?<![^\s[])-\w, {1,2})--(?:password|passwd|pass|passphrase|token|secret|api-?key|auth-token|access-token|client-secret|secret-key|access-key|private-key-pass)(?:=|[ \t](?![ \t]))["']?/iy,
     chars: charSet("^\\s\"'`;|<>"),
     least: 4,
     form:
@@ -286,8 +286,18 @@ export const CONTEXT_RULES: readonly Rule[] = [
       "gh auth --token <A40>",
       "x --api-key '<A20>'",
       "login --password correcthorse",
+      "cd x && wget -q --password=hunter ftp://x/y",
     ],
-    keeps: ["--password=$PASSWORD", "--password-stdin", "--token TOKEN", "--password <password>", "--pass -"],
+    keeps: [
+      "--password=$PASSWORD",
+      "--password-stdin",
+      "--token TOKEN",
+      "--password <password>",
+      "--pass -",
+      "-p, --password   password to use",
+      "-p, --password secret9",
+      "--token  the one",
+    ],
   },
   {
     name: "user-password-option",

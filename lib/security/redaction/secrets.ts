@@ -7,6 +7,7 @@
 
 import { UsageError } from "../../errors.ts";
 import { ASSIGNMENT_RULES } from "./assignments.ts";
+import { COMMAND_RULES } from "./commands.ts";
 import { CONTEXT_RULES } from "./contexts.ts";
 import { Matcher, type TextSearch } from "./matcher.ts";
 import type { Rule } from "./rule.ts";
@@ -22,7 +23,12 @@ import { KnownValues, SHORTEST_VALUE } from "./values.ts";
  * equal(REDACTION_RULES.some(({ name }) => name === "jwt"), true);
  * ```
  */
-export const REDACTION_RULES: readonly Rule[] = [...SERVICE_RULES, ...ASSIGNMENT_RULES, ...CONTEXT_RULES];
+export const REDACTION_RULES: readonly Rule[] = [
+  ...SERVICE_RULES,
+  ...ASSIGNMENT_RULES,
+  ...COMMAND_RULES,
+  ...CONTEXT_RULES,
+];
 
 /**
  * What to look for beside what the rules know.

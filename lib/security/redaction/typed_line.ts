@@ -2,20 +2,23 @@
  * The line that somebody types, as the keys make it: letters, corrections, and a line taken back.
  *
  * Keys leave no picture, so of what they do only this is known: Backspace takes the last letter, Ctrl-W the last word, Ctrl-U the
- * line. Letters that were taken back in the middle of a secret are hidden with it.
+ * line. Letters that were taken back in the middle of a secret are hidden with it. Other keys, and the brackets around what is
+ * pasted, go between two words, perhaps: the line is looked at whole and in the pieces that they make.
  *
  * This module is browser compatible.
  * @module
  */
 
 import { bytesIn, RAW } from "./cells.ts";
-import { type Matcher, textOf } from "./matcher.ts";
-import type { Hider, OpenLine } from "./written_lines.ts";
+import { type Look, type Matcher, textOf } from "./matcher.ts";
+import type { Hider, OpenLine } from "./hider.ts";
 import { Block, GONE, NOBODY } from "./written_row.ts";
 
 const BS = 0x08, LF = 0x0a, CR = 0x0d, ETB = 0x17, NAK = 0x15, ESC = 0x1b, DEL = 0x7f;
 /** A line that is longer is looked at in parts. */
 const LONGEST = 8192;
+/** What comes at once and is no shorter was pasted. */
+const PASTED = 8;
 const BODY = /^\s*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Version|Comment):.*)\s*$/;
 
 /** Follows the keys. */
@@ -26,6 +29,7 @@ export class TypedLine {
   #at = new Float64Array(64);
   #length = 0;
   #erased: { readonly index: number; readonly at: number; readonly bytes: number }[] = [];
+  #bounds: number[] = []; // where other keys were pressed, or a paste began or ended
   #state: "ground" | "escape" | "control" | "string" = "ground";
   #above = Block.None;
   #missing = 0;
@@ -45,7 +49,9 @@ export class TypedLine {
 
   /** Reads bytes, the first of which has place `base`. */
   read(data: Uint8Array, base: number): void {
+    if (data.length >= PASTED) this.#bound();
     for (let n = 0; n < data.length; n++) this.#next(data[n]!, base + n);
+    if (data.length >= PASTED) this.#bound();
   }
 
   /** Looks at the line, which may go on. */
@@ -70,12 +76,18 @@ export class TypedLine {
       return;
     }
     this.#missing = 0;
-    if (code === ESC) this.#state = "escape";
-    else if (code === DEL || code === BS) this.#takeBack(1);
+    if (code === ESC) {
+      this.#state = "escape";
+      this.#bound();
+    } else if (code === DEL || code === BS) this.#takeBack(1);
     else if (code === ETB) this.#takeBack(/\S*\s*$/.exec(textOf(this.#cells, 0, this.#length))![0].length);
     else if (code === CR || code === LF) this.#endLine(true);
     else if (code === NAK || (code < 0x20 && code !== 0x09)) this.#endLine(code === 0x03);
     else this.#begin(code, at);
+  }
+
+  #bound(): void {
+    if (this.#length > 0 && this.#bounds.at(-1) !== this.#length) this.#bounds.push(this.#length);
   }
 
   #begin(code: number, at: number): void {
@@ -102,6 +114,7 @@ export class TypedLine {
       this.#cells.copyWithin(0, LONGEST / 2);
       this.#at.copyWithin(0, LONGEST / 2);
       this.#length = LONGEST / 2;
+      this.#bounds = this.#bounds.map((bound) => bound - LONGEST / 2).filter((bound) => bound > 0);
       this.#erased = [];
     }
     this.#cells[this.#length] = code;
@@ -127,6 +140,7 @@ export class TypedLine {
         bytes: bytesIn(this.#cells[this.#length]!),
       });
     }
+    while (this.#bounds.length > 0 && this.#bounds.at(-1)! > this.#length) this.#bounds.pop();
   }
 
   #endLine(isLine: boolean): void {
@@ -137,6 +151,7 @@ export class TypedLine {
       this.#above = opensBlock ? Block.Head : isBody ? Block.Body : Block.None;
     }
     this.#length = 0;
+    this.#bounds = [];
     this.#erased = [];
     this.open = undefined;
   }
@@ -149,7 +164,24 @@ export class TypedLine {
     if (cursor >= 0 && this.#above !== Block.None && BODY.test(textOf(this.#cells, 0, this.#length))) {
       return { holdFrom: 0, maskFrom: 0, opensBlock: false };
     }
-    return look;
+    return { ...this.#lookAtPieces(cursor, look), opensBlock: look.opensBlock };
+  }
+
+  /** Looks at what stands between two bounds as if nothing else were there. */
+  #lookAtPieces(cursor: number, { holdFrom, maskFrom }: Look): { holdFrom: number; maskFrom: number } {
+    if (this.#bounds.length === 0) return { holdFrom, maskFrom };
+    let start = 0;
+    for (const end of [...this.#bounds, this.#length]) {
+      const cells = this.#cells.subarray(start, end);
+      const look = this.#matcher.look(cells, cells.length, cursor === end ? cells.length : -1);
+      for (const found of look.found) {
+        if (this.#hide(start + found.start, start + found.end)) this.#hider.found(found, cells);
+      }
+      holdFrom = Math.min(holdFrom, start + look.holdFrom);
+      maskFrom = Math.min(maskFrom, start + look.maskFrom);
+      start = end;
+    }
+    return { holdFrom, maskFrom };
   }
 
   #earliest(from: number): number {

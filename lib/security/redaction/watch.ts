@@ -11,13 +11,14 @@
 import type { EventOf, Nanos, SessionEvent } from "../../event.ts";
 import { Edits } from "./edits.ts";
 import type { SecretFindings, SecretPlace } from "./findings.ts";
+import type { Hider } from "./hider.ts";
 import { HiddenText, writtenRows } from "./hidden_text.ts";
 import { type Found, textOf } from "./matcher.ts";
 import { OutputReader, type TerminalString } from "./output_reader.ts";
 import { mayPass, payloadWithout } from "./payloads.ts";
 import type { Secrets } from "./secrets.ts";
 import { TypedLine } from "./typed_line.ts";
-import { type Hider, WrittenLines } from "./written_lines.ts";
+import { WrittenLines } from "./written_lines.ts";
 import { WrittenScreen } from "./written_screen.ts";
 
 /** Shorter values, and plain words, are not looked for elsewhere. */

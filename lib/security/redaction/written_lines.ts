@@ -12,30 +12,12 @@ import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn } from "./rule.ts";
 import { type Found, type Matcher, textOf } from "./matcher.ts";
 import { Block, GONE, NOBODY, type WrittenRow } from "./written_row.ts";
+import type { Hider, OpenLine } from "./hider.ts";
+import { WrittenRun } from "./written_run.ts";
 import type { LineLooker, WrittenScreen } from "./written_screen.ts";
 
 /** How many cells of a line are remembered that have scrolled off. */
 const CARRIED = 4096;
-
-/** Hears of what was found and what must be hidden. */
-export interface Hider {
-  /** A secret; `text` has one character for each cell, and `print` tells it from others. */
-  found(found: Found, cells: Uint32Array): void;
-  /** A character that was written with `bytes` bytes, the first at `at`, and filled `width` cells. */
-  hide(at: number, bytes: number, width: number): void;
-  /** Whether what was written at a place has been passed on, so that it cannot be hidden any more. */
-  isGone(at: number): boolean;
-  /** Whether a second pass hides what is gone, for which it has to be whole. */
-  readonly isRevised: boolean;
-}
-
-/** What the line of the cursor may turn out to hold. */
-export interface OpenLine {
-  /** The earliest byte that may have to be hidden. */
-  readonly holdFrom: number;
-  /** Hides what is likely to be the beginning of a secret. */
-  readonly mask: () => void;
-}
 
 /** Looks at the lines of one screen. */
 export class WrittenLines implements LineLooker {
@@ -51,14 +33,32 @@ export class WrittenLines implements LineLooker {
   open: OpenLine | undefined;
   /** Bytes before this place have been passed on. */
   floor = 0;
+  readonly run: WrittenRun;
 
   constructor(matcher: Matcher, hider: Hider) {
+    this.run = new WrittenRun(matcher, hider);
     this.#matcher = matcher;
     this.#hider = hider;
   }
 
   look(screen: WrittenScreen, row: number, cursor: boolean): void {
     this.open = undefined;
+    const isRun = this.#isRun(screen, row);
+    this.#lookAtRow(screen, row, cursor);
+    if (!cursor) this.run.end(isRun);
+    else if (!isRun) this.#alsoOpen(this.run.peek(this.floor));
+  }
+
+  /** Whether all that the line holds up to here was written in one go: then looking at it once is enough. */
+  #isRun({ rows, cols, isAlternate }: WrittenScreen, row: number): boolean {
+    if (rows[row]!.wraps) return false;
+    let first = row;
+    while (first > 0 && rows[first - 1]!.wraps) first--;
+    const before = first === 0 && !isAlternate ? this.#carried : 0;
+    return this.run.length === before + (row - first) * cols + rows[row]!.end;
+  }
+
+  #lookAtRow(screen: WrittenScreen, row: number, cursor: boolean): void {
     const { rows } = screen;
     let first = row, last = row;
     while (first > 0 && goesOn(rows[first - 1]!, row - first)) first--;
@@ -120,8 +120,12 @@ export class WrittenLines implements LineLooker {
 
   #setOpen(line: LineAtHand, holdFrom: number, maskFrom: number, cursor: number): void {
     if (holdFrom === Infinity) return;
-    const open = this.#opening(line, holdFrom, maskFrom, Math.min(cursor, line.length));
+    this.#alsoOpen(this.#opening(line, holdFrom, maskFrom, Math.min(cursor, line.length)));
+  }
+
+  #alsoOpen(open: OpenLine | undefined): void {
     const known = this.open;
+    if (open === undefined) return;
     this.open = known === undefined ? open : {
       holdFrom: Math.min(known.holdFrom, open.holdFrom),
       mask: () => {

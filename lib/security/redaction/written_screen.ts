@@ -11,9 +11,12 @@
 
 import { EMPTY, WIDE_TAIL, widthOf } from "./cells.ts";
 import { NOBODY, Past, WrittenRow } from "./written_row.ts";
+import type { WrittenRun } from "./written_run.ts";
 
 /** What becomes of a line when the cursor leaves it. */
 export interface LineLooker {
+  /** Takes what is written, wherever it goes. */
+  readonly run?: WrittenRun;
   /** Looks at the line that a row belongs to. */
   look(screen: WrittenScreen, row: number, cursor: boolean): void;
   /** A row goes off the top of the screen. */
@@ -89,7 +92,9 @@ export class WrittenScreen {
       }
       this.col = col;
       if (col > row.end) row.end = col;
-      if (at >= data.length || data[at]! < 0x20 || data[at]! > 0x7e) return at;
+      if (at < data.length && data[at]! >= 0x20 && data[at]! <= 0x7e) continue;
+      this.#looker.run?.writeAscii(data, from, at, base);
+      return at;
     }
   }
 
@@ -105,6 +110,7 @@ export class WrittenScreen {
     if (width === 2) this.#set(row, this.col + 1, WIDE_TAIL, NOBODY);
     this.col += width;
     if (this.col > row.end) row.end = this.col;
+    this.#looker.run?.write(code, width, at);
   }
 
   /** Writes the last character again, as REP does; the same byte stands for it. */
@@ -134,6 +140,7 @@ export class WrittenScreen {
   /** A line feed. */
   lineFeed(): void {
     this.settle();
+    this.#looker.run?.feed();
     this.#down();
   }
 
@@ -163,6 +170,7 @@ export class WrittenScreen {
 
   /** A tab, to the next eighth column. */
   tab(): void {
+    this.#looker.run?.write(EMPTY, 1, NOBODY);
     if (this.col < this.cols) this.col = Math.min(this.cols - 1, (this.col | 7) + 1);
   }
 
