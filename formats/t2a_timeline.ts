@@ -109,19 +109,20 @@ export interface IndexedSettings extends TimelineOptions {
  * ```
  */
 export async function indexedTimeline(source: Source, settings: IndexedSettings): Promise<Timeline | undefined> {
-  const { loadCodec, report, unwrap } = settings;
-  const cache = await mayBeKept(source) ? settings.cache : undefined;
-  for (const open of [() => source.ranges(), () => cache?.found()]) {
-    const ranges = await open();
-    if (!ranges) continue;
-    let blocks: EventBlocks | undefined;
-    try {
-      blocks = await indexedBlocks(ranges, loadCodec, report, unwrap);
-    } finally {
-      if (!blocks) ranges.close();
-    }
-    if (blocks) return new Timeline(blocks, settings);
+  const own = await enter(await source.ranges(), settings);
+  if (own || !settings.cache || !await mayBeKept(source)) return own;
+  return await enter(await settings.cache.found(), settings);
+}
+
+async function enter(ranges: Ranges | undefined, settings: IndexedSettings): Promise<Timeline | undefined> {
+  if (!ranges) return undefined;
+  let blocks: EventBlocks | undefined;
+  try {
+    blocks = await indexedBlocks(ranges, settings.loadCodec, settings.report, settings.unwrap);
+  } finally {
+    if (!blocks) ranges.close();
   }
+  return blocks && new Timeline(blocks, settings);
 }
 
 /**
