@@ -93,7 +93,8 @@ Deno.test("SessionRecorder puts keyframes among the events of a real session, ea
   const events: SessionEvent[] = [];
   for (let batch = await recorder.next(); batch; batch = await recorder.next()) {
     events.push(...batch);
-    if (batch.some(({ kind }) => kind === "keyframe")) recorder.stop(); // on a machine that is busy the first ones do not come
+    // On a machine that is busy the first ones do not come; where none will, there is nothing to wait for.
+    if (screen.isLost || batch.some(({ kind }) => kind === "keyframe")) recorder.stop();
   }
   ok(checkStates(events) >= 1);
   equal(events.at(-1)?.kind, "exit");
