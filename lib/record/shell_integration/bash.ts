@@ -76,6 +76,9 @@ elif [ -r ~/.profile ]; then . ~/.profile
 fi`;
 }
 
+/** Microseconds since 1970, or 0 where bash does not tell (before 5.0). */
+const NOW = script`10#0%{EPOCHREALTIME+%{EPOCHREALTIME//[^0-9]/}}`;
+
 // The functions run in subshells only, so what they set is gone with them. They write to the terminal itself: stdout and
 // stderr may be redirected. In POSIX mode `set` and `unset` are what they are, whatever functions the user calls so.
 const FUNCTIONS = script`
@@ -120,6 +123,9 @@ __term2ai_prompt() {
       before=$'\e]633;E;'"$escaped"$';NONCE\a'
     fi
   fi
+  if [[ -z $late ]] && ((0 < __term2ai_begin && __term2ai_begin <= __term2ai_end)); then
+    late="took=$((__term2ai_end - __term2ai_begin));ago=$((NOW - __term2ai_end))"
+  fi
   __term2ai_escape "$PWD"
   printf '%s\e]633;D;%s;NONCE%s\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$before" "$code" "%{late:+;$late}" "$escaped" >/dev/tty
   exit 0
@@ -141,8 +147,9 @@ __term2ai_run() {
     __term2ai_escape "$text"
     text="P;Prompt=$escaped"
   fi
-  printf '\e]633;P;Cwd=%s;NONCE\a\e]633;%s;NONCE\a\e]633;C;NONCE\a' "$cwd" "$text" >/dev/tty
-}`;
+  printf '\e]633;P;Cwd=%s;NONCE\a\e]633;%s;NONCE\a' "$cwd" "$text" >/dev/tty
+  if [[ -t 9 ]]; then printf '\e]633;C;NONCE\a'; else printf '\e]633;C;NONCE\a' >/dev/tty; fi
+}`.replaceAll("NOW", NOW);
 
 /** Not 0 where nothing may be run; 36# has digits up to Z, so that any letters are a number. */
 const TRACED = script`36#0%{-//[!T]/}%{BASH_XTRACEFD:+%{-//[!x]/}}`;
@@ -158,10 +165,10 @@ if [[ $BASH_VERSION == @([5-9].|4.[4-9]|[1-9][0-9].)* ]] && builtin shopt -q pro
   ! builtin declare -F __vsc_prompt_cmd __ghostty_precmd __wezterm_semantic_precmd __iterm2_preexec >/dev/null
 then
   __term2ai_if=([0]= [99]=$'\e]633;C;NONCE\a')
-  __term2ai_number=0 __term2ai_told=0
-  __term2ai_first='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1)]}'
+  __term2ai_number=0 __term2ai_told=0 __term2ai_begin=0
+  __term2ai_first='%{__term2ai_if[0*(__term2ai_end=NOW,__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1,__term2ai_begin=0)]}'
   __term2ai_last='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED+__term2ai_told]+$(__term2ai_prompt $? \! late)}%{__term2ai_if[0*(__term2ai_told=0,__term2ai_number=\!)]}'
-  PS0=%{PS0-}'%{__term2ai_if[TRACED]-%{__term2ai_if[99]-}}%{__term2ai_if[TRACED]+$({ __term2ai_run \!; } 2>/dev/null)}'
+  PS0=%{PS0-}'%{__term2ai_if[TRACED]-%{__term2ai_if[99]-}}%{__term2ai_if[TRACED]+$({ __term2ai_run \!; } 9>&2 2>/dev/null)}%{__term2ai_if[0*(__term2ai_begin=NOW)]}'
   if [[ $BASH_VERSION == @(4.|5.0)* || "%{PROMPT_COMMAND+%{PROMPT_COMMAND@a}}" == *x* ]]; then
     PROMPT_COMMAND='{ __term2ai_noted() { :; }; } 2>/dev/null <&$((0*(__term2ai_status=$?)-(__term2ai_status!=0)))%{__term2ai_first+%{__term2ai_first@P}} ||
       { { __term2ai_noted() { :; }; } 2>/dev/null <&$((-(TRACED))) && (POSIXLY_CORRECT=; exit $__term2ai_status) 2>/dev/null; } &&
@@ -172,4 +179,4 @@ then
 else
   builtin unset -f __term2ai_own __term2ai_escape __term2ai_line __term2ai_prompt __term2ai_status __term2ai_run
 fi
-`.replaceAll("TRACED", TRACED);
+`.replaceAll("TRACED", TRACED).replaceAll("NOW", NOW);

@@ -66,7 +66,11 @@ if string match -qr '^[0-3]\.' -- $version
       if test "$status_generation" = $__term2ai_before
         set code
       end
-      builtin printf '\e]633;D;%s;NONCE\a' "$code" >/dev/tty
+      # It tells milliseconds.
+      set -l took ";took=$CMD_DURATION""000"
+      string match -qr '^;took=\d+$' -- $took
+      or set took
+      builtin printf '\e]633;D;%s;NONCE%s\a' "$code" "$took" >/dev/tty
       set -e __term2ai_before
     end
   end

@@ -32,6 +32,7 @@ export function zshScript(nonce: string, file: string, env: Readonly<Record<stri
 command rm -f -- ${quoteArgument(file)}; command rmdir -- ${quoteArgument(folder)}
 if [[ -o interactive ]]; then
   builtin typeset -gi __term2ai_code
+  builtin typeset -g __term2ai_begin
   builtin emulate zsh ${OPTIONS} -c ${quoteArgument(FUNCTIONS.replaceAll("NONCE", nonce))}
   builtin typeset -ga precmd_functions
   precmd_functions+=(__term2ai_install)
@@ -39,6 +40,9 @@ fi
 if [[ -r "\${ZDOTDIR-$HOME}/.zshenv" ]]; then builtin source "\${ZDOTDIR-$HOME}/.zshenv"; fi
 `;
 }
+
+/** Microseconds since 1970, as prompts tell them: that needs no module. */
+const NOW = script`%{(%):-%D{%s%6.}}`;
 
 // Where the user has a function called `builtin`, nothing is said at all. `trap - DEBUG` comes first and takes the exit status along: until it has run nothing else may, or a trap of the user's would
 // go off for it. It holds for the function alone (localtraps), as do the options.
@@ -49,9 +53,11 @@ __term2ai_escape() {
 }
 __term2ai_precmd() {
   BUILTIN trap - DEBUG %{%{:-$((__term2ai_code=$?))}:+}
-  BUILTIN local escaped
+  BUILTIN local escaped end=NOW took=
+  if [[ $__term2ai_begin == <1-> && $end == <1-> && $end -ge $__term2ai_begin ]]; then took=";took=$((end - __term2ai_begin))"; fi
+  __term2ai_begin=
   __term2ai_escape "$PWD"
-  BUILTIN printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$escaped" >/dev/tty
+  BUILTIN printf '\e]633;D;%s;NONCE%s\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$took" "$escaped" >/dev/tty
   if [[ -z "%{(M)preexec_functions:#__term2ai_preexec}" ]]; then preexec_functions+=(__term2ai_preexec); fi
 }
 __term2ai_preexec() {
@@ -61,6 +67,7 @@ __term2ai_preexec() {
   BUILTIN printf '\e]633;P;Cwd=%s;NONCE\a' "$escaped" >/dev/tty
   __term2ai_escape "$1"
   BUILTIN printf '\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' "$escaped" >/dev/tty
+  __term2ai_begin=NOW
   if [[ -z "%{(M)precmd_functions:#__term2ai_precmd}" ]]; then precmd_functions=(__term2ai_precmd $precmd_functions); fi
 }
 __term2ai_install() {
@@ -77,6 +84,6 @@ __term2ai_install() {
   preexec_functions+=(__term2ai_preexec)
   (builtin exit $__term2ai_code)
   __term2ai_precmd
-}`.replaceAll("BUILTIN", "$" + "{$" + "{functions[builtin]+:}:-builtin}");
+}`.replaceAll("BUILTIN", "$" + "{$" + "{functions[builtin]+:}:-builtin}").replaceAll("NOW", NOW);
 
 const OPTIONS = "-o extendedglob -o localoptions -o localtraps +o multibyte +o xtrace +o debugbeforecmd";
