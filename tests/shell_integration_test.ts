@@ -114,7 +114,7 @@ const SHELLS: readonly Shell[] = [
     command: ["bash"],
     files: {
       ".bashrc":
-        `${BASHRC}HISTCONTROL=erasedups\nshopt -s histappend\nPROMPT_COMMAND='history -a; history -c; history -r; kept=$?'\n`,
+        `${BASHRC}PS0='ran \\t\\n'\nHISTCONTROL=erasedups\nshopt -s histappend\nPROMPT_COMMAND='history -a; history -c; history -r; kept=$?'\n`,
     },
   },
   {
@@ -162,6 +162,29 @@ for (const [index, { name, command, files }] of SHELLS.entries()) {
     });
   });
 }
+
+Deno.test("what bash's own PS0 shows is no output of the command, and no part of its line", async () => {
+  if (!await isInstalled("bash")) return console.log("  skipped: bash is not installed");
+  await withFolder(async (folder) => {
+    const home = await Deno.realPath(folder);
+    await writeHome(home, { ".bashrc": `${BASHRC}PS0='[shown \\t]\\n$(echo expanded)\\n'\n` });
+    const lines = ["true", " echo hi", "exec 2>log", "exit 5"];
+    const events = await runInShell({
+      command: ["bash"],
+      home,
+      steps: lines.map((keys, at) => ({ keys: `${keys}\r`, ...at === 3 && { after: 300 } })),
+      prompt: PROMPT,
+    });
+    const told = await commandsOf(events);
+    deepEqual(told.map(({ text, code, outputBytes }) => [text, code, outputBytes]), [
+      ["true", 0, 0],
+      [" echo hi", 0, 4],
+      ["exec 2>log", 0, 0],
+      ["exit 5", 5, 0],
+    ]);
+    ok(!(await Deno.readTextFile(`${home}/log`)).includes("\x1b]633;"), "marks go to the terminal");
+  });
+});
 
 Deno.test("bash tells no status where something has run in front of what tells it", async () => {
   if (!await isInstalled("bash")) return console.log("  skipped: bash is not installed");
