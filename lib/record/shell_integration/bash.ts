@@ -7,6 +7,10 @@
  * `set -T`, and whose trace goes nowhere, except where `BASH_XTRACEFD` leads. In these two cases nothing is run at all: bash itself
  * prints that a command began, and the rest stays unknown. (`set -v` shows the words of `PROMPT_COMMAND`, and nothing hides them.)
  *
+ * That a command begins is the last of what `PS0` shows, printed by bash itself: what the user has there comes before it. That it
+ * has ended is told by a process, which takes its time. So the clock is read in the shell, with nothing between it and the command, and
+ * the mark of the end tells how long the command took, and how long ago that was.
+ *
  * `history 1` is the line only if the history grew by one since the prompt; with `ignorespace` and `ignoredups` it may not.
  * Then the prompt is told instead, and whoever reads finds the line behind it on the screen. Where somebody has overwritten the
  * first word of `PROMPT_COMMAND`, the last one tells what can be told so late; where it was `PS0`, the prompt after a command

@@ -1,7 +1,7 @@
 /**
  * What fish is told, so that it marks its commands.
  *
- * Events of fish tell when a prompt, a command and its end come, and the line as it was typed. From version 4 on fish prints
+ * Events of fish tell when a prompt, a command and its end come, and the line as it was typed; a variable, how long it took. From version 4 on fish prints
  * marks itself; those are read then.
  *
  * This module is browser compatible.

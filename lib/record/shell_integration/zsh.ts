@@ -3,7 +3,8 @@
  *
  * zsh looks for its files in `ZDOTDIR`; ours there puts the user's own back first. The hooks are put in at the first prompt,
  * when everybody else's are there: `precmd` first, because the others take time, `preexec` last, because they print. Each puts the
- * other one back, where somebody has set the list of hooks anew.
+ * other one back, where somebody has set the list of hooks anew. The clock is read last before a command and first behind it, and the
+ * mark of the end tells how long that was.
  *
  * This module is browser compatible.
  * @module
