@@ -155,8 +155,8 @@ __term2ai_run() {
   if [[ -t 9 ]]; then printf '\e]633;C;NONCE\a'; else printf '\e]633;C;NONCE\a' >/dev/tty; fi
 }`.replaceAll("NOW", NOW);
 
-/** Not 0 where nothing may be run; 36# has digits up to Z, so that any letters are a number. */
-const TRACED = script`36#0%{-//[!T]/}%{BASH_XTRACEFD:+%{-//[!x]/}}`;
+/** Not 0 where nothing may be run (in POSIX mode `!` is the history number, so `^` stands for it); 36# has digits up to Z, so that any letters are a number. */
+const TRACED = script`36#0%{-//[^T]/}%{BASH_XTRACEFD:+%{-//[^x]/}}`;
 
 // Where another integration is at work, its marks are there to be read, and a second set would only confuse its terminal.
 // Element 0 of an array whose other elements do not exist makes expansions depend on a number; assignments stand in its index. No
@@ -170,8 +170,8 @@ if [[ $BASH_VERSION == @([5-9].|4.[4-9]|[1-9][0-9].)* ]] && builtin shopt -q pro
 then
   __term2ai_if=([0]= [99]=$'\e]633;C;NONCE\a')
   __term2ai_number=0 __term2ai_told=0 __term2ai_begin=0
-  __term2ai_first='%{__term2ai_if[0*(__term2ai_end=NOW,__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1,__term2ai_begin=0)]}'
-  __term2ai_last='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED+__term2ai_told]+$(__term2ai_prompt $? \! late)}%{__term2ai_if[0*(__term2ai_told=0,__term2ai_number=\!)]}'
+  __term2ai_first='%{__term2ai_if[0*(__term2ai_end=NOW,__term2ai_verbose=36#0%{-//[^v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1,__term2ai_begin=0)]}'
+  __term2ai_last='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[^v]/})]}%{__term2ai_if[TRACED+__term2ai_told]+$(__term2ai_prompt $? \! late)}%{__term2ai_if[0*(__term2ai_told=0,__term2ai_number=\!)]}'
   PS0=%{PS0-}'%{__term2ai_if[TRACED]-%{__term2ai_if[99]-}}%{__term2ai_if[TRACED]+$({ __term2ai_run \!; } 9>&2 2>/dev/null)}%{__term2ai_if[0*(__term2ai_begin=NOW)]}'
   if [[ $BASH_VERSION == @(4.|5.0)* || "%{PROMPT_COMMAND+%{PROMPT_COMMAND@a}}" == *x* ]]; then
     PROMPT_COMMAND='{ __term2ai_noted() { :; }; } 2>/dev/null <&$((0*(__term2ai_status=$?)-(__term2ai_status!=0)))%{__term2ai_first+%{__term2ai_first@P}} ||
