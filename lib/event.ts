@@ -223,6 +223,10 @@ export type SessionEvent =
     readonly confidence?: CommandConfidence;
     /** It was noticed only now: when it began or ended is not known. */
     readonly late?: true;
+    /** By the shell's own clock it ended that long before. */
+    readonly ago?: Nanos;
+    /** By the shell's own clock it began that much earlier than was told. */
+    readonly earlier?: Nanos;
   };
 
 /**

@@ -45,10 +45,112 @@ Deno.test("analyze tells summary, timing and errors, as text and as JSON, over m
     equal(summary.commands.commands, all.length);
     equal(summary.errors.failed, all.filter(({ code }) => code !== 0).length);
     equal(summary.commands.failed, summary.errors.failed);
-    ok(summary.timing.duration > 0);
+    ok(summary.timing.durationSeconds > 0);
     match((await term2ai(["analyze", "timing", ...files])).text, /^duration .*\nbusy .*%/);
     match((await term2ai(["analyze", "errors", ...files])).text, /causes\n/);
     match((await term2ai(["analyze", "summary", ...files])).text, new RegExp(`commands +${all.length} in 2 sessions`));
+  });
+});
+
+Deno.test("all JSON of analyze tells times in seconds, and commands as analyze commands does", async () => {
+  await withFolder(async (folder) => {
+    const script = [
+      one("make", { code: 2, took: 1500, output: "make: *** [all] Error 2\r\n" }),
+      one("make", { took: 2500 }),
+      ...Array.from({ length: 3 }, () => one("sleep 1", { took: 1000 })),
+      one("sleep 1", { took: 9000 }),
+    ];
+    const file = `${folder}/a.t2a`;
+    await store(file, play(script).events);
+    const json = async (...args: string[]) => JSON.parse((await term2ai(["analyze", ...args, "--json", file])).text);
+    const rows = await json("commands");
+    const { commands, timing, errors } = await json("summary");
+    deepEqual([await json("timing"), await json("errors"), await json("commands", "--statistics")], [
+      timing,
+      errors,
+      commands,
+    ]);
+    deepEqual(await json("report"), { commands, timing, errors });
+
+    const asRow = ({ session, ...row }: Record<string, unknown>) => (equal(session, 0), { ...row, host: "engine" });
+    deepEqual(commands.history.map(asRow), rows);
+    deepEqual(asRow(commands.slowest[0]), rows.at(-1));
+    deepEqual(asRow(errors.failures[0].command), rows[0]);
+    const { count, total, min, max } = commands.durationSeconds;
+    deepEqual([count, total, min, max], [6, 16, 1, 9]);
+    deepEqual(commands.programs.find(({ name }: { name: string }) => name === "make").durationSeconds.max, 2.5);
+
+    const [failure] = errors.failures, [group] = errors.groups;
+    const began = rows[0].time, mended = rows[1].time + 2.5;
+    ok(began < failure.errors[0].time && failure.errors[0].time < began + 1.5);
+    equal(group.first.time, failure.errors[0].time);
+    ok(Math.abs(failure.recoveredAfterSeconds - (mended - began - 1.5)) < 1e-6);
+    ok(Math.abs(group.recoveredAfterSeconds - (mended - group.first.time)) < 1e-6);
+
+    const [slow] = timing.regressions;
+    deepEqual([slow.text, slow.durationSeconds, slow.usualSeconds, slow.time], ["sleep 1", 9, 1, rows.at(-1).time]);
+    ok(Math.abs(timing.durationSeconds - timing.busySeconds - timing.idleSeconds) < 1e-6);
+    ok(timing.runningSeconds >= 16 && timing.runningSeconds < timing.durationSeconds);
+    ok(timing.firstOutputSeconds.max < 1 && timing.outputRate.slotSeconds >= 0.25);
+    ok(timing.outputRate.peakBytesPerSecond > 0);
+  });
+});
+
+Deno.test("of a damaged recording analyze and export tell what can be read and what is damaged, and end with 1", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/a.cast`;
+    const mark = (fields: string) => `\\u001b]133;${fields}\\u0007`;
+    const line = (text: string) => `[0.5, "o", "${text}"]\n`;
+    const head = '{"version": 2, "width": 80, "height": 24, "timestamp": 1700000000}\n';
+    const whole = head + line(`${mark("A")}$ make\\r\\n${mark("C;cmdline=make")}`) + line(mark("D;2"));
+    const ways: readonly (readonly string[])[] = [
+      ["analyze", "commands"],
+      ["analyze", "summary"],
+      ["export", "csv"],
+      ["export", "asciicast"],
+    ];
+    for (const way of ways) {
+      await Deno.writeTextFile(file, whole);
+      const good = await term2ai([...way, file]);
+      deepEqual([good.status, good.errors], [0, ""], way.join(" "));
+      await Deno.writeTextFile(file, whole + "what is this\n");
+      const bad = await term2ai([...way, file]);
+      equal(bad.status, 1, way.join(" "));
+      match(bad.errors, /a\.cast: a line that is not an event was left out \(at line 4\)\n/);
+      if (way[1] !== "asciicast") {
+        match(bad.errors, /it is damaged; what could be read of it, \d+ events up to .*\n.*term2ai repair/);
+      }
+      equal(bad.text, good.text, way.join(" "));
+    }
+    equal((await term2ai(["diff", file, file])).status, 2, "nobody knows that they are the same");
+    await Deno.writeTextFile(file, head + "what is this\n");
+    for (const what of ["commands", "summary"]) {
+      const { status, text } = await term2ai(["analyze", what, file]);
+      equal(status, 1);
+      match(text, /no commands known in what could be read\n/);
+    }
+    await Deno.writeTextFile(file, head + line("hello"));
+    const { status, text } = await term2ai(["analyze", "commands", file]);
+    equal(status, 0);
+    match(text, /no commands known: the recording has no marks/);
+  });
+});
+
+Deno.test("export writes nothing of recordings that cannot be read", async () => {
+  await withFolder(async (folder) => {
+    const [none, junk, out] = ["none", "junk", "out"].map((name) => `${folder}/${name}`) as [string, string, string];
+    await Deno.writeTextFile(junk, "hello world");
+    await Deno.writeTextFile(out, "kept");
+    const fails = async (...args: string[]) => {
+      const { status, text } = await term2ai(["export", ...args]);
+      deepEqual([status > 0, text], [true, ""], args.join(" "));
+    };
+    await fails("csv", none);
+    await fails("asciicast", junk);
+    for (const format of ["csv", "json", "parquet", "otlp", "markdown"]) await fails(format, none, junk);
+    for (const files of [[junk], [none, junk]]) await fails("csv", "--overwrite", "-o", out, ...files);
+    equal(await Deno.readTextFile(out), "kept");
+    deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["junk", "out"]);
   });
 });
 

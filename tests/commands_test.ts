@@ -219,6 +219,61 @@ Deno.test("of a command whose end went unnoticed neither end nor duration is tol
   ]);
 });
 
+Deno.test("what the shell's clock says of a command counts as far as what was observed bears it out", async () => {
+  const ran = async (end: string, ...between: SessionEvent[]) => {
+    const events = [
+      header({ nonceSha256, startedAt: 1000 }),
+      output(1e9, `${own("A")}$ `),
+      output(2e9, `${own("E;make")}${own("C")}`),
+      ...between,
+      output(3e9, `\x1b]633;D;0;${end}\x07`),
+      output(3.5e9, own("A")),
+    ];
+    const found: CommandRecord[] = [];
+    const collector = new CommandCollector({ begin() {}, output() {}, end: (command) => found.push({ ...command }) });
+    for (const event of await derive(...events)) collector.push(event);
+    const [{ start, end: ended, startedAt }] = found as [CommandRecord];
+    equal(startedAt, 1000 + start / 1e6);
+    return [start / 1e9, ended! / 1e9];
+  };
+  const moved = (seconds: number): SessionEvent => ({ kind: "clock", time: 2.5e9, drift: seconds * 1e9 });
+  const gone: SessionEvent = { kind: "clock", time: 1.5e9, drift: 0 };
+  deepEqual(await ran(NONCE), [2, 3], "it says nothing");
+  deepEqual(await ran(`${NONCE};took=940000;ago=50000`), [2, 2.94]);
+  deepEqual(await ran(`${NONCE};took=750000;ago=200000`), [2, 2.75], "the mark waited for its process");
+  deepEqual(await ran(`${NONCE};took=1050000;ago=1000`), [1.95, 3], "the first mark was read later than the last");
+  deepEqual(await ran(`${NONCE};took=400000;ago=50000`), [2, 2.95], "somebody has set the clock back");
+  deepEqual(await ran(`${NONCE};took=3601000000;ago=50000`), [2, 2.95], "or to another hour");
+  deepEqual(await ran(`${NONCE};took=3601000000`), [2, 3]);
+  deepEqual(await ran(`${NONCE};took=400000;ago=3600000000`), [2, 3], "even between the end and the mark");
+  deepEqual(
+    await ran(`${NONCE};took=540000;ago=50000`, gone, moved(-0.4)),
+    [2, 2.94],
+    "a change that is known is none",
+  );
+  deepEqual(await ran(`${NONCE};took=1340000;ago=50000`, gone, moved(0.4)), [2, 2.94]);
+  deepEqual(await ran(`${NONCE};took=0;ago=1000000`), [2, 2]);
+  for (const nonsense of ["took=-5", "took=1e3", "took=", "took", "ago=x", `took=${"9".repeat(30)}`, "late=1"]) {
+    deepEqual(await ran(`${NONCE};${nonsense}`), [2, 3], nonsense);
+  }
+});
+
+Deno.test("no command begins before its prompt, and none that is late has an end, whatever the shell's clock says", async () => {
+  const events = await derive(
+    header({ nonceSha256 }),
+    output(1.99e9, own("A")),
+    output(2e9, `${own("E;true")}${own("C")}`),
+    output(3e9, `\x1b]633;D;0;${NONCE};took=1100000;ago=1\x07${own("A")}`),
+    output(4e9, `${own("E;false")}${own("C")}`),
+    output(5e9, `\x1b]633;D;1;${NONCE};late;took=900000;ago=90000\x07${own("A")}`),
+  );
+  const ends = events.flatMap((event) => event.kind === "command" && event.phase === "done" ? [event] : []);
+  deepEqual(ends.map(({ ago, earlier, late }) => ({ ago, earlier, late })), [
+    { ago: undefined, earlier: 0.01e9, late: undefined },
+    { ago: undefined, earlier: undefined, late: true },
+  ]);
+});
+
 Deno.test("what was found out late does not go back in time", async () => {
   const first = own("D;0") + own("A") + "\x1b[?2004h$ make\r\n\x1b[?2004l\r" + own("E;make") + own("C");
   const entered = "\x1b[?2004h$ true\r\n\x1b[?2004l\r";

@@ -130,6 +130,17 @@ const ZSH: readonly Fault[] = [
     told: [lost("exec zsh"), guessed("false"), guessed("echo hi"), lost("exit 3")],
   },
   {
+    name: "another shell in its place, with a prompt on the right",
+    lines: ["export RPROMPT='%T ~ on the right'", "exec zsh", "false", "echo 'a    b'", "exit 3"],
+    told: [
+      exact("export RPROMPT='%T ~ on the right'"),
+      lost("exec zsh"),
+      guessed("false"),
+      guessed("echo 'a    b'"),
+      lost("exit 3"),
+    ],
+  },
+  {
     name: "comments",
     lines: ["setopt interactivecomments", "# comment", "", "exit 3"],
     told: [exact("setopt interactivecomments"), exact("exit 3", 3)],

@@ -16,6 +16,7 @@ interface Inner {
 
 const INNER: readonly Inner[] = [
   { name: "sudo", needs: ["sudo", "bash"], line: "sudo bash --norc", prompt: "bash-5" },
+  { name: "sudo -s", needs: ["sudo"], line: "env SHELL=/bin/sh sudo -s", prompt: "# " },
   { name: "su", needs: ["su"], line: "su root -s /bin/sh", prompt: "# " },
   { name: "dash", needs: ["dash"], line: "env PS1='inner ' dash", prompt: "inner " },
   { name: "exec zsh", needs: ["zsh"], line: "exec zsh -f", prompt: "\x1b[?2004h", replaces: true },
@@ -106,7 +107,7 @@ for (const name of Object.keys(SHELLS)) {
     if (!await isInstalled(name)) return console.log(`  skipped: ${name} is not installed`);
     for (const inner of INNER) {
       const missing = (await Promise.all(inner.needs.map(isInstalled))).includes(false);
-      if (missing || (!isRoot && ["sudo", "su"].includes(inner.name))) console.log(`  skipped: ${inner.name}`);
+      if (missing || (!isRoot && /^su/.test(inner.name))) console.log(`  skipped: ${inner.name}`);
       else await check(name, inner);
     }
   });

@@ -54,6 +54,9 @@ const TRAPS = [
   "echo traced",
   "set +x",
   'echo "[$PS1][$PS2]"',
+  "set -o posix",
+  "(exit 3)",
+  "shopt -o posix; set +o posix",
 ];
 /** Traps that functions and subshells inherit, traces that lead elsewhere, and functions in place of builtins. */
 const INHERITED = [
@@ -113,7 +116,7 @@ const SHELLS: readonly Shell[] = [
         "PS1='%? %~ @@ '\nHISTFILE=~/.zsh_history\nSAVEHIST=100\nHISTSIZE=100\nsetopt histignorespace histignoredups incappendhistory\nunsetopt zle\n",
     },
     history: ".zsh_history",
-    lines: [...COMMON, ...TRAPS.filter((line) => !line.includes("ERR")), ...ENDING],
+    lines: [...COMMON, ...TRAPS.filter((line) => !/ERR|posix/.test(line)), ...ENDING],
   },
   {
     command: ["fish"],

@@ -181,5 +181,7 @@ const READERS: { readonly [Kind in EventKind]: (value: Members, time: number) =>
     ...optional(value, "cwd", isText),
     ...optional(value, "confidence", isConfidence),
     ...(value.late === true && { late: true as const }),
+    ...optional(value, "ago", isWhole),
+    ...optional(value, "earlier", isWhole),
   }),
 };

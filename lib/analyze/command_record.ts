@@ -111,10 +111,16 @@ export class CommandCollector {
     this.#listener.output(command, event, own);
   }
 
+  #beginEarlier(command: Open, by: Nanos): void {
+    command.start = Math.max(0, command.start - by);
+    if (command.startedAt !== undefined) command.startedAt -= by / 1e6;
+  }
+
   /** What was noticed late has no duration, and its end makes it no surer than its beginning. */
-  #end({ time, code, text, late, confidence }: EventOf<"command">): void {
+  #end({ time, code, text, late, ago = 0, earlier = 0, confidence }: EventOf<"command">): void {
     if (!this.#open) return;
-    if (!late && !this.#late) this.#open.end = time;
+    if (earlier > 0) this.#beginEarlier(this.#open, earlier);
+    if (!late && !this.#late) this.#open.end = Math.max(this.#open.start, time - ago);
     if (code !== undefined) this.#open.code = code;
     if (text !== undefined) this.#open.text = text;
     if (confidence === "guessed" || this.#open.confidence === "exact") {

@@ -229,17 +229,17 @@ export class PerformanceAnalyzer implements SessionAnalyzer<PerformanceSummary> 
     this.#typing.input(event);
   }
 
-  #phase({ phase, late }: EventOf<"command">): void {
+  #phase({ phase, late, ago }: EventOf<"command">): void {
     if (phase === "output") {
       this.#happens();
       this.#runningSince = late ? undefined : this.#now;
     } else if (phase === "done" && late) this.#runningSince = undefined;
-    else if (phase === "done") this.#stopRunning();
+    else if (phase === "done") this.#stopRunning(ago);
   }
 
-  #stopRunning(): void {
+  #stopRunning(ago: Nanos = 0): void {
     if (this.#runningSince === undefined) return;
-    this.#running += this.#now - this.#runningSince;
+    this.#running += Math.max(0, this.#now - ago - this.#runningSince);
     this.#seen = this.#now;
     this.#runningSince = undefined;
   }

@@ -13,12 +13,22 @@ import type { SessionQuery } from "../analyze/session_filter.ts";
 import { UsageError } from "../errors.ts";
 import type { RecordingFilter, SessionAnalyzer } from "../ports.ts";
 import { chooseRecordings, storedRows, storedStatistics, storeFilter } from "./analysis/chosen.ts";
-import { analyzeFiles, eachRecording, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
+import {
+  analyzeFiles,
+  eachRecording,
+  QUERY_FLAGS,
+  type QueryFlags,
+  queryOf,
+  readFile,
+  type Wholeness,
+} from "./analysis/sessions.ts";
+import { errorsJson, findingsJson, statisticsJson, timingJson } from "./analysis/json.ts";
 import {
   COMMAND_HEAD,
   commandLine,
   errorsText,
   NO_COMMANDS,
+  NO_COMMANDS_LEFT,
   performanceText,
   statisticsText,
 } from "./analysis/text.ts";
@@ -42,8 +52,8 @@ type Task = (files: readonly string[], flags: AnalyzeFlags) => Promise<number>;
 const TASKS: Readonly<Record<string, Task>> = {
   summary,
   commands,
-  timing: (files, flags) => tellOf(new PerformanceAnalyzer(), performanceText, files, flags),
-  errors: (files, flags) => tellOf(new ErrorAnalyzer(), errorsText, files, flags),
+  timing: (files, flags) => tellOf(new PerformanceAnalyzer(), performanceText, timingJson, files, flags),
+  errors: (files, flags) => tellOf(new ErrorAnalyzer(), errorsText, errorsJson, files, flags),
   report,
 };
 
@@ -110,6 +120,11 @@ export const command: Command<Context> = buildCommand({
 Commands are known where the recorded shell marks them, as rec has bash, zsh and fish do. Marks of another program are
 "reported", since anything could print them; without marks commands are "guessed" from prompts, or not known at all.
 
+--json prints one array (commands) or one object. Times are seconds: \`time\` since the session's start, \`durationSeconds\` and
+others whose names end so how long something took.
+
+Of a damaged recording it tells what could be read, says on stderr what is missing, and ends with 1.
+
 Without FILE, --store or a query such as --since means all recordings of the store that it fits; else stdin is read. Commands
 of stored recordings come from the catalog, so that nothing else has to be read. Of FILE@TIME only what comes from there on counts.
 
@@ -153,11 +168,12 @@ async function analyzeChosen(
 async function tellOf<Result>(
   analyzer: SessionAnalyzer<Result>,
   asText: (result: Result) => string,
+  asJson: (result: Result) => unknown,
   files: readonly string[],
   flags: AnalyzeFlags,
 ): Promise<number> {
   const unreadable = await analyzeChosen(files, flags, [analyzer]);
-  await print(flags.json ? JSON.stringify(analyzer.result(), null, 2) + "\n" : asText(analyzer.result()));
+  await print(flags.json ? JSON.stringify(asJson(analyzer.result()), null, 2) + "\n" : asText(analyzer.result()));
   return unreadable;
 }
 
@@ -167,9 +183,10 @@ async function summary(files: readonly string[], flags: AnalyzeFlags): Promise<n
     errors = new ErrorAnalyzer();
   const unreadable = await analyzeChosen(files, flags, [commands, timing, errors]);
   const results = { commands: commands.result(), timing: timing.result(), errors: errors.result() };
-  if (flags.json) await print(JSON.stringify(results, null, 2) + "\n");
+  if (flags.json) await print(JSON.stringify(findingsJson(results), null, 2) + "\n");
   else {await print(
-      [statisticsText(results.commands), performanceText(results.timing), errorsText(results.errors)].join("\n"),
+      [statisticsText(results.commands, unreadable === 0), performanceText(results.timing), errorsText(results.errors)]
+        .join("\n"),
     );}
   return unreadable;
 }
@@ -183,7 +200,8 @@ async function commands(files: readonly string[], flags: AnalyzeFlags): Promise<
   const teller = new CommandTeller(flags);
   const filter = storeFilter(files, flags);
   const unreadable = filter ? await tellStored(filter, teller) : await tellFiles(files, flags, teller);
-  await teller.end(filter ? "no commands known in recordings that fit\n" : NO_COMMANDS);
+  const none = filter ? "no commands known in recordings that fit\n" : unreadable > 0 ? NO_COMMANDS_LEFT : NO_COMMANDS;
+  await teller.end(none);
   return unreadable;
 }
 
@@ -193,7 +211,9 @@ async function statistics(files: readonly string[], flags: AnalyzeFlags): Promis
   const unreadable = filter ? 0 : await analyzeChosen(files, flags, [analyzer]);
   analyzer.flush();
   const found = filter ? await storedStatistics(filter, minutesFromUtc()) : analyzer.result();
-  await print(flags.json ? JSON.stringify(found, null, 2) + "\n" : statisticsText(found));
+  await print(
+    flags.json ? JSON.stringify(statisticsJson(found), null, 2) + "\n" : statisticsText(found, unreadable === 0),
+  );
   return unreadable;
 }
 
@@ -212,10 +232,10 @@ async function tellStored(filter: RecordingFilter, teller: CommandTeller): Promi
 }
 
 /** Each command is told when it ends, so that a live session can be watched and a long list need not be held. */
-async function tellOne(file: string, query: SessionQuery, teller: CommandTeller): Promise<void> {
+async function tellOne(file: string, query: SessionQuery, teller: CommandTeller): Promise<Wholeness> {
   const list = new CommandList();
   try {
-    await readFile(file, query, (event) => list.push(event), () => teller.tell(list.take()));
+    return await readFile(file, query, (event) => list.push(event), () => teller.tell(list.take()));
   } finally {
     list.flush();
     await teller.tell(list.take());

@@ -34,17 +34,20 @@ interface DiffFlags extends ReadKeyFlags {
   readonly ignoreTime: boolean;
 }
 
+/** Of a damaged recording nobody can say that it is the same. */
+const STATUS = { same: 0, different: 1, unknown: 2 } as const;
+
 export const command: Command<Context> = buildCommand({
   async func(flags: DiffFlags, a: string, b: string) {
     chooseKeys(flags);
     if (a === "-" && b === "-") throw new UsageError("Cannot compare stdin with itself: name a file");
     if (flags.json && flags.html === "-") throw new UsageError("Cannot write JSON and a page to stdout");
-    const isSame = await compare(flags, a, b).catch((error) => {
+    const found = await compare(flags, a, b).catch((error) => {
       if (error instanceof UsageError) throw error;
       tell(`term2ai diff: ${messageFor(error)}\n`);
       throw new Exit(2); // as diff does: 1 means that they differ
     });
-    throw new Exit(isSame ? 0 : 1);
+    throw new Exit(STATUS[found]);
   },
   parameters: {
     flags: {
@@ -96,7 +99,7 @@ export const command: Command<Context> = buildCommand({
       `Tells which commands were added, removed or changed, and of those in both what differs: exit code, folder, duration, output.
 Times, ids, addresses, durations and temporary paths in the output do not count.
 
-Ends with 0 when nothing differs, 1 when something does, 2 on trouble.
+Ends with 0 when nothing differs, 1 when something does, 2 on trouble, such as a damaged recording that is the same as far as it goes.
 
   term2ai diff monday.t2a tuesday.t2a
   term2ai diff 06fk3 last                     recordings in the store
@@ -111,8 +114,9 @@ function parseFactor(text: string): number {
   throw new UsageError(`Cannot use ${JSON.stringify(text)} for --slower: expected a number over 1`);
 }
 
-async function compare(flags: DiffFlags, a: string, b: string): Promise<boolean> {
-  const [left, right] = [await digest(a), await digest(b)];
+async function compare(flags: DiffFlags, a: string, b: string): Promise<keyof typeof STATUS> {
+  const sides = [await digest(a), await digest(b)] as const;
+  const [left, right] = [sides[0].commands, sides[1].commands];
   const options = flags.ignoreTime ? { noise: Infinity } : { slower: flags.slower, noise: flags.noise };
   const commands = await compareSessions(left, right, options);
   const screens = await compareAt(flags.at ?? [], a, b);
@@ -122,7 +126,8 @@ async function compare(flags: DiffFlags, a: string, b: string): Promise<boolean>
     // Who reads the beginning alone gets the answer all the same: diff never says 0 of what is different.
     if (!isBrokenPipe(error)) throw error;
   });
-  return isSame;
+  if (!isSame) return "different";
+  return sides.every(({ isWhole }) => isWhole) ? "same" : "unknown";
 }
 
 interface Compared {
@@ -142,10 +147,10 @@ async function write(flags: DiffFlags, { a, b, commands, screens, isSame }: Comp
   else if (flags.html === undefined && !isSame) await print(asText(a, b, commands, screens));
 }
 
-async function digest(file: string): Promise<readonly DigestedCommand[]> {
+async function digest(file: string): Promise<{ commands: readonly DigestedCommand[]; isWhole: boolean }> {
   const digest = new SessionDigest();
-  await readFile(file, {}, (event) => digest.push(event));
-  return digest.result();
+  const found = await readFile(file, {}, (event) => digest.push(event));
+  return { commands: digest.result(), isWhole: found === "whole" };
 }
 
 async function compareAt(times: readonly Nanos[], a: string, b: string): Promise<ComparedScreen[]> {

@@ -157,7 +157,11 @@ function checkFlags(format: string, flags: ExportFlags): void {
   if (format === "parquet" && flags.output === "-") refuseTerminal("a Parquet file");
 }
 
-/** Stdout, a device, or a private file that appears under its name when it is whole. */
+/**
+ * Stdout, a device, or a private file that appears under its name when it is whole.
+ *
+ * @param make Writes, and returns how many recordings could not be read whole. Where none could be read it writes nothing.
+ */
 async function toOutput({ output, overwrite }: ExportFlags, make: (write: Write) => Promise<number>): Promise<number> {
   const encode = (data: Uint8Array | string) => typeof data === "string" ? new TextEncoder().encode(data) : data;
   if (output === "-") {
@@ -174,17 +178,24 @@ async function toOutput({ output, overwrite }: ExportFlags, make: (write: Write)
   }
   const file = await PrivateFile.create(output, overwrite ? "replace" : "refuse");
   try {
-    const status = await make((data) => file.write(encode(data)));
-    await file.publish();
-    file.close();
-    return status;
+    let isEmpty = true;
+    const unreadable = await make(async (data) => {
+      isEmpty = false;
+      await file.write(encode(data));
+    });
+    if (isEmpty && unreadable > 0) await file.discard();
+    else {
+      await file.publish();
+      file.close();
+    }
+    return unreadable;
   } catch (error) {
     await file.discard();
     throw error;
   }
 }
 
-/** The rows of all recordings, as they become whole. */
+/** The rows of all recordings, as they become whole; `take` is told of each recording that can be read, whether it has any or not. */
 async function eachRow(
   files: readonly string[],
   flags: ExportFlags,
@@ -193,29 +204,34 @@ async function eachRow(
   return await eachRecording(files, async (file) => {
     const rows: (readonly Cell[])[] = [];
     const filler = TABLES[flags.table ?? "commands"].filler((row) => rows.push(row));
-    await readFile(file, queryOf(flags), (event) => filler.push(event), async () => await take(rows.splice(0)));
+    const found = await readFile(file, queryOf(flags), (event) => filler.push(event), () => take(rows.splice(0)));
     filler.flush();
     await take(rows);
+    return found;
   });
 }
 
 async function exportCsv(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   const table = TABLES[flags.table ?? "commands"];
-  await write(csvHead(table));
-  return await eachRow(files, flags, async (rows) => {
-    if (rows.length > 0) await write(rows.map((row) => csvRow(table, row)).join(""));
+  let head = csvHead(table);
+  const unreadable = await eachRow(files, flags, async (rows) => {
+    if (head !== "" || rows.length > 0) await write(head + rows.map((row) => csvRow(table, row)).join(""));
+    head = "";
   });
+  if (files.length === 0) await write(head);
+  return unreadable;
 }
 
 async function exportJson(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   const table = TABLES[flags.table ?? "commands"];
-  let lead = "[\n";
+  let lead = "[\n", isRead = files.length === 0;
   const unreadable = await eachRow(files, flags, async (rows) => {
+    isRead = true;
     if (rows.length === 0) return;
     await write(lead + rows.map((row) => JSON.stringify(objectOf(table, row))).join(",\n"));
     lead = ",\n";
   });
-  await write(lead === "[\n" ? "[]\n" : "\n]\n");
+  if (isRead) await write(lead === "[\n" ? "[]\n" : "\n]\n");
   return unreadable;
 }
 
@@ -230,24 +246,29 @@ function objectOf({ columns }: TableKind, row: readonly Cell[]): Record<string, 
 
 async function exportParquet(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   const table = await ParquetTable.of(TABLES[flags.table ?? "commands"]);
+  let isRead = files.length === 0;
   const unreadable = await eachRow(files, flags, (rows) => {
+    isRead = true;
     for (const row of rows) table.add(row);
     return Promise.resolve();
   });
-  await write(table.finish());
+  if (isRead) await write(table.finish());
   return unreadable;
 }
 
 async function exportOtlp(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   const all: OtlpTraces["resourceSpans"][number][] = [];
+  let isRead = files.length === 0;
   const unreadable = await eachRecording(files, async (file) => {
     const tracer = new SessionTracer({ version: VERSION });
-    await readFile(file, queryOf(flags), (event) => tracer.push(event));
+    const found = await readFile(file, queryOf(flags), (event) => tracer.push(event));
+    isRead = true;
     const traces = tracer.result();
     if (flags.endpoint === undefined) all.push(...traces.resourceSpans);
     else await send(traces, flags.endpoint, flags.header ?? []);
+    return found;
   });
-  if (flags.endpoint === undefined) await write(JSON.stringify({ resourceSpans: all }) + "\n");
+  if (flags.endpoint === undefined && isRead) await write(JSON.stringify({ resourceSpans: all }) + "\n");
   return unreadable;
 }
 
@@ -291,7 +312,8 @@ function safeJson(text: string): { partialSuccess?: { rejectedSpans?: string | n
 async function exportMarkdown(files: readonly string[], flags: ExportFlags, write: Write): Promise<number> {
   return await eachRecording(files, async (file) => {
     const transcript = new Transcript({ budget: Math.floor((flags.budget ?? BUDGET) / Math.max(1, files.length)) });
-    await readFile(file, queryOf(flags), (event) => transcript.push(event));
+    const found = await readFile(file, queryOf(flags), (event) => transcript.push(event));
     await write(transcript.result());
+    return found;
   });
 }

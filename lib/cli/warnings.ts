@@ -6,6 +6,15 @@
 import { describeFinding, type Report } from "../report.ts";
 import { harmless, harmlessLines, tell } from "./stdio.ts";
 
+/** Findings that something which was recorded is altered or missing: all other recordings are read as they were written. */
+const DAMAGE =
+  /^(?:damaged-\w+|missing-\w+|data-missing|torn|torn-end|chain-mismatch|untrusted-block|repeated-\w+|unknown-codec|too-large|bad-(?:line|record|entry|json|log|field)|long-(?:line|record)|no-more-records)$/;
+
+/** Whether something of the recording is lost, so that an answer may be incomplete. */
+export function isDamaged({ warnings }: Report): boolean {
+  return warnings.some(({ code }) => DAMAGE.test(code));
+}
+
 /** A line for each kind of finding, and one for all that the new format, if there is one, has no place for. */
 export function warnAbout(name: string, report: Report, format?: string): void {
   const shown = harmless(name);

@@ -105,6 +105,9 @@ class CommandDeriver implements StageCore {
         this.#cols = event.cols;
         this.#typed?.resize(event.cols);
         break;
+      case "clock":
+        this.#marks.clock(event.drift);
+        break;
       case "input":
         this.#guess.input(event.data);
     }
@@ -219,8 +222,10 @@ class CommandDeriver implements StageCore {
     this.#pass(data);
   }
 
-  #listen({ kind }: Mark): void {
-    if (kind === "output") this.#echo?.end();
+  #listen({ kind, nonce }: Mark): void {
+    // We tell the prompt behind the line that was typed at it; others tell it in front.
+    if (kind === "shown" && nonce !== undefined && !this.#marks.running) this.#echo?.hold();
+    else if (kind === "output") this.#echo?.end();
     else if (kind === "prompt") this.#echo?.begin(this.#cols);
     else if (kind === "input") this.#echo?.input();
   }

@@ -12,7 +12,7 @@ import { deriveCommands } from "../../transform/commands.ts";
 import { markCommands } from "../../transform/mark_commands.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
-import { warnAbout } from "../warnings.ts";
+import { isDamaged, warnAbout } from "../warnings.ts";
 import { sessionsLike } from "../../analyze/session_filter.ts";
 import { openPart, type QueryFlags, queryOf } from "./sessions.ts";
 import { unwrapWithFlags } from "../keys.ts";
@@ -36,5 +36,5 @@ export async function exportAsciicast(
   );
   for await (const chunk of events.pipeThrough(stages).pipeThrough(asciicastV3.encoder({ report }))) await write(chunk);
   warnAbout(files[0]!, report, asciicastV3.name);
-  return 0;
+  return isDamaged(report) ? 1 : 0;
 }

@@ -18,6 +18,7 @@ import { withoutMarks } from "../../transform/without_marks.ts";
 import { writeBytes } from "../output.ts";
 import { print, tell } from "../stdio.ts";
 import { formatBytes } from "../time.ts";
+import { findingsJson } from "./json.ts";
 import { type Report, reportPage } from "./report_page.ts";
 import { analyzeFiles, openPart, type QueryFlags, queryOf } from "./sessions.ts";
 import { unwrapWithFlags } from "../keys.ts";
@@ -39,7 +40,7 @@ export async function writeReport(files: readonly string[], flags: ReportFlags):
   const unreadable = await analyzeFiles(files, queryOf(flags), [commands, timing, errors, bases]);
   const found = { commands: commands.result(), timing: timing.result(), errors: errors.result() };
   if (flags.json) {
-    await print(JSON.stringify(found, null, 2) + "\n");
+    await print(JSON.stringify(findingsJson(found), null, 2) + "\n");
     return unreadable;
   }
   const { header, starts } = bases.result();

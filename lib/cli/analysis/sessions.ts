@@ -6,7 +6,7 @@
 import { openRecording } from "../../../formats/mod.ts";
 import { type SessionQuery, sessionsLike } from "../../analyze/session_filter.ts";
 import { UsageError } from "../../errors.ts";
-import type { EventStream, SessionEvent } from "../../event.ts";
+import type { EventStream, Nanos, SessionEvent } from "../../event.ts";
 import type { EmulatorMaker, SessionAnalyzer } from "../../ports.ts";
 import { loadEmulator } from "../../terminal/emulator.ts";
 import { deriveCommands } from "../../transform/commands.ts";
@@ -14,8 +14,8 @@ import { isBrokenPipe, messageFor } from "../failure.ts";
 import { fromMoment, namedMoment } from "../moment.ts";
 import { showProgress } from "../progress.ts";
 import { harmless, openSource, tell } from "../stdio.ts";
-import { parseTime } from "../time.ts";
-import { warnAbout } from "../warnings.ts";
+import { formatTime, parseTime } from "../time.ts";
+import { isDamaged, warnAbout } from "../warnings.ts";
 import { unwrapWithFlags } from "../keys.ts";
 
 /** Flags that choose sessions. */
@@ -89,7 +89,7 @@ const emulator = () => loading ??= loadEmulator();
 /**
  * Gives the wanted sessions of all recordings to analyzers, in one pass.
  *
- * @returns How many recordings could not be read; each was told of.
+ * @returns How many recordings could not be read whole; each was told of.
  */
 export async function analyzeFiles(
   files: readonly string[],
@@ -102,21 +102,24 @@ export async function analyzeFiles(
     }));
 }
 
+/** Whether a recording was all there. */
+export type Wholeness = "whole" | "damaged";
+
 /**
  * Reads one recording after the other; one that cannot be read does not keep the others from it, and is told.
  *
  * @param alone What happens when there is only one: what was wrong with it is thrown, or told as of many.
- * @returns How many could not be read.
+ * @returns How many could not be read whole.
  */
 export async function eachRecording(
   names: readonly string[],
-  read: (name: string) => Promise<void>,
+  read: (name: string) => Promise<Wholeness>,
   alone: "throw" | "tell" = "throw",
 ): Promise<number> {
   let unreadable = 0;
   for (const name of names) {
     try {
-      await read(name);
+      if (await read(name) === "damaged") unreadable++;
     } catch (error) {
       if ((names.length < 2 && alone === "throw") || isBrokenPipe(error)) throw error;
       unreadable++;
@@ -126,23 +129,34 @@ export async function eachRecording(
   return unreadable;
 }
 
-/** The events of one recording's wanted sessions, commands derived. */
+/** The events of one recording's wanted sessions, commands derived. Of a damaged one it is told what is missing, and how much is good. */
 export async function readFile(
   file: string,
   query: SessionQuery,
   push: (event: SessionEvent) => void,
   after: () => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
+): Promise<Wholeness> {
   const { file: name, at } = await namedMoment(file);
+  let events = 0, last: Nanos = 0;
   const progress = await showProgress(await openSource(name));
   try {
-    const { events, report } = await openRecording(progress.source, { unwrap: unwrapWithFlags({}) });
-    const wanted = onlyWanted(await fromMoment(events, at), query);
+    const recording = await openRecording(progress.source, { unwrap: unwrapWithFlags({}) });
+    const wanted = onlyWanted(await fromMoment(recording.events, at), query);
     for await (const batch of await derive(wanted)) {
       for (const event of batch) push(event);
+      events += batch.length;
+      last = batch.at(-1)?.time ?? last;
       await after();
     }
-    warnAbout(file, report);
+    warnAbout(file, recording.report);
+    if (!isDamaged(recording.report)) return "whole";
+    tell(
+      `${harmless(file)}: it is damaged; what could be read of it, ${events} events up to ${
+        formatTime(last)
+      }, is all that counts here\n` +
+        `  Save what is good of it with: term2ai repair\n`,
+    );
+    return "damaged";
   } finally {
     progress.end();
   }

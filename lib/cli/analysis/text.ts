@@ -43,6 +43,9 @@ export const COMMAND_HEAD = "    at      took    exit  command\n";
 export const NO_COMMANDS =
   "no commands known: the recording has no marks of a shell, and nothing in it looks certain enough to guess\n";
 
+/** The same where not all of it could be read. */
+export const NO_COMMANDS_LEFT = "no commands known in what could be read\n";
+
 /** The same of what has ended. */
 const NONE_ENDED =
   "no commands known that have ended: there are no marks of a shell, or what ran was still running (see: analyze commands)\n";
@@ -53,9 +56,11 @@ function clock(time: Nanos): string {
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-export function statisticsText(statistics: CommandStatistics): string {
+export function statisticsText(statistics: CommandStatistics, isWhole = true): string {
   const { commands, failed, unknownExit, duration, confidence, exitCodes, pipelines, retries, sessions } = statistics;
-  if (commands === 0) return `${sessions === 1 ? "1 session" : `${sessions} sessions`}, ${NONE_ENDED}`;
+  if (commands === 0) {
+    return `${sessions === 1 ? "1 session" : `${sessions} sessions`}, ${isWhole ? NONE_ENDED : NO_COMMANDS_LEFT}`;
+  }
   const doubt = confidence.exact === commands
     ? ""
     : ` (${confidence.exact} exact, ${confidence.reported} reported, ${confidence.guessed} guessed)`;

@@ -7,6 +7,10 @@
  * `set -T`, and whose trace goes nowhere, except where `BASH_XTRACEFD` leads. In these two cases nothing is run at all: bash itself
  * prints that a command began, and the rest stays unknown. (`set -v` shows the words of `PROMPT_COMMAND`, and nothing hides them.)
  *
+ * That a command begins is the last of what `PS0` shows, printed by bash itself: what the user has there comes before it. That it
+ * has ended is told by a process, which takes its time. So the clock is read in the shell, with nothing between it and the command, and
+ * the mark of the end tells how long the command took, and how long ago that was.
+ *
  * `history 1` is the line only if the history grew by one since the prompt; with `ignorespace` and `ignoredups` it may not.
  * Then the prompt is told instead, and whoever reads finds the line behind it on the screen. Where somebody has overwritten the
  * first word of `PROMPT_COMMAND`, the last one tells what can be told so late; where it was `PS0`, the prompt after a command
@@ -76,6 +80,9 @@ elif [ -r ~/.profile ]; then . ~/.profile
 fi`;
 }
 
+/** Microseconds since 1970, or 0 where bash does not tell (before 5.0). */
+const NOW = script`10#0%{EPOCHREALTIME+%{EPOCHREALTIME//[^0-9]/}}`;
+
 // The functions run in subshells only, so what they set is gone with them. They write to the terminal itself: stdout and
 // stderr may be redirected. In POSIX mode `set` and `unset` are what they are, whatever functions the user calls so.
 const FUNCTIONS = script`
@@ -120,6 +127,9 @@ __term2ai_prompt() {
       before=$'\e]633;E;'"$escaped"$';NONCE\a'
     fi
   fi
+  if [[ -z $late ]] && ((0 < __term2ai_begin && __term2ai_begin <= __term2ai_end)); then
+    late="took=$((__term2ai_end - __term2ai_begin));ago=$((NOW - __term2ai_end))"
+  fi
   __term2ai_escape "$PWD"
   printf '%s\e]633;D;%s;NONCE%s\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$before" "$code" "%{late:+;$late}" "$escaped" >/dev/tty
   exit 0
@@ -141,11 +151,12 @@ __term2ai_run() {
     __term2ai_escape "$text"
     text="P;Prompt=$escaped"
   fi
-  printf '\e]633;P;Cwd=%s;NONCE\a\e]633;%s;NONCE\a\e]633;C;NONCE\a' "$cwd" "$text" >/dev/tty
-}`;
+  printf '\e]633;P;Cwd=%s;NONCE\a\e]633;%s;NONCE\a' "$cwd" "$text" >/dev/tty
+  if [[ -t 9 ]]; then printf '\e]633;C;NONCE\a'; else printf '\e]633;C;NONCE\a' >/dev/tty; fi
+}`.replaceAll("NOW", NOW);
 
-/** Not 0 where nothing may be run; 36# has digits up to Z, so that any letters are a number. */
-const TRACED = script`36#0%{-//[!T]/}%{BASH_XTRACEFD:+%{-//[!x]/}}`;
+/** Not 0 where nothing may be run (in POSIX mode `!` is the history number, so `^` stands for it); 36# has digits up to Z, so that any letters are a number. */
+const TRACED = script`36#0%{-//[^T]/}%{BASH_XTRACEFD:+%{-//[^x]/}}`;
 
 // Where another integration is at work, its marks are there to be read, and a second set would only confuse its terminal.
 // Element 0 of an array whose other elements do not exist makes expansions depend on a number; assignments stand in its index. No
@@ -158,10 +169,10 @@ if [[ $BASH_VERSION == @([5-9].|4.[4-9]|[1-9][0-9].)* ]] && builtin shopt -q pro
   ! builtin declare -F __vsc_prompt_cmd __ghostty_precmd __wezterm_semantic_precmd __iterm2_preexec >/dev/null
 then
   __term2ai_if=([0]= [99]=$'\e]633;C;NONCE\a')
-  __term2ai_number=0 __term2ai_told=0
-  __term2ai_first='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1)]}'
-  __term2ai_last='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[!v]/})]}%{__term2ai_if[TRACED+__term2ai_told]+$(__term2ai_prompt $? \! late)}%{__term2ai_if[0*(__term2ai_told=0,__term2ai_number=\!)]}'
-  PS0=%{PS0-}'%{__term2ai_if[TRACED]-%{__term2ai_if[99]-}}%{__term2ai_if[TRACED]+$({ __term2ai_run \!; } 2>/dev/null)}'
+  __term2ai_number=0 __term2ai_told=0 __term2ai_begin=0
+  __term2ai_first='%{__term2ai_if[0*(__term2ai_end=NOW,__term2ai_verbose=36#0%{-//[^v]/})]}%{__term2ai_if[TRACED]+$(__term2ai_prompt $? \!)}%{__term2ai_if[0*(__term2ai_told=1,__term2ai_begin=0)]}'
+  __term2ai_last='%{__term2ai_if[0*(__term2ai_verbose=36#0%{-//[^v]/})]}%{__term2ai_if[TRACED+__term2ai_told]+$(__term2ai_prompt $? \! late)}%{__term2ai_if[0*(__term2ai_told=0,__term2ai_number=\!)]}'
+  PS0=%{PS0-}'%{__term2ai_if[TRACED]-%{__term2ai_if[99]-}}%{__term2ai_if[TRACED]+$({ __term2ai_run \!; } 9>&2 2>/dev/null)}%{__term2ai_if[0*(__term2ai_begin=NOW)]}'
   if [[ $BASH_VERSION == @(4.|5.0)* || "%{PROMPT_COMMAND+%{PROMPT_COMMAND@a}}" == *x* ]]; then
     PROMPT_COMMAND='{ __term2ai_noted() { :; }; } 2>/dev/null <&$((0*(__term2ai_status=$?)-(__term2ai_status!=0)))%{__term2ai_first+%{__term2ai_first@P}} ||
       { { __term2ai_noted() { :; }; } 2>/dev/null <&$((-(TRACED))) && (POSIXLY_CORRECT=; exit $__term2ai_status) 2>/dev/null; } &&
@@ -172,4 +183,4 @@ then
 else
   builtin unset -f __term2ai_own __term2ai_escape __term2ai_line __term2ai_prompt __term2ai_status __term2ai_run
 fi
-`.replaceAll("TRACED", TRACED);
+`.replaceAll("TRACED", TRACED).replaceAll("NOW", NOW);

@@ -1,7 +1,7 @@
 /**
  * What fish is told, so that it marks its commands.
  *
- * Events of fish tell when a prompt, a command and its end come, and the line as it was typed. From version 4 on fish prints
+ * Events of fish tell when a prompt, a command and its end come, and the line as it was typed; a variable, how long it took. From version 4 on fish prints
  * marks itself; those are read then.
  *
  * This module is browser compatible.
@@ -66,7 +66,11 @@ if string match -qr '^[0-3]\.' -- $version
       if test "$status_generation" = $__term2ai_before
         set code
       end
-      builtin printf '\e]633;D;%s;NONCE\a' "$code" >/dev/tty
+      # It tells milliseconds.
+      set -l took ";took=$CMD_DURATION""000"
+      string match -qr '^;took=\d+$' -- $took
+      or set took
+      builtin printf '\e]633;D;%s;NONCE%s\a' "$code" "$took" >/dev/tty
       set -e __term2ai_before
     end
   end

@@ -3,7 +3,8 @@
  *
  * zsh looks for its files in `ZDOTDIR`; ours there puts the user's own back first. The hooks are put in at the first prompt,
  * when everybody else's are there: `precmd` first, because the others take time, `preexec` last, because they print. Each puts the
- * other one back, where somebody has set the list of hooks anew.
+ * other one back, where somebody has set the list of hooks anew. The clock is read last before a command and first behind it, and the
+ * mark of the end tells how long that was.
  *
  * This module is browser compatible.
  * @module
@@ -32,6 +33,7 @@ export function zshScript(nonce: string, file: string, env: Readonly<Record<stri
 command rm -f -- ${quoteArgument(file)}; command rmdir -- ${quoteArgument(folder)}
 if [[ -o interactive ]]; then
   builtin typeset -gi __term2ai_code
+  builtin typeset -g __term2ai_begin
   builtin emulate zsh ${OPTIONS} -c ${quoteArgument(FUNCTIONS.replaceAll("NONCE", nonce))}
   builtin typeset -ga precmd_functions
   precmd_functions+=(__term2ai_install)
@@ -39,6 +41,9 @@ fi
 if [[ -r "\${ZDOTDIR-$HOME}/.zshenv" ]]; then builtin source "\${ZDOTDIR-$HOME}/.zshenv"; fi
 `;
 }
+
+/** Microseconds since 1970, as prompts tell them: that needs no module. */
+const NOW = script`%{(%):-%D{%s%6.}}`;
 
 // Where the user has a function called `builtin`, nothing is said at all. `trap - DEBUG` comes first and takes the exit status along: until it has run nothing else may, or a trap of the user's would
 // go off for it. It holds for the function alone (localtraps), as do the options.
@@ -49,9 +54,11 @@ __term2ai_escape() {
 }
 __term2ai_precmd() {
   BUILTIN trap - DEBUG %{%{:-$((__term2ai_code=$?))}:+}
-  BUILTIN local escaped
+  BUILTIN local escaped end=NOW took=
+  if [[ $__term2ai_begin == <1-> && $end == <1-> && $end -ge $__term2ai_begin ]]; then took=";took=$((end - __term2ai_begin))"; fi
+  __term2ai_begin=
   __term2ai_escape "$PWD"
-  BUILTIN printf '\e]633;D;%s;NONCE\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$escaped" >/dev/tty
+  BUILTIN printf '\e]633;D;%s;NONCE%s\a\e]633;P;Cwd=%s;NONCE\a\e]633;A;NONCE\a' "$__term2ai_code" "$took" "$escaped" >/dev/tty
   if [[ -z "%{(M)preexec_functions:#__term2ai_preexec}" ]]; then preexec_functions+=(__term2ai_preexec); fi
 }
 __term2ai_preexec() {
@@ -61,6 +68,7 @@ __term2ai_preexec() {
   BUILTIN printf '\e]633;P;Cwd=%s;NONCE\a' "$escaped" >/dev/tty
   __term2ai_escape "$1"
   BUILTIN printf '\e]633;E;%s;NONCE\a\e]633;C;NONCE\a' "$escaped" >/dev/tty
+  __term2ai_begin=NOW
   if [[ -z "%{(M)precmd_functions:#__term2ai_precmd}" ]]; then precmd_functions=(__term2ai_precmd $precmd_functions); fi
 }
 __term2ai_install() {
@@ -77,6 +85,6 @@ __term2ai_install() {
   preexec_functions+=(__term2ai_preexec)
   (builtin exit $__term2ai_code)
   __term2ai_precmd
-}`.replaceAll("BUILTIN", "$" + "{$" + "{functions[builtin]+:}:-builtin}");
+}`.replaceAll("BUILTIN", "$" + "{$" + "{functions[builtin]+:}:-builtin}").replaceAll("NOW", NOW);
 
 const OPTIONS = "-o extendedglob -o localoptions -o localtraps +o multibyte +o xtrace +o debugbeforecmd";

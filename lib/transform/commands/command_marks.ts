@@ -17,6 +17,7 @@
 import type { EventOf, ExitStatus, Nanos } from "../../event.ts";
 import type { Mark } from "./mark.ts";
 import type { EnteredLine } from "./typed_line.ts";
+import { latenessOf } from "./lateness.ts";
 import { isShellCommand, mayStartShell } from "./shell_command.ts";
 
 type CommandEvent = EventOf<"command">;
@@ -83,6 +84,9 @@ export class CommandMarks {
   #asks = false; // this shell switches bracketed paste on at its prompts
   #asked = false; // and somebody has, since the command began
   #entered: Entered | undefined;
+  #askedAt: Nanos = 0; // when the latest prompt came
+  #drift: Nanos = 0; // of the wall clock, which is the shell's
+  #begun: { readonly time: Nanos; readonly drift: Nanos } = { time: 0, drift: 0 };
 
   /** Events go to `emit`. */
   constructor(options: CommandMarksOptions, emit: (event: CommandEvent) => void) {
@@ -125,6 +129,11 @@ export class CommandMarks {
       case "done":
         return this.#told(mark, time);
     }
+  }
+
+  /** The wall clock has moved, as a `clock` event tells. */
+  clock(drift: Nanos): void {
+    this.#drift = drift;
   }
 
   /** A line is asked for. */
@@ -178,6 +187,7 @@ export class CommandMarks {
     if (this.running) this.#lose(time);
     if (this.#state === "idle") this.#send({ phase: "prompt", ...this.#where() }, time);
     this.#state = "prompt";
+    this.#askedAt = time;
     this.#text = this.#shown = this.#entered = undefined;
   }
 
@@ -202,12 +212,13 @@ export class CommandMarks {
   }
 
   /** The shell says that a command has ended, if one ran. */
-  #told({ code, late, unseen }: Mark & { kind: "done" }, time: Nanos): void {
+  #told({ code, late, unseen, took, ago }: Mark & { kind: "done" }, time: Nanos): void {
     if (unseen && !this.running) this.#began(time);
     const isInner = this.#guessing && !unseen; // lines of a shell inside, after all
     const text = this.#guessing ? this.#text : undefined;
     if (isInner) this.#lose(time);
-    else this.#done({ code, late, text }, time);
+    else this.#done({ code, late, text, ...this.#timing(took, ago, time) }, time);
+    this.#askedAt = time;
     this.#blind = unseen === true;
     this.#entered = undefined;
   }
@@ -233,12 +244,22 @@ export class CommandMarks {
     this.#guessing = true;
   }
 
+  /** By the shell's clock, which shows another time than has passed where it was set meanwhile. Nothing begins before its prompt. */
+  #timing(took: Nanos | undefined, ago: Nanos | undefined, time: Nanos): Pick<CommandEvent, "ago" | "earlier"> {
+    const moved = this.#drift - this.#begun.drift, observed = time - this.#begun.time;
+    const late = latenessOf({ took: took === undefined ? undefined : took - moved, ago }, observed);
+    if (late > 0) return { ago: late };
+    const earlier = Math.min(-late, this.#begun.time - this.#askedAt);
+    return earlier > 0 ? { earlier } : {};
+  }
+
   #start(event: Pick<CommandEvent, "text" | "confidence" | "late">, time: Nanos): void {
     this.#text = event.text;
     this.#entered = undefined;
     this.#coming = {};
     this.#doubtful = this.#asked = this.#guessing = false;
     this.#state = "running";
+    this.#begun = { time, drift: this.#drift };
     this.#send({ phase: "output", ...event, ...this.#where() }, time);
   }
 
@@ -247,15 +268,16 @@ export class CommandMarks {
     this.#done({ late: true }, time);
   }
 
-  #done({ code, late, text }: Pick<CommandEvent, "text" | "code"> & { late?: boolean | undefined }, time: Nanos): void {
+  #done({ code, late, text, ...timing }: End, time: Nanos): void {
     if (!this.running) return;
     const isLate = late || this.#doubtful;
     const isGuess = isLate || this.#guessing;
     this.#state = "idle";
     this.#guessing = false;
     this.#text = this.#shown = undefined;
-    const known = { code: this.#doubtful ? undefined : code, text, late: isLate ? true as const : undefined };
-    this.#send({ phase: "done", ...known, ...(isGuess && { confidence: "guessed" }) }, time);
+    const known = isLate ? { late: true as const } : timing;
+    const fields = { code: this.#doubtful ? undefined : code, text, ...known };
+    this.#send({ phase: "done", ...fields, ...(isGuess && { confidence: "guessed" }) }, time);
   }
 
   #where(): { cwd?: string } {
@@ -270,4 +292,5 @@ export class CommandMarks {
   }
 }
 
+type End = Loose<Pick<CommandEvent, "text" | "code" | "ago" | "earlier">> & { readonly late?: boolean | undefined };
 type Loose<T> = { readonly [Key in keyof T]: Key extends "phase" ? T[Key] : T[Key] | undefined };

@@ -38,6 +38,7 @@ export class Echo {
   #chunks: Uint8Array[] = [];
   #bytes = -1; // of them; negative while nobody listens
   #inputAt: number | undefined; // where the prompt ended
+  #isWhole = false;
 
   /** Terminals come from `make`. */
   constructor(make: EmulatorMaker) {
@@ -50,11 +51,17 @@ export class Echo {
     this.#chunks = [];
     this.#bytes = 0;
     this.#inputAt = undefined;
+    this.#isWhole = false;
   }
 
   /** The prompt has ended, and what follows is the line. */
   input(): void {
     this.#inputAt ??= Math.max(0, this.#bytes);
+  }
+
+  /** The line is whole; what comes before the command begins is something else. */
+  hold(): void {
+    this.#isWhole = true;
   }
 
   /** Nobody needs it any more. */
@@ -65,7 +72,7 @@ export class Echo {
 
   /** Takes what was printed. */
   push(data: Uint8Array): void {
-    if (this.#bytes < 0) return;
+    if (this.#bytes < 0 || this.#isWhole) return;
     this.#bytes += data.length;
     if (this.#bytes > MAX_BYTES) this.end();
     else this.#chunks.push(data);

@@ -8,11 +8,14 @@
  * @module
  */
 
+import { MICROSECOND, type Nanos } from "../../event.ts";
+
 /**
  * A mark. `nonce` is the last field of ours, and of VS Code's command lines.
  *
  * - `prompt`, `input`, `output`, `done`: the phases of a command (A, B, C, D).
  *   An end is `late` when the shell could tell it only after other things, and `unseen` where it cannot tell beginnings any more.
+ *   By the shell's own clock the command took `took`, and the mark was printed `ago` after its end.
  * - `text`: the command line (E).
  * - `cwd`: the working directory.
  * - `shown`: the prompt as it is shown, where the shell cannot tell its line.
@@ -30,6 +33,8 @@ export type Mark =
     readonly code?: number;
     readonly late?: true;
     readonly unseen?: true;
+    readonly took?: Nanos;
+    readonly ago?: Nanos;
     readonly nonce?: string;
   }
   | { readonly kind: "text" | "cwd" | "shown"; readonly value: string; readonly nonce?: string };
@@ -148,7 +153,16 @@ const optionalNonce = (nonce: string | undefined) => nonce ? { nonce } : {};
 const flagsOf = (flags: readonly string[]) => ({
   ...(flags.includes("late") && { late: true as const }),
   ...(flags.includes("unseen") && { unseen: true as const }),
+  ...optionalTime("took", flags),
+  ...optionalTime("ago", flags),
 });
+
+/** Microseconds; what took more than eleven days nobody needs to know as exactly. */
+function optionalTime(name: "took" | "ago", flags: readonly string[]): { took?: Nanos; ago?: Nanos } {
+  const digits = flags.map((flag) => split(flag, "=")).find(([key]) => key === name)?.[1];
+  return digits !== undefined && /^\d{1,12}$/.test(digits) ? { [name]: Number(digits) * MICROSECOND } : {};
+}
+
 const optionalCode = (code: string | undefined) =>
   code !== undefined && /^\d{1,10}$/.test(code) ? { code: Number(code) } : {};
 

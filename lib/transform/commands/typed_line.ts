@@ -2,7 +2,7 @@
  * The line that was typed at a prompt of which no mark tells, as the screen shows it.
  *
  * Hooks of shells get lost in the middle of a session. What stood in front of the last line that a mark has told is the prompt; a
- * line that begins alike was typed at one like it. The end of the output is kept for that, and a terminal reads it only when asked.
+ * line that begins alike was typed at one like it. What a prompt on the right shows is no part of the line. The end of the output is kept for that, and a terminal reads it only when asked.
  *
  * This module is browser compatible.
  * @module
@@ -15,6 +15,8 @@ import { screenText } from "../../terminal/screen_text.ts";
 /** A prompt and a line of 3,000 characters, drawn twice. */
 const MAX_BYTES = 8 << 10;
 const ROWS = 100;
+/** Between a line and the prompt on the right; where there is less room, nobody can tell where one ends. */
+const GAP = " ".repeat(4);
 
 interface Tail {
   readonly data: Uint8Array;
@@ -60,6 +62,7 @@ export class TypedLine {
   #chunks: Uint8Array[] = [];
   #bytes = 0; // of them
   #told: { readonly tail: Tail; readonly text: string } | undefined;
+  #hasRight = false; // and something shows on the right
   #prompt: string | undefined; // what stood in front of what was told, once somebody asks
 
   /** Terminals come from `make`. */
@@ -103,7 +106,9 @@ export class TypedLine {
   #read(tail: Tail): string | undefined {
     const prompt = this.#learned();
     if (prompt === undefined) return undefined;
-    const text = behind(`${this.#lastLine(tail)} `, prompt)?.trim();
+    const line = this.#hasRight ? withoutRight(this.#lastLine(tail), tail.cols) : this.#lastLine(tail);
+    if (line === undefined) return undefined;
+    const text = behind(`${line} `, prompt)?.trim();
     return text?.endsWith("^C") ? "" : text;
   }
 
@@ -111,8 +116,14 @@ export class TypedLine {
     if (this.#prompt !== undefined || !this.#told) return this.#prompt;
     const { tail, text } = this.#told;
     const line = this.#lastLine(tail), end = text.trimEnd();
-    if (end === "" || !line.endsWith(end) || line.slice(0, -end.length).trim() === "") return undefined;
-    return this.#prompt = line.slice(0, -end.length);
+    const at = line.endsWith(end)
+      ? line.length - end.length
+      : line.length < tail.cols - 2
+      ? -1
+      : line.lastIndexOf(end + GAP);
+    if (end === "" || at < 0 || line.slice(0, at).trim() === "") return undefined;
+    this.#hasRight = at + end.length < line.length;
+    return this.#prompt = line.slice(0, at);
   }
 
   #lastLine({ data, cols }: Tail): string {
@@ -120,6 +131,15 @@ export class TypedLine {
     emulator.write(data);
     return screenText(emulator.snapshot()).findLast((line) => line.trim() !== "")?.trimEnd() ?? "";
   }
+}
+
+/** The line without the prompt on the right, that shells let end in the last column or two; `undefined` where that cannot be told. */
+function withoutRight(line: string, cols: number): string | undefined {
+  if (line.length < cols - 2 || line.length > cols) return line; // it gives way to a line that long
+  const gaps = [...line.matchAll(/ +(?=\S)/g)].sort(([a], [b]) => b.length - a.length);
+  const [widest, next] = gaps;
+  if (!widest || widest[0].length < GAP.length || widest[0].length === next?.[0].length) return undefined;
+  return line.slice(0, widest.index);
 }
 
 /** Prompts differ by folder and time, but not by their last word, where they have more; else not by their first name and last sign. */
