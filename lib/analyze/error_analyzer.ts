@@ -14,8 +14,8 @@ import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
 import { hasFailed, parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
-import { placeIn } from "./error_place.ts";
-import { ErrorReader, type FoundError } from "./error_reader.ts";
+import { placeIn, placeWithLine } from "./error_place.ts";
+import { ErrorReader, type FoundError, isConsequence, kindOf } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
 
@@ -72,7 +72,10 @@ export interface ErrorGroup {
  * ```
  */
 export interface ErrorSummary {
-  /** Commands that failed: their exit code is neither 0 nor that of Ctrl-C (130), and they did not leave the shell. */
+  /**
+   * Commands that failed: their exit code is neither 0, nor that of Ctrl-C (130), nor an answer such as the 1 of `grep`, `diff` and
+   * `test`, and they did not leave the shell.
+   */
   readonly failed: number;
   /** These, and all else that told of errors. */
   readonly told: number;
@@ -97,8 +100,11 @@ const VIEWERS =
 /** Words that lines have in which something says why it gives up. */
 // deno-fmt-ignore
 const TELLING = /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
+/** Lines that begin with a place, and go on with what is wrong there. */
+const PLACED =
+  /^(?:[\w.+-]+: )?[^\s:"']+(?::\d|\(\d|\[\d|: (?:line )?\d| \(line \d)[^\s]*:? .*[a-z]{3}(?!.*\b(?:warning|note)\b)/;
 /** Programs whose exit code is an answer. */
-const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|python[\d.]*|node|ruby|perl|sh|bash|zsh|fish)$/;
+const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|sh|bash|zsh|fish)$/;
 const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
 
 /**
@@ -169,7 +175,9 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
     if (!this.#outside) return;
     this.#outside.flush(this.#time);
     const errors = this.#outside.errors({ failed: undefined });
-    if (errors.length > 0) this.#keep({ session: Math.max(0, this.#session), errors, lines: linesOf(errors) });
+    if (errors.length > 0) {
+      this.#keep({ session: Math.max(0, this.#session), errors, lines: linesOf(errors) }, undefined);
+    }
     this.#outside = undefined;
   }
 
@@ -181,16 +189,16 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
     if (!failed && errors.length === 0) return;
     if (failed) this.#failed++;
     const lines = errors.length > 0 ? linesOf(errors) : this.#reader.tail.slice(-LINES);
-    this.#keep({ command: { ...command }, session: command.session, errors, lines });
+    this.#keep({ command: { ...command }, session: command.session, errors, lines }, failed);
   }
 
-  #keep(failure: Mutable<Failure>): void {
+  #keep(failure: Mutable<Failure>, failed: boolean | undefined): void {
     this.#told++;
     this.#failures.push(failure);
     if (this.#failures.length >= 2 * MAX_FAILURES) this.#failures = this.#failures.slice(-MAX_FAILURES);
     const groups = failure.errors.flatMap((error) => this.#group(error, failure.session));
     const text = failure.command?.text;
-    if (text === undefined || failure.command?.code === 0) return;
+    if (text === undefined || failed === false) return;
     const waiting = this.#waiting.get(text) ?? { failures: [], groups: [] };
     waiting.failures.push(failure);
     waiting.groups.push(...groups);
@@ -220,8 +228,8 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
 }
 
 function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean | undefined): FoundError[] {
-  const errors = reader.errors({ failed });
-  const { text, code } = command;
+  const { text } = command;
+  const errors = withArguments(reader.errors({ failed }), text);
   if (text === undefined || (errors.length === 0 && !failed)) return errors;
   const { programs } = parseCommandLine(text);
   const names = programs.map(({ program }) => program);
@@ -230,7 +238,7 @@ function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean |
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
   // Of what it shows nothing is its own error, but what it says about itself.
-  if (code === 0) return [];
+  if (failed === false) return [];
   const own = errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
   return own.length > 0 || reader.tail.length > FEW ? own : ownWords(command, names, reader.tail);
 }
@@ -244,18 +252,37 @@ function ownWords(
   const scripts = text!.split(/\s+/).map((word) => word.replace(/^.*\//, "")).filter((word) =>
     /^[\w.-]+\.\w+$/.test(word)
   );
-  const own = lines.filter((line) => isBy([...names, ...scripts], line));
+  const causes = lines.filter((line) => !isConsequence(line));
+  if (causes.length > 0) lines = causes;
+  const placed = lines.filter((line) => PLACED.test(line) && placeWithLine(line) !== undefined);
+  const own = placed.length > 0 ? placed : lines.filter((line) => isBy([...names, ...scripts], line));
   const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
   const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
   return best.map((line) => (
     {
-      kind: "other",
+      kind: kindOf(line),
       message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""),
       ...placeIn(line),
       text: line,
       time: end ?? start,
     }
   ));
+}
+
+/** A message without a place that names a file of the command line is about that file. */
+function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
+  const words = text.split(/[\s"'=<>|;&()]+/).map((word) => word.replace(/\/+$/, "")).filter((word) =>
+    /^(?!-)(?!.*:\/\/).*\w/.test(word) && word.length > 1
+  );
+  return errors.map((error) => {
+    if (error.file !== undefined || error.kind === "test" || error.kind === "network") return error;
+    const tokens = error.text.split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
+    const speaksOfFiles = /\b(?:[Ff]ile|[Dd]irectory|[Oo]pen|stat|read|write|archive)\b/.test(error.text);
+    const file = words.slice(1).find((word) =>
+      tokens.includes(word) && (speaksOfFiles || /^\.{0,2}\/|\.[A-Za-z]\w*$/.test(word))
+    );
+    return file === undefined ? error : { ...error, file };
+  });
 }
 
 /** Whoever prints hardly anything before giving up says why in the last of it. */

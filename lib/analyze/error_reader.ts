@@ -8,7 +8,7 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
-import { placeAlone, placeIn } from "./error_place.ts";
+import { placeAlone, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
 import { type SourcePlace, StackReader } from "./stack_reader.ts";
@@ -42,6 +42,8 @@ const MAX_ERRORS = 100;
 const TAIL = 20;
 const TAIL_BYTES = 4096;
 const MAX_LINE = 8192;
+/** So many lines below an error may still say where it is. */
+const BELOW = 12;
 const LF = 10;
 /** Colours may stand between a word and what surrounds it. */
 const finder = new WordFinder(
@@ -52,7 +54,7 @@ const index = new ShapeIndex(ERROR_SHAPES);
 
 /** An error, and how sure that is. */
 interface Candidate {
-  readonly error: FoundError;
+  error: FoundError;
   readonly shape: ErrorShape;
 }
 
@@ -83,6 +85,7 @@ export class ErrorReader {
   readonly #decoder = new TextDecoder();
   #candidates: Candidate[] = [];
   #open: Open | undefined; // an error whose lines are still coming
+  #placeless: { readonly candidate: Candidate; left: number } | undefined; // the lines below may say where it is
   #rest: Uint8Array = new Uint8Array(0); // a line whose end has not come yet
   #before: Uint8Array = new Uint8Array(0); // what came last before the chunk at hand
 
@@ -114,8 +117,8 @@ export class ErrorReader {
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
     const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
-    const telling = sure.filter(({ shape }) => !shape.follows);
-    const specific = telling.filter(({ error }) => error.kind !== "other");
+    const telling = sure.filter(({ shape, error }) => !shape.follows && !isConsequence(error.text));
+    const specific = telling.filter(({ error }) => error.kind !== "other" || error.line !== undefined);
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
     return best.map(({ error }) => error);
   }
@@ -124,7 +127,7 @@ export class ErrorReader {
     for (let at = 0; at < end;) {
       if (this.#candidates.length >= MAX_ERRORS) return;
       let start = at;
-      if (!this.#open) {
+      if (!this.#open && !this.#placeless) {
         const hit = finder.find(bytes, at, end);
         if (hit < 0) return;
         start = Math.max(at, bytes.lastIndexOf(LF, hit) + 1);
@@ -147,29 +150,56 @@ export class ErrorReader {
       this.#close();
       if (this.#open) return this.#line(line, time, above); // what was read again has opened another
     }
-    if (line !== "") this.#match(line, time, above, 0);
+    if (line === "" || this.#isPlaceBelow(line)) return;
+    this.#match(line, time, above, 0);
+  }
+
+  /** Whether the line says where the error above it is, and nothing else. */
+  #isPlaceBelow(line: string): boolean {
+    if (!this.#placeless) return false;
+    const { candidate } = this.#placeless;
+    const place = placeBelow(line);
+    if (place) candidate.error = { ...candidate.error, ...place };
+    if (place || --this.#placeless.left === 0) this.#placeless = undefined;
+    return place !== undefined;
   }
 
   /** Takes the first shape from `from` on that fits. */
   #match(line: string, time: Nanos, above: () => readonly string[], from: number): void {
+    const isRemark = REMARK.test(line);
     for (const at of index.candidates(line)) {
-      if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
+      if (at < from || (isRemark && shape.kind !== "compiler")) continue;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
       const message = shape.under === "message" ? headOf(above()) : groups.message ?? "";
       if (message === undefined) continue;
-      const place = placeOf(shape, groups, above);
+      const place = placeOf(shape, groups, line, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
         this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
-      } else {
-        const kind = shape.wraps ? refine(shape.kind, message, PASSED_ON) : shape.kind;
+      } else if (!this.#goesOn(shape, line, above)) {
+        const kind = shape.wraps
+          ? refine(shape.kind, message, PASSED_ON)
+          : shape.kind === "other" && place.line !== undefined && SYNTAX.test(message)
+          ? "compiler"
+          : shape.kind;
         this.#keep(shape, { kind, message: message || line, ...place, text: line, time });
+        const candidate = this.#candidates.at(-1)!;
+        this.#placeless = place.line === undefined && NAMING.has(kind) ? { candidate, left: BELOW } : undefined;
       }
       return;
     }
+  }
+
+  /** Whether an indented line goes on with what an error above it tells, and tells no more. */
+  #goesOn({ kind, certain }: ErrorShape, line: string, above: () => readonly string[]): boolean {
+    if (certain || !/^(?: {2}|\t)/.test(line) || this.#candidates.length === 0) return false;
+    const head = above().findLast((each) => /^\S/.test(each));
+    if (head === undefined) return false;
+    const { error } = this.#candidates.findLast(({ error: { text } }) => text === withoutStamp(head)) ?? {};
+    return error !== undefined && (error.kind !== "other" || error.line !== undefined || kind === "other");
   }
 
   #close(): void {
@@ -178,7 +208,8 @@ export class ErrorReader {
     this.#open = undefined;
     const message = stack.message || text;
     if (stack.confirmed || shape.certain) {
-      this.#keep({ ...shape, certain: true }, {
+      // A heading that nothing follows is only a word, unless the command failed.
+      this.#keep({ ...shape, certain: stack.confirmed || shape.opens !== "python" }, {
         kind: shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
           : shape.kind === "exception"
@@ -223,6 +254,7 @@ const STAMP =
 function placeOf(
   shape: ErrorShape,
   { file, line, message = "" }: Readonly<Record<string, string | undefined>>,
+  whole: string,
   above: () => readonly string[],
 ): SourcePlace {
   if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
@@ -232,9 +264,27 @@ function placeOf(
     const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
   }
-  return NAMING.has(shape.kind) && !shape.opens ? placeIn(message) ?? {} : {};
+  if (shape.opens) return {};
+  return placeWithLine(whole) ?? (NAMING.has(shape.kind) ? placeIn(message) : undefined) ?? {};
 }
 
+/** What kind of error it is that no shape knows, but where it is. */
+export function kindOf(message: string): ErrorKind {
+  return SYNTAX.test(message) && placeWithLine(message) !== undefined ? "compiler" : "other";
+}
+
+/** What only says that something above it went wrong. */
+export function isConsequence(line: string): boolean {
+  return CONSEQUENCE.test(line);
+}
+
+const CONSEQUENCE =
+  /\b(?:previous errors?|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
+/** What a compiler says that is no error. */
+const REMARK =
+  /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
+const SYNTAX =
+  /\b(?:syntax|parse) error|\b(?:unexpected|expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
 
 /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */

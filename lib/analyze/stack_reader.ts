@@ -71,10 +71,13 @@ export class StackReader {
     return belongs;
   }
 
-  /** The last frame is where it happened, and the first line that is not indented says what. */
+  /** The last frame of the program itself is where it happened, and the first line that is not indented says what. */
   private python(line: string): boolean {
     const frame = /^(?:\s*\|)? +File "([^"]+)", line (\d+)/.exec(line);
-    if (frame) this.#place = { file: frame[1], line: Number(frame[2]) };
+    if (frame && (this.#place.file === undefined || this.#isForeign || !isLibrary(frame[1]!))) {
+      this.#isForeign = isLibrary(frame[1]!);
+      this.#place = { file: frame[1], line: Number(frame[2]) };
+    }
     if (frame || /^\s/.test(line) || line === "") return true;
     const what = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning|Iteration|Group)|[\w.]+)(?:: .*)?$/.test(line);
     if (!what) return false;
@@ -122,7 +125,7 @@ export class StackReader {
     if (this.#message === "") this.#message = line.trim();
     if (/^ERROR collecting/.test(this.#message)) this.#message = /^E {3}(\S.*)/.exec(line)?.[1] ?? this.#message;
     const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
-      ? PLACE.exec(line) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
+      ? PLACE.exec(line.replace(/#<[^>]*>/g, "")) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
       : null;
     const path = found?.[1]?.replace(/^file:\/\//, "");
     const file = this.#place.file ?? path;
@@ -194,6 +197,11 @@ const NEXT_TEST =
 function isForeign(line: string): boolean {
   return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
     .test(line);
+}
+
+/** Whether a Python file is one of a library, or no file. */
+function isLibrary(path: string): boolean {
+  return /\/(?:site|dist)-packages\/|\/lib\/python[\d.]+\/|^<frozen |^<string>$|^<__array/.test(path);
 }
 
 function isSource(line: string): boolean {
