@@ -99,7 +99,7 @@ const VIEWERS =
   /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
 /** Words that lines have in which something says why it gives up. */
 // deno-fmt-ignore
-const TELLING = /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
+const TELLING = /^(?!.*(?:^\w+:$|\bhttps?:\/\/\S+$|\(warning\)|\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
 /** Lines that begin with a place, and go on with what is wrong there. */
 const PLACED =
   /^(?:[\w.+-]+: )?[^\s:"']+(?::\d|\(\d|\[\d|: (?:line )?\d| \(line \d)[^\s]*:? .*[a-z]{3}(?!.*\b(?:warning|note)\b)/;
@@ -275,8 +275,8 @@ function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
     /^(?!-)(?!.*:\/\/).*\w/.test(word) && word.length > 1
   );
   return errors.map((error) => {
-    if (error.file !== undefined || error.kind === "test" || error.kind === "network") return error;
-    const tokens = error.text.split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
+    if (error.file !== undefined || !/^(?:compiler|permission|not-found|disk|other)$/.test(error.kind)) return error;
+    const tokens = error.text.replace(/^[\w.+-]+: /, "").split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
     const speaksOfFiles = /\b(?:[Ff]ile|[Dd]irectory|[Oo]pen|stat|read|write|archive)\b/.test(error.text);
     const file = words.slice(1).find((word) =>
       tokens.includes(word) && (speaksOfFiles || /^\.{0,2}\/|\.[A-Za-z]\w*$/.test(word))

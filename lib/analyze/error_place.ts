@@ -8,7 +8,7 @@
 import type { SourcePlace } from "./stack_reader.ts";
 
 const NAME = /(?:file:\/\/)?(?!\/\/)(?<file>(?:[A-Za-z]:[\\/])?[^\s:"'‘’“”`()<>|,;=[\]{}*]+)/.source;
-const COLUMNS = /(?:[.:]\d+)?(?:-\d+(?:[.:]\d+)?)?/.source;
+const COLUMNS = /(?:[.:,]\d+)?(?:-\d+(?:[.:]\d+)?)?/.source;
 const START = /(?<![\w/.@\\-])/.source;
 
 /** Ways to write a place with a line, the surer first. */
@@ -17,6 +17,9 @@ const WITH_LINE = [
   `${START}${NAME}\\((?<line>\\d+)(?:[,:] ?\\d+)?\\)(?= ?:|$)`, // a.cs(3,5):
   `${START}${NAME}["'’”]?[,:]? (?:\\(|on |at )?lines?:? (?<line>\\d+)\\b`, // "a.py", line 3; a.php on line 3; a.fish (line 3)
   `${START}${NAME}\\[(?<line>\\d+)\\](?=: )`, // a.sh[3]:
+  `${START}${NAME}:? \\((?<line>\\d+):\\d+\\)`, // a.js (3:5)
+  `${START}${NAME}: .*\\((?<line>\\d+):\\d+\\)$`, // a.js: no such name (3:5)
+  `${START}${NAME} (?<line>\\d+):\\d+(?= |$)`, // a.scss 3:5
   `\\b[Ll]ine (?<line>\\d+)(?::\\d+|,? col(?:umn)? \\d+)?,? (?:of|in|from) (?:file )?["'‘“]?${NAME}`, // line 3 of a.c
   `${START}${NAME}:\\[(?<line>\\d+),\\d+\\]`, // A.java:[3,5]
 ].map((source) => new RegExp(source, "g"));
@@ -26,7 +29,7 @@ const SCRIPT = new RegExp(`^(?:[\\w.+-]+: )?${NAME}:(?: line)? (?<line>\\d+): `)
 /** Paths alone: in quotes, behind what is done with files, or where programs put what they speak of. */
 const ALONE = [
   /['‘"“`](?:file:\/\/)?((?!\/[\w-]*["'])[^\s'’"”`:(){}<>*|]*(?:\/|\.[a-zA-Z])[^\s'’"”`:(){}<>*|]*|[\w-]+(?=['’"”]+: ))['’"”`]/,
-  /\b(?:file|path|directory|repository|open|stat|statx|read|access|remove|create|touch|load|chdir) ['‘"“`]([\w-]+)['’"”`]/,
+  /\b(?:file|path|directory|repository|open|stat|statx|read|access|remove|create|touch|load|chdir) ['‘"“`](\/?[\w-]+)['’"”`]/,
   /\b(?:pars|read|open|load|writ|process|compil)ing (?:file )?([^\s:'"]+\.\w+)\b/,
   /\b(?:stat|open|read|access|load|from|jarfile|file:?|zipfile) ((?:[^\s:'"()]*\/)?[^\s:'"()/]+\.[a-zA-Z]\w*)(?=[\s:)]|$)/,
   /\b(?:can't|[Cc]annot|[Cc]ould not|unable to) (?:open|read|stat|access) ([^\s:'"‘()]+): /,
@@ -34,6 +37,7 @@ const ALONE = [
   /: [A-Z]\w+(?: \w+)+ (?:-- |: )([^\s:'"()]+\.\w+)(?: \(|$)/,
   /(?:^|[\s(])((?:\/[\w.@+-]*\w){2,})(?:[.,:;)]*(?:\s|$))/,
   /^([\w./@+-]+\.[A-Za-z]\w*)$/,
+  /(?:^|[\s(])((?:[\w.@+-]*\/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w{0,5}): /,
 ];
 
 /** What has a number behind it and is no file. */
@@ -112,15 +116,15 @@ export function placeAlone(line: string): SourcePlace | undefined {
   if (line.length >= 300) return undefined;
   if (/^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line)) return { file: line };
   const found = /^(\.{0,2}\/[^\s:]+\.\w+):(\d+)(?::\d+)?$/.exec(line) ?? /^In (\S+) line (\d+):$/.exec(line) ??
-    /^([^\s:]*(?:Docker|Container)file[^\s:]*):(\d+)$/.exec(line);
+    /^([^\s:]*(?:Docker|Container)file[^\s:]*):(\d+)$/.exec(line) ?? /^([^\s:]+):(\d+):\d+ \S.* ━{3,}$/.exec(line);
   return found ? { file: found[1], line: Number(found[2]) } : undefined;
 }
 
 /** What may stand before a place on a line that tells nothing else. */
 const LEAD =
-  /^[\s│|#*>]*(?:(?:at|in|on|from|[Ff]ile|\([Ff]ile|-->|[└╰]─+>?|[┌╭]─+|,-+|❯|→|@|(?:[Ll]ocation|[Ss]ource|[Ff]ile|[Ww]here)\s*:|[Cc]alled from|The error (?:appears to be|occurred) in|[Ee]rror occurred (?:at|in)|loaded from|in file)\s*)*["'‘“([]*(?=[\w./~-])/;
+  /^[\s│|*>]*(?:==\d+== +)?(?:#\d+ +)?(?:(?:at|by|in) 0x[\da-f]+: \S+ |(?:0x[\da-f]+ )?in \S+ (?=.*\/))?#?\s*(?:(?:at|in|on|from|[Ff]ile|\([Ff]ile|-->|[└╰]─+>?|[┌╭]─+|,-+|❯|→|@|(?:[Ll]ocation|[Ss]ource|[Ff]ile|[Ww]here)\s*:|[Cc]alled from|The error (?:appears to be|occurred) in|[Ee]rror occurred (?:at|in)|loaded from|in file)\s*)*["'‘“([\s]*(?=[\w./~-])/;
 const TRAIL =
-  /^["'’”)\],:.]*(?:,? (?:col(?:umn)?|char(?:acter)?) \d+)?["'’”)\],:.]*(?:\s*$|,? (?:in|but|but may|character|root stylesheet)\b)/;
+  /^["'’”)\],:.\s]*(?:,? (?:col(?:umn)?|char(?:acter)?) \d+)?["'’”)\],:.]*(?:\s*$|,? (?:in|but|but may|character|root stylesheet)\b)/;
 
 /**
  * The place below an error: a line that says where, and nothing else.

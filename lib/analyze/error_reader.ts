@@ -55,6 +55,10 @@ const index = new ShapeIndex(ERROR_SHAPES);
 /** An error, and how sure that is. */
 interface Candidate {
   error: FoundError;
+  /** Whether the program says where in a place of the line that is meant for it. */
+  readonly isPlaced?: boolean;
+  /** Whether it happened in a library. */
+  readonly isForeign?: boolean;
   readonly shape: ErrorShape;
 }
 
@@ -65,6 +69,8 @@ interface Open {
   readonly time: Nanos;
   /** The shape to try next, should it not be this one. */
   readonly next: number;
+  /** The test that failed with it. */
+  readonly test?: Candidate | "unnamed";
   /** The lines that were taken for a part of it. */
   readonly lines: string[];
 }
@@ -118,7 +124,8 @@ export class ErrorReader {
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
     const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
     const telling = sure.filter(({ shape, error }) => !shape.follows && !isConsequence(error.text));
-    const specific = telling.filter(({ error }) => error.kind !== "other" || error.line !== undefined);
+    const isSpecific = ({ error, isPlaced }: Candidate) => error.kind !== "other" || error.line !== undefined || isPlaced;
+    const specific = telling.filter(isSpecific);
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
     return best.map(({ error }) => error);
   }
@@ -178,19 +185,29 @@ export class ErrorReader {
       const place = placeOf(shape, groups, line, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
-        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
+        const test = stack.isCompiled || shape.kind !== "exception" ? undefined : this.#testAbove(above());
+        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [], ...(test && { test }) };
       } else if (!this.#goesOn(shape, line, above)) {
         const kind = shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
           : shape.kind === "other" && place.line !== undefined && SYNTAX.test(message)
           ? "compiler"
           : shape.kind;
-        this.#keep(shape, { kind, message: message || line, ...place, text: line, time });
+        const isPlaced = groups.file !== undefined;
+        this.#keep(shape, { kind, message: message || line, ...place, text: line, time }, { isPlaced });
         const candidate = this.#candidates.at(-1)!;
-        this.#placeless = place.line === undefined && NAMING.has(kind) ? { candidate, left: BELOW } : undefined;
+        this.#placeless = place.line === undefined && (kind === "crash" || NAMING.has(kind)) ? { candidate, left: BELOW } : undefined;
       }
       return;
     }
+  }
+
+  /** The test that a heading not far above names, whose failure an exception is. */
+  #testAbove(lines: readonly string[]): Candidate | "unnamed" | undefined {
+    const heading = lines.slice(-5).findLast((line) => TEST_HEADING.test(line));
+    if (heading === undefined) return undefined;
+    const told = this.#candidates.findLast(({ error: { kind, text } }) => kind === "test" && text === heading);
+    return told ?? (/^\s*\d+\) /.test(heading) ? "unnamed" : undefined);
   }
 
   /** Whether an indented line goes on with what an error above it tells, and tells no more. */
@@ -204,13 +221,20 @@ export class ErrorReader {
 
   #close(): void {
     if (!this.#open) return;
-    const { shape, stack, text, time, next, lines } = this.#open;
+    const { shape, stack, text, time, next, lines, test } = this.#open;
     this.#open = undefined;
     const message = stack.message || text;
-    if (stack.confirmed || shape.certain) {
+    if (stack.confirmed && test !== undefined && test !== "unnamed") {
+      // The test has been told already; what follows tells where.
+      if (test.error.line === undefined) test.error = { ...test.error, ...stack.place };
+    } else if (stack.confirmed || shape.certain) {
       // A heading that nothing follows is only a word, unless the command failed.
       this.#keep({ ...shape, certain: stack.confirmed || shape.opens !== "python" }, {
-        kind: shape.wraps
+        kind: test
+          ? "test"
+          : stack.isCompiled && !stack.isForeign
+          ? "compiler"
+          : shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
           : shape.kind === "exception"
           ? refine(shape.kind, message)
@@ -219,14 +243,14 @@ export class ErrorReader {
         ...stack.place,
         text,
         time,
-      });
+      }, { isForeign: stack.isForeign });
     } else this.#match(text, time, () => [], next);
     // It was not what it seemed: what was taken for a part of it is read again.
     if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => []); }
   }
 
-  #keep(shape: ErrorShape, error: FoundError): void {
-    this.#candidates.push({ shape, error });
+  #keep(shape: ErrorShape, error: FoundError, more: Pick<Candidate, "isPlaced" | "isForeign"> = {}): void {
+    this.#candidates.push({ shape, error, ...more });
   }
 }
 
@@ -260,6 +284,7 @@ function placeOf(
   if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
   if (shape.under === "source") return placeOfSource(above()) ?? {};
   if (shape.under === "place") return placeAbove(above()) ?? {};
+  if (shape.under === "heading") return placeAbove(above().slice(-4)) ?? placeIn(message) ?? {};
   if (line !== undefined) {
     const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
@@ -279,10 +304,12 @@ export function isConsequence(line: string): boolean {
 }
 
 const CONSEQUENCE =
-  /\b(?:previous errors?|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
+  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
 /** What a compiler says that is no error. */
 const REMARK =
   /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
+/** What stands above the way in which a test failed. */
+const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ \(|not ok \d)/;
 const SYNTAX =
   /\b(?:syntax|parse) error|\b(?:unexpected|expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
@@ -308,11 +335,14 @@ function headOf(lines: readonly string[]): string | undefined {
 /** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
 function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
+  const kinds = new Set(candidates.filter(({ error: { line } }) => line !== undefined).map(({ error }) => error.kind));
   const placed = candidates.filter(({ error: { line } }) => line !== undefined);
-  return candidates.filter(({ error }) => {
+  return candidates.filter(({ error, isForeign }) => {
     const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;
     const isKnown = error.line !== undefined && seen.has(key);
     seen.add(key);
+    if (isForeign && error.kind === "exception" && kinds.has("compiler")) return false; // the compiler's own
+    if (error.kind === "crash" && error.line === undefined && kinds.has("crash")) return false;
     return !isKnown &&
       (error.kind !== "test" || error.line !== undefined || !placed.some((other) => isSameTest(error, other.error)));
   });

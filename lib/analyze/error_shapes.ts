@@ -46,8 +46,8 @@ export interface ErrorShape {
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next" | "test";
-  /** The place, the message, or the source with the place above it, stands above. */
-  readonly under?: "place" | "message" | "source";
+  /** The place, the message, or the source with the place above it, stands above; a heading not far. */
+  readonly under?: "place" | "heading" | "message" | "source";
   /** It passes on what another program or a system said, whose kind counts. */
   readonly wraps?: boolean;
   /** It follows from another error, which tells more when it is there. */
@@ -120,6 +120,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
   compiler("could not compile|aborting due to", /^error: (?<message>(?:could not compile|aborting due to) .*)$/, { certain: false, follows: true }),
+  compiler("× |⨯ ", /^ *[×⨯] (?<message>\S.*)$/, { words: ["  × ", "⨯ "], opens: "arrow", certain: false }),
+  compiler("arse error at ", /^(?<message>Parse error) at (?<file>[^\s:]+):(?<line>\d+)/),
   compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
@@ -154,6 +156,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/, { opens: "test" }),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
   test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
+  test("  Message:", /^ {2}Message:$/, { opens: "test", under: "message", certain: false }),
   test("● ", /^ {2}● (?<message>.* › .*)$/, { opens: "test" }),
   test("● ", /^ {2}● (?<message>\S.*)$/, { opens: "test", certain: false }),
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/, { follows: true }),
@@ -185,7 +188,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("Exception: ", /^(?:Fatal error: )?[Ee]xception:? (?<message>[A-Z]\w*\S*.*)$/, { certain: false, words: ["Exception: ", "exception "] }),
   exception("In procedure ", /^(?:(?<file>[^\s:]+):(?<line>\d+):\d+: )?In procedure (?<message>.*)$/, { certain: false }),
   exception("Exception in thread", /^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
-  exception("Error|Exception", /^\s*(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", under: "source", certain: false }),
+  exception("Error|Exception", /^\s*(?:\[!\] |\[cause\] )?(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", under: "source", certain: false }),
   exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
   exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
   exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
@@ -201,7 +204,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
   exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) (?:(?<file>[^\s:]+\.exs?):(?<line>\d+):)?.*$/, { opens: "frames" }),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
-  exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/, { wraps: true }),
+  exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
 
   // Crashes.
   crash("terminate called", /^(?<message>terminate called .*)$/),
@@ -220,7 +223,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|an't connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in|connect to bus:/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:(?!(?:ba|z|da|k)?sh: )(?<file>[^\s:]+\.?\w*): line (?<line>\d+): |.*?: (?:line \d+: |\d+: )?)?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|annot resolve|: not found|o package match|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+  refused("not-found", "o such file|is not installed|ould not resolve \"|ould not resolve '|ould not resolve .|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|annot resolve|: not found|o package match|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   { kind: "not-found", certain: false, words: [" found"], pattern: /^(?:[Ee]rror: |[\w.+-]+: )?(?<message>No (?!.*\b(?:issues?|errors?|problems?|warnings?|vulnerabilities|differences?|changes?|conflicts?|failures?|leaks?|matches)\b)[\w ,'"./@-]{1,60} found\b.*)$/ },
 
@@ -237,7 +240,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
-  other("✖ |❌ |✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
+  other("✖ |❌ |✘ |✕ |  × ", /^ *(?:✖|❌|✘|✕|×) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/, { under: "heading" }),
   other("abort: ", /^abort: (?<message>.*)$/),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { placeWithLine } from "./error_place.ts";
 import type { ErrorShape } from "./error_shapes.ts";
 
 /** Where something is in a source. */
@@ -38,12 +39,16 @@ export class StackReader {
   #frames = 0;
   #before = 0; // lines before the first frame
   #isForeign = false; // whether the place is that of a library
+  #isCompiled = false; // whether the place is that of source that was refused
 
   /** Begins behind a line with this message, at this place where it told one. */
   constructor(kind: NonNullable<ErrorShape["opens"]>, message: string, place: SourcePlace = {}) {
     this.#kind = kind;
     this.#message = message;
     this.#place = place;
+    if (kind !== "frames" || place.file !== undefined) return;
+    const told = placeWithLine(message);
+    if (told) [this.#place, this.#isCompiled] = [told, true];
   }
 
   /** What went wrong. */
@@ -56,8 +61,19 @@ export class StackReader {
     return this.#place;
   }
 
+  /** Whether what went wrong is that source was refused. */
+  get isCompiled(): boolean {
+    return this.#isCompiled;
+  }
+
+  /** Whether it happened in a library, as far as the lines have told. */
+  get isForeign(): boolean {
+    return this.#isForeign;
+  }
+
   /** Whether any line has confirmed that it is one. */
   get confirmed(): boolean {
+    if (this.#isCompiled) return true;
     if (this.#kind === "frames" || this.#kind === "arrow" || this.#kind === "test") return this.#frames > 0;
     if (this.#kind === "next") return this.#ended;
     return this.#lines > 0 && (this.#kind !== "python" || this.#ended);
@@ -102,7 +118,10 @@ export class StackReader {
       return true;
     }
     if (!/^\s+at /.test(line)) {
-      if (this.#frames === 0) return ++this.#before <= MAX_BEFORE;
+      if (this.#frames === 0) {
+        if (this.#place.file === undefined) this.#take(line);
+        return ++this.#before <= MAX_BEFORE;
+      }
       return /^\s*(?:Caused by: |\.\.\. \d+ more|Suppressed: |--- End of )/.test(line);
     }
     this.#frames++;
@@ -117,6 +136,14 @@ export class StackReader {
       this.#place = { file: file.replace(/^file:\/\//, ""), line: Number(number) };
     }
     return true;
+  }
+
+  /** What a compiler says where it is run by something that throws. */
+  #take(line: string): void {
+    const place = /^\s*[^\s:]+:\d+:\d+(?: - |: )(?:error|ERROR)\b/.test(line) ? placeWithLine(line) : undefined;
+    if (!place) return;
+    this.#place = place;
+    this.#isCompiled = true;
   }
 
   /** The first place in the lines that tell how a test failed; all of them belong to it, until the next one begins. */
@@ -209,7 +236,7 @@ function isSource(line: string): boolean {
 }
 
 const ARROWS = [
-  /^[ │]*(?:-->|at|[┌╭└]─|╭▸|,-)[ [](?:file:\/\/)?(.+?):(\d+)(?::\d+)?(?:[\]:]*|: .*)$/,
+  /^[ │]*(?:-->|at|[┌╭└]─|╭▸|,-)[ [(]{1,2}(?:file:\/\/)?(.+?):(\d+)(?::\d+)?(?: ?[\]):]*|: .*)$/,
   /^[ │]* on (\S+) line (\d+)[,:].*$/,
   /^ {4}([^\s:]+\.\w+):(\d+):\d+:$/,
 ];
