@@ -102,7 +102,7 @@ const VIEWERS =
 const TELLING = /^(?!.*(?:^\w+:$|\bhttps?:\/\/\S+$|\(warning\)|\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
 /** Lines that begin with a place, and go on with what is wrong there. */
 const PLACED =
-  /^(?:[\w.+-]+: )?[^\s:"']+(?::\d|\(\d|\[\d|: (?:line )?\d| \(line \d)[^\s]*:? .*[a-z]{3}(?!.*\b(?:warning|note)\b)/;
+  /^\s*(?:[\w.+-]+: )?[^\s:"']+(?::\d|\(\d|\[\d|: (?:line )?\d| \(line \d)[^\s]*:? .*[a-z]{3}(?!.*\b(?:warning|note)\b)/;
 /** Programs whose exit code is an answer. */
 const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|sh|bash|zsh|fish)$/;
 const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
@@ -240,7 +240,8 @@ function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean |
   // Of what it shows nothing is its own error, but what it says about itself.
   if (failed === false) return [];
   const own = errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
-  return own.length > 0 || reader.tail.length > FEW ? own : ownWords(command, names, reader.tail);
+  if (own.length > 0 || reader.tail.length > FEW) return own;
+  return errors.length > 0 ? errors : ownWords(command, names, reader.tail);
 }
 
 /** Programs that say why they give up put their name before it. */
@@ -271,14 +272,15 @@ function ownWords(
 
 /** A message without a place that names a file of the command line is about that file. */
 function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
+  const programs = new Set(parseCommandLine(text).programs.map(({ program }) => program));
   const words = text.split(/[\s"'=<>|;&()]+/).map((word) => word.replace(/\/+$/, "")).filter((word) =>
-    /^(?!-)(?!.*:\/\/).*\w/.test(word) && word.length > 1
+    /^(?!-)(?!.*:\/\/).*\w/.test(word) && word.length > 1 && !programs.has(word)
   );
   return errors.map((error) => {
     if (error.file !== undefined || !/^(?:compiler|permission|not-found|disk|other)$/.test(error.kind)) return error;
-    const tokens = error.text.replace(/^[\w.+-]+: /, "").split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
+    const tokens = error.text.split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
     const speaksOfFiles = /\b(?:[Ff]ile|[Dd]irectory|[Oo]pen|stat|read|write|archive)\b/.test(error.text);
-    const file = words.slice(1).find((word) =>
+    const file = words.find((word) =>
       tokens.includes(word) && (speaksOfFiles || /^\.{0,2}\/|\.[A-Za-z]\w*$/.test(word))
     );
     return file === undefined ? error : { ...error, file };

@@ -11,7 +11,7 @@ import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts
 import { placeAlone, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
-import { type SourcePlace, StackReader } from "./stack_reader.ts";
+import { isForeign, type SourcePlace, StackReader } from "./stack_reader.ts";
 import { rarestEnd, WordFinder } from "./word_finder.ts";
 
 /**
@@ -124,7 +124,8 @@ export class ErrorReader {
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
     const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
     const telling = sure.filter(({ shape, error }) => !shape.follows && !isConsequence(error.text));
-    const isSpecific = ({ error, isPlaced }: Candidate) => error.kind !== "other" || error.line !== undefined || isPlaced;
+    const isSpecific = ({ error, isPlaced }: Candidate) =>
+      error.kind !== "other" || error.line !== undefined || isPlaced;
     const specific = telling.filter(isSpecific);
     const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
     return best.map(({ error }) => error);
@@ -196,7 +197,9 @@ export class ErrorReader {
         const isPlaced = groups.file !== undefined;
         this.#keep(shape, { kind, message: message || line, ...place, text: line, time }, { isPlaced });
         const candidate = this.#candidates.at(-1)!;
-        this.#placeless = place.line === undefined && (kind === "crash" || NAMING.has(kind)) ? { candidate, left: BELOW } : undefined;
+        this.#placeless = place.line === undefined && (kind === "crash" || NAMING.has(kind))
+          ? { candidate, left: BELOW }
+          : undefined;
       }
       return;
     }
@@ -226,7 +229,7 @@ export class ErrorReader {
     const message = stack.message || text;
     if (stack.confirmed && test !== undefined && test !== "unnamed") {
       // The test has been told already; what follows tells where.
-      if (test.error.line === undefined) test.error = { ...test.error, ...stack.place };
+      if (stack.place.line !== undefined) test.error = { ...test.error, ...stack.place };
     } else if (stack.confirmed || shape.certain) {
       // A heading that nothing follows is only a word, unless the command failed.
       this.#keep({ ...shape, certain: stack.confirmed || shape.opens !== "python" }, {
@@ -282,7 +285,10 @@ function placeOf(
   above: () => readonly string[],
 ): SourcePlace {
   if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
-  if (shape.under === "source") return placeOfSource(above()) ?? {};
+  if (shape.under === "source") {
+    const place = placeOfSource(above());
+    return place && !isForeign(place.file!) ? place : {};
+  }
   if (shape.under === "place") return placeAbove(above()) ?? {};
   if (shape.under === "heading") return placeAbove(above().slice(-4)) ?? placeIn(message) ?? {};
   if (line !== undefined) {
@@ -304,14 +310,14 @@ export function isConsequence(line: string): boolean {
 }
 
 const CONSEQUENCE =
-  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
+  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|^Failed to compile\.?$|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
 /** What a compiler says that is no error. */
 const REMARK =
   /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
 /** What stands above the way in which a test failed. */
 const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ \(|not ok \d)/;
 const SYNTAX =
-  /\b(?:syntax|parse) error|\b(?:unexpected|expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
+  /\b(?:syntax|parse) error|\b(?:unexpected|(?<!(?:operator|expression) )expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
 
 /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */

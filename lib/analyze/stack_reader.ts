@@ -221,7 +221,7 @@ const NEXT_TEST =
   /^\s*(?:\d+\) |[●✓✔✗✘×✖] |Failure\/Error: |\S+ > .* FAILED$|--- (?:FAIL|PASS|SKIP)|_{3,} |===|PASS\b|FAIL\b|ok\s|Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
 
 /** Whether a frame is one of a runtime or a library. */
-function isForeign(line: string): boolean {
+export function isForeign(line: string): boolean {
   return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
     .test(line);
 }
