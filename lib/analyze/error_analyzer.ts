@@ -100,6 +100,9 @@ const VIEWERS =
 /** Words that lines have in which something says why it gives up. */
 // deno-fmt-ignore
 const TELLING = /^(?!.*(?:^\w+:$|\bhttps?:\/\/\S+$|\(warning\)|\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
+/** What test runners say at the end. */
+const TEST_SUMMARY =
+  /^\W*(?:\d+ (?:tests?|scenarios?|features?|examples?|specs?|suites?)\b.*\bfail|.*\b\d+ passed, \d+ failed\b|[Ff]ailing (?:scenarios|tests|specs):)/;
 /** Lines that begin with a place, and go on with what is wrong there. */
 const PLACED =
   /^\s*(?:[\w.+-]+: )?[^\s:"']+(?::\d|\(\d|\[\d|: (?:line )?\d| \(line \d)[^\s]*:? .*[a-z]{3}(?!.*\b(?:warning|note)\b)/;
@@ -258,10 +261,11 @@ function ownWords(
   const placed = lines.filter((line) => PLACED.test(line) && placeWithLine(line) !== undefined);
   const own = placed.length > 0 ? placed : lines.filter((line) => isBy([...names, ...scripts], line));
   const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
+  const isTest = lines.some((line) => TEST_SUMMARY.test(line));
   const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
   return best.map((line) => (
     {
-      kind: kindOf(line),
+      kind: isTest ? "test" : kindOf(line),
       message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""),
       ...placeIn(line),
       text: line,

@@ -96,7 +96,9 @@ export function placeIn(message: string): SourcePlace | undefined {
   const place = placeWithLine(message);
   if (place) return place;
   const file = ALONE.map((pattern) => pattern.exec(message)?.[1]).find((path) => path !== undefined);
-  return file === undefined ? undefined : { file };
+  if (file === undefined) return undefined;
+  const line = /\bline:? (\d+)\b/.exec(message)?.[1];
+  return { file, ...(line !== undefined && { line: Number(line) }) };
 }
 
 /**
@@ -122,9 +124,9 @@ export function placeAlone(line: string): SourcePlace | undefined {
 
 /** What may stand before a place on a line that tells nothing else. */
 const LEAD =
-  /^[\s│|*>]*(?:==\d+== +)?(?:#\d+ +)?(?:(?:at|by|in) 0x[\da-f]+: \S+ |(?:0x[\da-f]+ )?in \S+ (?=.*\/))?#?\s*(?:(?:at|in|on|from|[Ff]ile|\([Ff]ile|-->|[└╰]─+>?|[┌╭]─+|,-+|❯|→|@|(?:[Ll]ocation|[Ss]ource|[Ff]ile|[Ww]here)\s*:|[Cc]alled from|The error (?:appears to be|occurred) in|[Ee]rror occurred (?:at|in)|loaded from|in file)\s*)*["'‘“([\s]*(?=[\w./~-])/;
+  /^[\s│|*>]*(?:==\d+== +)?(?:#\d+ +)?(?:(?:at|by|in) 0x[\da-f]+: \S+ |(?:0x[\da-f]+ )?in \S+ (?=.*\/))?#?\s*(?:(?:[Aa]t|[Ii]n|on|from|(?:Build )?[Ff]ile|\([Ff]ile|-->|[└╰]─+>?|[┌╭]─+|,-+|❯|→|@|(?:[Ll]ocation|[Ss]ource|[Ff]ile|[Ww]here)\s*:|[Cc]alled from|The error (?:appears to be|occurred) in|[Ee]rror occurred (?:at|in)|loaded from|in file)\s*)*["'‘“([\s]*(?=[\w./~-])/;
 const TRAIL =
-  /^["'’”)\],:.\s]*(?:,? (?:col(?:umn)?|char(?:acter)?) \d+)?["'’”)\],:.]*(?:\s*$|,? (?:in|but|but may|character|root stylesheet)\b)/;
+  /^["'’”)\],:.\s]*(?:,? (?:col(?:umn)?|char(?:acter)?) \d+)?["'’”)\],:.]*(?:\s*$|,? (?:in|but|but may|character|root stylesheet)\b|:in [`'])/;
 
 /**
  * The place below an error: a line that says where, and nothing else.
@@ -141,6 +143,8 @@ const TRAIL =
  */
 export function placeBelow(line: string): SourcePlace | undefined {
   if (line.length >= 300) return undefined;
+  const tex = /^l\.(\d+) /.exec(line);
+  if (tex) return { line: Number(tex[1]) };
   const rest = line.slice(LEAD.exec(line)?.[0].length ?? 0);
   for (const pattern of WITH_LINE) {
     pattern.lastIndex = 0;

@@ -127,7 +127,8 @@ export class ErrorReader {
     const isSpecific = ({ error, isPlaced }: Candidate) =>
       error.kind !== "other" || error.line !== undefined || isPlaced;
     const specific = telling.filter(isSpecific);
-    const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
+    const others = sure.filter(({ error }) => !isConsequence(error.text));
+    const best = [specific, telling, others, sure].find(({ length }) => length > 0) ?? [];
     return best.map(({ error }) => error);
   }
 
@@ -167,7 +168,11 @@ export class ErrorReader {
     if (!this.#placeless) return false;
     const { candidate } = this.#placeless;
     const place = placeBelow(line);
-    if (place) candidate.error = { ...candidate.error, ...place };
+    if (place) {
+      const isSource = candidate.error.kind === "other" &&
+        (/^\s*(?:-->|[┌╭└]─)/.test(line) || SYNTAX.test(candidate.error.message));
+      candidate.error = { ...candidate.error, ...place, ...(isSource && { kind: "compiler" }) };
+    }
     if (place || --this.#placeless.left === 0) this.#placeless = undefined;
     return place !== undefined;
   }
@@ -197,7 +202,8 @@ export class ErrorReader {
         const isPlaced = groups.file !== undefined;
         this.#keep(shape, { kind, message: message || line, ...place, text: line, time }, { isPlaced });
         const candidate = this.#candidates.at(-1)!;
-        this.#placeless = place.line === undefined && (kind === "crash" || NAMING.has(kind))
+        this.#placeless = place.line === undefined &&
+            (kind === "compiler" && place.file !== undefined || kind === "crash" || NAMING.has(kind))
           ? { candidate, left: BELOW }
           : undefined;
       }
@@ -291,12 +297,14 @@ function placeOf(
   }
   if (shape.under === "place") return placeAbove(above()) ?? {};
   if (shape.under === "heading") return placeAbove(above().slice(-4)) ?? placeIn(message) ?? {};
+  if (shape.under === "input") return inputAbove(above()) ?? {};
   if (line !== undefined) {
     const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
   }
-  if (shape.opens) return {};
-  return placeWithLine(whole) ?? (NAMING.has(shape.kind) ? placeIn(message) : undefined) ?? {};
+  if (shape.opens) return shape.opens === "next" ? headingAbove(above()) ?? {} : {};
+  const told = placeWithLine(whole) ?? (NAMING.has(shape.kind) ? placeIn(message) : undefined);
+  return told ?? (NAMING.has(shape.kind) ? headingAbove(above(), whole) : undefined) ?? {};
 }
 
 /** What kind of error it is that no shape knows, but where it is. */
@@ -310,7 +318,7 @@ export function isConsequence(line: string): boolean {
 }
 
 const CONSEQUENCE =
-  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|^Failed to compile\.?$|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
+  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|^Failed to compile\.?$|^(?:[✗✘×✖] )?(?:BUILD|Build) (?:FAILED|failed)|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
 /** What a compiler says that is no error. */
 const REMARK =
   /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
@@ -323,6 +331,23 @@ const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
 /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
 function placeAbove(lines: readonly string[]): SourcePlace | undefined {
   return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
+}
+
+/** A line not far above that says where, and nothing else, or what an indented line is said of. */
+function headingAbove(lines: readonly string[], line = ""): SourcePlace | undefined {
+  for (const each of lines.slice(-6).reverse()) {
+    const place = placeBelow(each);
+    if (place?.file !== undefined) return place;
+    if (/rror\b/.test(each)) break;
+  }
+  const head = lines.at(-1) ?? "";
+  return /^\s+\S/.test(line) && /^\S.*(?:rror|ailed)\b/.test(head) ? placeIn(head) : undefined;
+}
+
+/** The file that TeX has opened last. */
+function inputAbove(lines: readonly string[]): SourcePlace | undefined {
+  const file = [...lines.join("\n").matchAll(/\((\.?\/?[^\s()]+\.(?:tex|sty|cls|ltx))\b/g)].at(-1)?.[1];
+  return file === undefined ? undefined : { file };
 }
 
 /** What stands above source that is shown with an arrow below it. */

@@ -46,8 +46,8 @@ export interface ErrorShape {
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next" | "test";
-  /** The place, the message, or the source with the place above it, stands above; a heading not far. */
-  readonly under?: "place" | "heading" | "message" | "source";
+  /** The place, the message, or the source with the place above it, stands above; a heading not far; the file that is being read. */
+  readonly under?: "place" | "heading" | "input" | "message" | "source";
   /** It passes on what another program or a system said, whose kind counts. */
   readonly wraps?: boolean;
   /** It follows from another error, which tells more when it is there. */
@@ -93,7 +93,7 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?:[\w+.-]+: ?)?(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+)(?:[.:]\d+)?(?:-\d+(?:[.:]\d+)?)?: (?:fatal |internal compiler |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?!psql:)(?:[\w+.-]+: ?)?(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+)(?:[.:]\d+)?(?:-\d+(?:[.:]\d+)?)?: (?:fatal |internal compiler |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
   compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
   compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
   compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
@@ -112,7 +112,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler(" error • ", /^\s*error • (?<message>.*?)\.? • (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) • .*$/),
   compiler(".v:", /^(?<file>[^\s:]+\.v):(?<line>\d+): (?<message>syntax error|error: .*)$/, { words: ["syntax error", "error: "] }),
   compiler(".proto:|.thrift:|.erl:|.hrl:|.sv:|.tex:|.sol:|.elm:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|sv|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
-  compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"] }),
+  compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"], under: "input" }),
+  compiler("-- TYPE MISMATCH|-- NAMING ERROR|-- SYNTAX PROBLEM|-- MODULE NOT FOUND|-- UNFINISHED|-- MISSING PATTERNS", /^-- (?<message>[A-Z][A-Z ]+?) -{3,} (?<file>\S+)$/),
   compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow", wraps: true }),
   compiler("rror: |rror in ", /^(?:error: )?(?:Sass|Less|Syntax|Reference|Type)?Error: (?:file:\/\/)?(?<file>(?:\.{0,2}\/)[^\s:]+\.\w+): (?<message>.*) \((?<line>\d+):(?<column>\d+)\)$/),
   compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC1", "[SC2", "[SC3"], certain: false }),
@@ -184,7 +185,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Stack traces.
   exception("Traceback ", /^(?:\s*\+ Exception Group )?Traceback \(most recent call last\):$/, { opens: "python" }),
   exception("  File \"", /^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
-  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames" }),
+  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>[^\s:.].*|)$/, { opens: "frames" }),
   exception("Unhandled ", /^Unhandled (?<message>(?!exception\b)\S+(?: in .*)?)/, { certain: false }),
   exception("Exception: ", /^(?:Fatal error: )?[Ee]xception:? (?<message>[A-Z]\w*\S*.*)$/, { certain: false, words: ["Exception: ", "exception "] }),
   exception("In procedure ", /^(?:(?<file>[^\s:]+):(?<line>\d+):\d+: )?In procedure (?<message>.*)$/, { certain: false }),
@@ -203,6 +204,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/, { wraps: true }),
   exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
+  exception("Error: |Exception: ", /^(?<message>[A-Z]\w+(?:Error|Exception): .+)$/, { certain: false }),
   exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) (?:(?<file>[^\s:]+\.exs?):(?<line>\d+):)?.*$/, { opens: "frames" }),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
   exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),

@@ -103,7 +103,9 @@ export class StackReader {
 
   /** Java, JavaScript, C#, Ruby: the first frame that names a file of the program itself. A few lines may stand before the frames. */
   private frames(line: string): boolean {
-    if (this.#message === "" && this.#frames === 0) this.#message = THROWN.exec(line)?.[1] ?? "";
+    if (this.#message === "" && this.#frames === 0) {
+      this.#message = THROWN.exec(line)?.[1] ?? (this.#before > 0 ? "" : line.trim());
+    }
     const julia = /^\s+@ (?!Base |Core )(?:\S+ )?(\S+\.jl):(\d+)|^in expression starting at (\S+):(\d+)$/.exec(line);
     if (julia) this.#place = { file: julia[1] ?? julia[3], line: Number(julia[2] ?? julia[4]) };
     const elixir = /^\s+(?:\((\w+) [\d.]+\) )?([^\s:]+\.exs?):(\d+): /.exec(line);
@@ -117,7 +119,7 @@ export class StackReader {
       if (this.#place.file === undefined) this.#place = { file: ruby[1], line: Number(ruby[2]) };
       return true;
     }
-    if (!/^\s+at /.test(line)) {
+    if (!/^\s+at |^#\d+ /.test(line)) {
       if (this.#frames === 0) {
         if (this.#place.file === undefined) this.#take(line);
         return ++this.#before <= MAX_BEFORE;
@@ -128,7 +130,7 @@ export class StackReader {
     const java = /\(([\w$]+\.\w+):(\d+)\)/.exec(line);
     const dotnet = / in (.+):line (\d+)/.exec(line);
     const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?$/.exec(line);
-    const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:/.test(line) ? script : []);
+    const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:|dart:/.test(line) ? script : []);
     if (
       file !== undefined && (this.#place.file === undefined || this.#isForeign) && !(this.#isForeign && isForeign(line))
     ) {
