@@ -109,3 +109,46 @@ Deno.test("errors are found however the output is cut, in colours too", () => {
     deepEqual(analyzer.result().failures[0]?.errors, whole);
   }
 });
+
+/** What a command printed, and what is to be found in it: kind, message, file, line. */
+const SINGLE: Readonly<Record<string, readonly [text: string, code: number, output: string, ...found: string[]]>> = {
+  "an interpreter that reads a program is no file": [
+    "awk '{print $1' data",
+    2,
+    "awk: line 2: missing } near end of file",
+    "other missing } near end of file undefined:undefined",
+  ],
+  "the file that an interpreter reads has a line": [
+    "awk -f p.awk data",
+    2,
+    "awk: p.awk: line 3: syntax error at or near {",
+    "compiler p.awk: line 3: syntax error at or near { p.awk:3",
+  ],
+  "a program on the command line is a place too": [
+    "ruby -e foo",
+    1,
+    "-e:1:in `<main>': undefined local variable or method `foo' for main:Object (NameError)",
+    "exception undefined local variable or method `foo' for main:Object (NameError) -e:1",
+  ],
+  "a heading alone is no error where nothing failed": ["./show.sh", 0, "Traceback (most recent call last):\ndone"],
+  "what follows from a cause is not the cause": [
+    "tar czf b.tgz site",
+    2,
+    "tar: site/cache: file changed as we read it\ntar: Exiting with failure status due to previous errors",
+    "other site/cache: file changed as we read it site/cache:undefined",
+  ],
+  "a place may stand below, after lines of other things": [
+    "tclsh run.tcl",
+    1,
+    'can\'t read "y": no such variable\n    while executing\n"expr {$x + $y}"\n    (file "run.tcl" line 4)',
+    'other can\'t read "y": no such variable run.tcl:4',
+  ],
+  "an answer is no failure, and no reason is looked for": ["grep -c error log", 1, "0"],
+};
+
+for (const [promise, [text, code, output, ...wanted]] of Object.entries(SINGLE)) {
+  Deno.test(`errors: ${promise}`, () => {
+    const errors = found({ text, code, output: output + "\n", errors: [] });
+    deepEqual(errors.map(({ kind, message, file, line }) => `${kind} ${message} ${file}:${line}`), wanted);
+  });
+}

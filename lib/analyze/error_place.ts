@@ -9,7 +9,7 @@ import type { SourcePlace } from "./stack_reader.ts";
 
 const NAME = /(?:file:\/\/)?(?!\/\/)(?<file>(?:[A-Za-z]:[\\/])?[^\s:"'‘’“”`()<>|,;=[\]{}*]+)/.source;
 const COLUMNS = /(?:[.:,]\d+)?(?:-\d+(?:[.:]\d+)?)?/.source;
-const START = /(?<![\w/.@\\-])/.source;
+const START = /(?<![\w/.@\\-]|node:)/.source;
 
 /** Ways to write a place with a line, the surer first. */
 const WITH_LINE = [
@@ -42,7 +42,7 @@ const ALONE = [
 
 /** What has a number behind it and is no file. */
 const NO_FILE =
-  /^(?:[\d.]+|[\d-]+T\d\d|localhost|(?:[\w-]+\.)+(?:com|org|net|io|dev|local|invalid|example|internal|test)|\W+|internal\/.*|\w+@.*)$/;
+  /^(?:[\d.]+|[\d-]+T\d\d|localhost|(?:[\w-]+\.)+(?:com|org|net|io|dev|local|invalid|example|internal|test)|\W+|\w+@.*)$/;
 /** What reads programs is no program text. */
 const INTERPRETERS =
   /^(?:\S*\/)?(?:-?(?:ba|z|da|k|mk|fi|a|c|tc|pdk|x)?sh|[mgno]?awk|busybox|sed|bc|dc|perl|python[\d.]*|ruby|node|php|lua[\d.]*|psql|sqlite3|environment|cmd\.?|stdin|-c|main|error|Error|ERROR|warning|fatal|make|near)$/;
@@ -76,7 +76,8 @@ export function placeWithLine(text: string): SourcePlace | undefined {
   return file !== undefined && isFile(file) ? { file, line: Number(line) } : undefined;
 }
 
-function isFile(name: string): boolean {
+/** Whether a name that stands where files do may be that of one. */
+export function isFile(name: string): boolean {
   return !NO_FILE.test(name) && !INTERPRETERS.test(name);
 }
 

@@ -8,7 +8,7 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
-import { placeAlone, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
+import { isFile, placeAlone, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
 import { isForeign, type SourcePlace, StackReader } from "./stack_reader.ts";
@@ -67,6 +67,8 @@ interface Open {
   readonly stack: StackReader;
   readonly text: string;
   readonly time: Nanos;
+  /** The lines before it. */
+  readonly above: readonly string[];
   /** The shape to try next, should it not be this one. */
   readonly next: number;
   /** The test that failed with it. */
@@ -144,7 +146,9 @@ export class ErrorReader {
       }
       const next = bytes.indexOf(LF, at) + 1;
       const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
-      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#linesAbove(bytes.subarray(0, start)));
+      let lines: readonly string[] | undefined; // most lines need none of those above them
+      const above = () => lines ??= this.#linesAbove(bytes.subarray(0, start));
+      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, above);
       at = next;
     }
   }
@@ -192,7 +196,7 @@ export class ErrorReader {
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
         const test = stack.isCompiled || shape.kind !== "exception" ? undefined : this.#testAbove(above());
-        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [], ...(test && { test }) };
+        this.#open = { shape, stack, text: line, time, above: above(), next: at + 1, lines: [], ...(test && { test }) };
       } else if (!this.#goesOn(shape, line, above)) {
         const kind = shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
@@ -230,7 +234,7 @@ export class ErrorReader {
 
   #close(): void {
     if (!this.#open) return;
-    const { shape, stack, text, time, next, lines, test } = this.#open;
+    const { shape, stack, text, time, above, next, lines, test } = this.#open;
     this.#open = undefined;
     const message = stack.message || text;
     if (stack.confirmed && test !== undefined && test !== "unnamed") {
@@ -253,7 +257,7 @@ export class ErrorReader {
         text,
         time,
       }, { isForeign: stack.isForeign });
-    } else this.#match(text, time, () => [], next);
+    } else this.#match(text, time, () => above, next);
     // It was not what it seemed: what was taken for a part of it is read again.
     if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => []); }
   }
@@ -290,7 +294,7 @@ function placeOf(
   whole: string,
   above: () => readonly string[],
 ): SourcePlace {
-  if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
+  if (file !== undefined && isFile(file)) return { file, ...(line !== undefined && { line: Number(line) }) };
   if (shape.under === "source") {
     const place = placeOfSource(above());
     return place && !isForeign(place.file!) ? place : {};
@@ -298,7 +302,7 @@ function placeOf(
   if (shape.under === "place") return placeAbove(above()) ?? {};
   if (shape.under === "heading") return placeAbove(above().slice(-4)) ?? placeIn(message) ?? {};
   if (shape.under === "input") return inputAbove(above()) ?? {};
-  if (line !== undefined) {
+  if (line !== undefined && file === undefined) {
     const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
   }

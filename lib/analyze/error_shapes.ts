@@ -195,6 +195,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
   exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
   exception(".rb:|-e:1", /^(?<file>[^\s:]+\.rb|-e):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
+  { kind: "not-found", certain: true, words: ["ailed opening required"], pattern: /^(?:PHP )?Fatal error: {1,2}(?<message>.*Failed opening required .*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/ },
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
   exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/),
   exception("xecution error ", /^Execution error(?: \((?<message>\w+)\))? at .*$/),

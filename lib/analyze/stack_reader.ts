@@ -96,7 +96,7 @@ export class StackReader {
     }
     if (frame || /^\s/.test(line) || line === "") return true;
     const what = /^(?:[\w.]+(?:Error|Exception|Exit|Interrupt|Warning|Iteration|Group)|[\w.]+)(?:: .*)?$/.test(line);
-    if (!what) return false;
+    if (!what || this.#place.file === undefined) return false;
     this.#message = line;
     return this.#ended = true;
   }
@@ -129,8 +129,8 @@ export class StackReader {
     this.#frames++;
     const java = /\(([\w$]+\.\w+):(\d+)\)/.exec(line);
     const dotnet = / in (.+):line (\d+)/.exec(line);
-    const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?$/.exec(line);
-    const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:|dart:/.test(line) ? script : []);
+    const script = /\(?((?:file:\/\/)?\/?[^\s():]+\.\w+):(\d+)(?::\d+)?\)?(?: \{)?$/.exec(line);
+    const [, file, number] = java ?? dotnet ?? (script && !/node:|ext:|\(dart:/.test(line) ? script : []);
     if (
       file !== undefined && (this.#place.file === undefined || this.#isForeign) && !(this.#isForeign && isForeign(line))
     ) {
