@@ -14,7 +14,7 @@ import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
 import { hasFailed, parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
-import { placeIn, placeWithLine } from "./error_place.ts";
+import { placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { ErrorReader, type FoundError, isConsequence, kindOf } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
@@ -232,11 +232,11 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
 
 function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean | undefined): FoundError[] {
   const { text } = command;
-  const errors = withArguments(reader.errors({ failed }), text);
+  const errors = withArguments(withNeighbours(reader.errors({ failed }), reader.tail, failed), text);
   if (text === undefined || (errors.length === 0 && !failed)) return errors;
   const { programs } = parseCommandLine(text);
   const names = programs.map(({ program }) => program);
-  if (errors.length === 0) return ownWords(command, names, reader.tail);
+  if (errors.length === 0) return withArguments(ownWords(command, names, reader.tail), text);
   const onlyShows = programs.length > 0 &&
     programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
   if (!onlyShows) return errors;
@@ -263,16 +263,36 @@ function ownWords(
   const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
   const isTest = lines.some((line) => TEST_SUMMARY.test(line));
   const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
+  const below = best.length === 1 ? lines.slice(lines.indexOf(best[0]!) + 1) : [];
   return best.map((line) => (
     {
       kind: isTest ? "test" : kindOf(line),
       message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""),
-      ...placeIn(line),
+      ...(placeIn(line) ?? below.map(placeBelow).find((place) => place !== undefined)),
       text: line,
       time: end ?? start,
     }
   ));
 }
+
+/** Where one line `FILE:LINE:COLUMN: …` is an error, the others that are no remarks are errors too, whatever their words. */
+function withNeighbours(
+  errors: readonly FoundError[],
+  lines: readonly string[],
+  failed: boolean | undefined,
+): readonly FoundError[] {
+  const first = errors.find(({ text }) => FINDING.test(text));
+  if (!failed || !first) return errors;
+  const known = new Set(errors.map(({ text }) => text));
+  const more = lines.filter((line) => FINDING.test(line) && !known.has(line)).map((line) => (
+    { ...first, message: line.replace(/^\S+ /, ""), text: line, ...placeWithLine(line) }
+  ));
+  return [...errors, ...more.filter(({ file, line }) => !errors.some((one) => one.file === file && one.line === line))];
+}
+
+/** What a linter without severities says. */
+const FINDING =
+  /^[^\s:]+\.\w+:\d+:\d+: (?!(?:fatal )?(?:warning|note|info|error|hint|style|remark|debug|convention|refactor)|\[?[CRWI]\d*:|\[?[CRWIN]\d{4})\S/i;
 
 /** A message without a place that names a file of the command line is about that file. */
 function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
@@ -283,7 +303,7 @@ function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
   return errors.map((error) => {
     if (error.file !== undefined || !/^(?:compiler|permission|not-found|disk|other)$/.test(error.kind)) return error;
     const tokens = error.text.split(/[\s"'‘’“”`()<>,;[\]]+/).map((token) => token.replace(/[.:]+$/, ""));
-    const speaksOfFiles = /\b(?:[Ff]ile|[Dd]irectory|[Oo]pen|stat|read|write|archive)\b/.test(error.text);
+    const speaksOfFiles = /\b(?:[Ff]ile|[Dd]irectory|[Oo]pen|stat|read|write|archive|repository)\b/.test(error.text);
     const file = words.find((word) =>
       tokens.includes(word) && (speaksOfFiles || /^\.{0,2}\/|\.[A-Za-z]\w*$/.test(word))
     );

@@ -250,7 +250,7 @@ export class ErrorReader {
           : shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
           : shape.kind === "exception"
-          ? refine(shape.kind, message)
+          ? refine(shape.kind, message, stack.isForeign ? PASSED_ON : SYSTEM)
           : shape.kind,
         message,
         ...stack.place,
@@ -327,7 +327,7 @@ const CONSEQUENCE =
 const REMARK =
   /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
 /** What stands above the way in which a test failed. */
-const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ \(|not ok \d)/;
+const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ \(|not ok \d|\S.* => (?:\.\/|file:))/;
 const SYNTAX =
   /\b(?:syntax|parse) error|\b(?:unexpected|(?<!(?:operator|expression) )expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
@@ -383,7 +383,8 @@ function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
   });
 }
 
-function isSameTest({ message, file }: FoundError, other: FoundError): boolean {
+function isSameTest({ message, file, text }: FoundError, other: FoundError): boolean {
+  if (file !== undefined && /^ERROR \S+$/.test(text) && other.file?.endsWith(file)) return true;
   const name = message.replace(/^test /, "");
   if (other.text.includes(name) || other.message.includes(name)) return true;
   return other.kind === "test" &&

@@ -154,12 +154,13 @@ export class StackReader {
     if (this.#message === "") this.#message = line.trim();
     if (/^ERROR collecting/.test(this.#message)) this.#message = /^E {3}(\S.*)/.exec(line)?.[1] ?? this.#message;
     const found = this.#place.line === undefined && !isSource(line) && !isForeign(line)
-      ? PLACE.exec(line.replace(/#<[^>]*>/g, "")) ?? /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)/.exec(line)
+      ? PLACE.exec(line.replace(/#<[^>]*>/g, "")) ??
+        /(?:\(in test f|^ *F)ile "?([^\s,"]+)"?, line (\d+)|^# +at (\S+) line (\d+)/.exec(line)
       : null;
-    const path = found?.[1]?.replace(/^file:\/\//, "");
+    const path = (found?.[1] ?? found?.[3])?.replace(/^file:\/\//, "");
     const file = this.#place.file ?? path;
     if (found && path!.endsWith(file!)) {
-      this.#place = { file, line: Number(found[2]) };
+      this.#place = { file, line: Number(found[2] ?? found[4]) };
       return ++this.#frames > 0;
     }
     return this.#frames === 0 ? ++this.#before <= MAX_TOLD : line === "" || /^ {4}|^\s+(?:at|❯) |^E {2}/.test(line);
@@ -220,7 +221,7 @@ const THROWN = /^(?:Uncaught )?((?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(
 const PLACE =
   /(?:^|[\s([])((?:file:\/\/)?(?:\.{0,2}\/)?\w[\w@.+-]*(?:\/[\w@.+-]+)*\.(?!com|org|net|io\b)[a-zA-Z]\w{0,4}):(\d+)(?::\d+)?(?=[\s)\]:,]|$)/;
 const NEXT_TEST =
-  /^\s*(?:\d+\) |[●✓✔✗✘×✖] |Failure\/Error: |\S+ > .* FAILED$|--- (?:FAIL|PASS|SKIP)|_{3,} |===|PASS\b|FAIL\b|ok\s|Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
+  /^\s*(?:\d+\) |[●✓✔✗✘×✖] |Failure\/Error: |\S+ > .* FAILED$|--- (?:FAIL|PASS|SKIP)|_{3,} |===|PASS\b|FAIL\b|(?:not )?ok\s|Traceback |Tests?:|Test (?:Suites|Files)\b|Finished |Failed examples|Failures:|\d+ (?:tests?|examples?|runs|failing|passing)\b)/;
 
 /** Whether a frame is one of a runtime or a library. */
 export function isForeign(line: string): boolean {
