@@ -9,6 +9,8 @@ import tools3 from "./fixtures/error_logs_tools_3.json" with { type: "json" };
 import tools4 from "./fixtures/error_logs_tools_4.json" with { type: "json" };
 import tools5 from "./fixtures/error_logs_tools_5.json" with { type: "json" };
 import tools6 from "./fixtures/error_logs_tools_6.json" with { type: "json" };
+import tools9 from "./fixtures/error_logs_tools_9.json" with { type: "json" };
+import tools10 from "./fixtures/error_logs_tools_10.json" with { type: "json" };
 import tools8 from "./fixtures/error_logs_tools_8.json" with { type: "json" };
 import tools7 from "./fixtures/error_logs_tools_7.json" with { type: "json" };
 
@@ -41,6 +43,8 @@ const SETS: Readonly<Record<string, readonly Log[]>> = {
   "places in what programs print, one half": tools6,
   "places in what programs print, the other half": tools7,
   "commands that were made to fail": tools8,
+  "400 commands that were made to fail": tools9,
+  "what tools print that are not at hand": tools10,
 };
 
 function found({ text, code, output }: Log): readonly FoundError[] {

@@ -37,6 +37,7 @@ const ALONE = [
   /: [A-Z]\w+(?: \w+)+ (?:-- |: )([^\s:'"()]+\.\w+)(?: \(|$)/,
   /(?:^|[\s(])((?:\/[\w.@+-]*\w){2,})(?:[.,:;)]*(?:\s|$))/,
   /^([\w./@+-]+\.[A-Za-z]\w*)$/,
+  /\bin (?:file )?([\w./@+-]+\.[A-Za-z]\w{0,5})$/,
   /(?:^|[\s(])((?:[\w.@+-]*\/)*[\w@+-][\w.@+-]*\.[A-Za-z]\w{0,5}): /,
 ];
 
@@ -66,6 +67,7 @@ const LIKE_A_FILE =
  */
 export function placeWithLine(text: string): SourcePlace | undefined {
   if (!/\d/.test(text)) return undefined;
+  if (text.length > 1500) text = `${text.slice(0, 1000)} ${text.slice(-500)}`; // the patterns take a square of its length
   for (const pattern of WITH_LINE) {
     for (const { groups } of text.matchAll(pattern)) {
       const { file, line } = groups as { file: string; line: string };
@@ -120,6 +122,8 @@ export function placeAlone(line: string): SourcePlace | undefined {
   if (/^(?:\.{0,2}\/)?(?:[\w.@-]+\/)*[\w.@-]+\.\w{1,5}$/.test(line)) return { file: line };
   const found = /^(\.{0,2}\/[^\s:]+\.\w+):(\d+)(?::\d+)?$/.exec(line) ?? /^In (\S+) line (\d+):$/.exec(line) ??
     /^([^\s:]*(?:Docker|Container)file[^\s:]*):(\d+)$/.exec(line) ?? /^([^\s:]+):(\d+):\d+ \S.* ━{3,}$/.exec(line);
+  const ruled = /^== \[(\S+)\] FAIL$/.exec(line);
+  if (ruled) return { file: ruled[1] };
   return found ? { file: found[1], line: Number(found[2]) } : undefined;
 }
 

@@ -8,7 +8,9 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
-import { isFile, placeAlone, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
+import { headingAbove, headOf, inputAbove, placeAbove, placeOfSource } from "./error_above.ts";
+import { type Candidate, causesOf } from "./error_causes.ts";
+import { isFile, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
 import { isForeign, type SourcePlace, StackReader } from "./stack_reader.ts";
@@ -51,16 +53,6 @@ const finder = new WordFinder(
 );
 
 const index = new ShapeIndex(ERROR_SHAPES);
-
-/** An error, and how sure that is. */
-interface Candidate {
-  error: FoundError;
-  /** Whether the program says where in a place of the line that is meant for it. */
-  readonly isPlaced?: boolean;
-  /** Whether it happened in a library. */
-  readonly isForeign?: boolean;
-  readonly shape: ErrorShape;
-}
 
 interface Open {
   readonly shape: ErrorShape;
@@ -124,14 +116,7 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
-    const telling = sure.filter(({ shape, error }) => !shape.follows && !isConsequence(error.text));
-    const isSpecific = ({ error, isPlaced }: Candidate) =>
-      error.kind !== "other" || error.line !== undefined || isPlaced;
-    const specific = telling.filter(isSpecific);
-    const others = sure.filter(({ error }) => !isConsequence(error.text));
-    const best = [specific, telling, others, sure].find(({ length }) => length > 0) ?? [];
-    return best.map(({ error }) => error);
+    return causesOf(this.#candidates.filter(({ shape }) => shape.certain || failed));
   }
 
   #read(bytes: Uint8Array, end: number, time: Nanos): void {
@@ -316,13 +301,6 @@ export function kindOf(message: string): ErrorKind {
   return SYNTAX.test(message) && placeWithLine(message) !== undefined ? "compiler" : "other";
 }
 
-/** What only says that something above it went wrong. */
-export function isConsequence(line: string): boolean {
-  return CONSEQUENCE.test(line);
-}
-
-const CONSEQUENCE =
-  /\b(?:previous errors?|[Cc]ould not apply|build could not read|problems were encountered|^Failed to compile\.?$|^(?:[✗✘×✖] )?(?:BUILD|Build) (?:FAILED|failed)|due to errors|[Ee]rrors?(?:\(s\))? (?:found|occurred) in|compilation aborted|BEGIN failed|aborted due to compilation errors|had compilation errors|[Ee]xiting (?:now|with)|not recoverable|Child returned status|errors? generated|too many errors|some files could not be|[Ss]ee (?:above|the log)|test failed$|fails to validate$|[Ee]rror while reading file|exited with (?:code|status)|[Cc]ommand failed with exit|ELIFECYCLE|xecution halted|returned (?:a )?non-zero|Error \d+$)/;
 /** What a compiler says that is no error. */
 const REMARK =
   /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
@@ -331,65 +309,6 @@ const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ 
 const SYNTAX =
   /\b(?:syntax|parse) error|\b(?:unexpected|(?<!(?:operator|expression) )expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
-
-/** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
-function placeAbove(lines: readonly string[]): SourcePlace | undefined {
-  return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
-}
-
-/** A line not far above that says where, and nothing else, or what an indented line is said of. */
-function headingAbove(lines: readonly string[], line = ""): SourcePlace | undefined {
-  for (const each of lines.slice(-6).reverse()) {
-    const place = placeBelow(each);
-    if (place?.file !== undefined) return place;
-    if (/rror\b/.test(each)) break;
-  }
-  const head = lines.at(-1) ?? "";
-  return /^\s+\S/.test(line) && /^\S.*(?:rror|ailed)\b/.test(head) ? placeIn(head) : undefined;
-}
-
-/** The file that TeX has opened last. */
-function inputAbove(lines: readonly string[]): SourcePlace | undefined {
-  const file = [...lines.join("\n").matchAll(/\((\.?\/?[^\s()]+\.(?:tex|sty|cls|ltx))\b/g)].at(-1)?.[1];
-  return file === undefined ? undefined : { file };
-}
-
-/** What stands above source that is shown with an arrow below it. */
-function placeOfSource(lines: readonly string[]): SourcePlace | undefined {
-  const last = lines.slice(-6);
-  const arrow = last.findLastIndex((line) => /^\s+\^+$/.test(line));
-  return arrow < 2 ? undefined : placeAlone(last[arrow - 2]!.replace(/^file:\/\//, ""));
-}
-
-/** The line right above, if that is what an arrow below it shows; not of what is no error. */
-function headOf(lines: readonly string[]): string | undefined {
-  const line = lines.at(-1)?.trim() ?? "";
-  return line === "" || /^(?:warning|note|help|info|hint)\b/i.test(line) ? undefined : line;
-}
-
-/** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
-function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
-  const seen = new Set<string>();
-  const kinds = new Set(candidates.filter(({ error: { line } }) => line !== undefined).map(({ error }) => error.kind));
-  const placed = candidates.filter(({ error: { line } }) => line !== undefined);
-  return candidates.filter(({ error, isForeign }) => {
-    const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;
-    const isKnown = error.line !== undefined && seen.has(key);
-    seen.add(key);
-    if (isForeign && error.kind === "exception" && kinds.has("compiler")) return false; // the compiler's own
-    if (error.kind === "crash" && error.line === undefined && kinds.has("crash")) return false;
-    return !isKnown &&
-      (error.kind !== "test" || error.line !== undefined || !placed.some((other) => isSameTest(error, other.error)));
-  });
-}
-
-function isSameTest({ message, file, text }: FoundError, other: FoundError): boolean {
-  if (file !== undefined && /^ERROR \S+$/.test(text) && other.file?.endsWith(file)) return true;
-  const name = message.replace(/^test /, "");
-  if (other.text.includes(name) || other.message.includes(name)) return true;
-  return other.kind === "test" &&
-    ((other.message.length > 3 && name.includes(other.message)) || (file !== undefined && other.file!.endsWith(file)));
-}
 
 /** The last bytes of two pieces. */
 function lastOf(before: Uint8Array, data: Uint8Array): Uint8Array {

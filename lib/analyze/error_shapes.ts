@@ -125,7 +125,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("arse error at ", /^(?<message>Parse error) at (?<file>[^\s:]+):(?<line>\d+)/),
   compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("_ERROR] |_IMPORT] |_EXPORT] ", /^\[[A-Z_]+\] (?<message>.+)$/, { opens: "arrow", certain: false }),
-  compiler("arse error ", /^Parse error (?:near|at|on) line (?<line>\d+): (?<message>.*)$/, { certain: false }),
+  compiler("P: ", /^L: +(?<line>\d+) \| P: +(?<column>\d+) \| (?<message>.+)$/, { words: [" | P: "] }),
   compiler("invalid-syntax: ", /^invalid-syntax: (?<message>.+)$/, { opens: "arrow", certain: false }),
   compiler("error |Error |✖ ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error|✖) +(?<message>\S.*)$/),
   compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:", "F401", "F811", "F821", "F841", "E999", "E902"] }),
@@ -208,7 +208,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/, { wraps: true }),
   exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
-  exception("Error: |Exception: ", /^(?<message>[A-Z]\w+(?:Error|Exception): .+)$/, { certain: false }),
+  exception("Error: |Exception: ", /^(?<message>[A-Z]\w+(?:Error|Exception): .+)$/, { certain: false, wraps: true }),
   exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) (?:(?<file>[^\s:]+\.exs?):(?<line>\d+):)?.*$/, { opens: "frames" }),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
   exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
@@ -236,6 +236,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
 
   // What says that it is an error, and no more.
   other(": ERROR: |: FATAL: ", /^[\w-]+:(?<file>[^\s:]+\.\w+):(?<line>\d+): (?:ERROR|FATAL): +(?<message>.*)$/),
+  other("arse error ", /^Parse error (?:near|at|on) line (?<line>\d+): (?<message>.*)$/),
   other("CONFLICT (", /^(?<message>CONFLICT \([^)]*\): (?:.* in (?<file>\S+)|.*))$/),
   other("[warn] ", /^\[warn\] (?<message>(?<file>\S+\.\w+))$/),
   other(": line ", /^(?!-?(?:ba|z|da|k|fi)?sh: )(?<file>[^\s:]+): line (?<line>\d+): (?<message>.+)$/),
