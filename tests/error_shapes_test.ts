@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
-import type { FoundError } from "../lib/analyze/error_reader.ts";
+import type { FoundError } from "../lib/analyze/error_causes.ts";
 import { ERROR_SHAPES } from "../lib/analyze/error_shapes.ts";
 import logs from "./fixtures/error_logs.json" with { type: "json" };
 import tools from "./fixtures/error_logs_tools.json" with { type: "json" };
@@ -22,9 +22,11 @@ import tools7 from "./fixtures/error_logs_tools_7.json" with { type: "json" };
  * set after set, and each was measured before anything was learned from it: recall 81, 89, 92, 83 and 94 %, precision 93, 96, 90, 95
  * and 96 %. The next two, of which half is what programs printed, ask for a file and a line wherever a person sees them, which the
  * others seldom do: recall 74 and 78 %, precision 71 and 84 %; by kind alone 94 and 94 %, 93 and 95 %. After the first of them had been
- * learned from, the other stood at 84 and 89 %, by kind alone at 95 and 96 %. The last is what 172 commands printed that were made to
- * fail, chosen and labelled by someone who knew the table by then: 84 and 84 %, by kind alone 95 and 99 %. What they taught went into
- * the table, so by now they hold what has been reached.
+ * learned from, the other stood at 84 and 89 %, by kind alone at 95 and 96 %. The next is what 172 commands printed that were made to
+ * fail, chosen and labelled by someone who knew the table by then: 84 and 84 %, by kind alone 95 and 99 %. The last two were taken in
+ * lots, each measured before anything was learned from it: 505 commands of a Debian 12 and of npm in four lots (recall 69, 84, 87 and
+ * 93 %, precision 68, 82, 87 and 97 %), and logs written after what tools print that are not at hand, of seldom used ones (76 and 77 %)
+ * and of those that are used most (98 and 95 %). What they taught went into the table, so by now they hold what has been reached.
  */
 interface Log {
   readonly text: string;
@@ -43,7 +45,7 @@ const SETS: Readonly<Record<string, readonly Log[]>> = {
   "places in what programs print, one half": tools6,
   "places in what programs print, the other half": tools7,
   "commands that were made to fail": tools8,
-  "400 commands that were made to fail": tools9,
+  "505 commands that were made to fail": tools9,
   "what tools print that are not at hand": tools10,
 };
 

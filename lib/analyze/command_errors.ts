@@ -7,9 +7,9 @@
 
 import type { CommandRecord } from "../models.ts";
 import { parseCommandLine } from "./command_line.ts";
-import { isConsequence } from "./error_causes.ts";
+import { type FoundError, isConsequence } from "./error_causes.ts";
 import { placeBelow, placeIn, placeWithLine } from "./error_place.ts";
-import { type ErrorReader, type FoundError, kindOf } from "./error_reader.ts";
+import { type ErrorReader, kindOf } from "./error_reader.ts";
 
 /** Whoever prints no more than so many lines has not come far. */
 const FEW = 3;
@@ -115,7 +115,7 @@ function withArguments(errors: readonly FoundError[], text = ""): FoundError[] {
 /** Whoever prints hardly anything before giving up says why in the last of it. */
 function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
   const last = lines.at(-1);
-  const isShort = lines.length <= FEW && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
+  const isShort = lines.length <= FEW && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}\S*(?: \S+)+/.test(last);
   return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
 }
 

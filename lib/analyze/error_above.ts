@@ -5,8 +5,7 @@
  * @module
  */
 
-import { placeAlone, placeBelow, placeIn } from "./error_place.ts";
-import type { SourcePlace } from "./stack_reader.ts";
+import { placeAlone, placeBelow, placeIn, type SourcePlace } from "./error_place.ts";
 
 /** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
 export function placeAbove(lines: readonly string[]): SourcePlace | undefined {

@@ -15,7 +15,8 @@ import type { SessionAnalyzer } from "../ports.ts";
 import { hasFailed } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
 import { errorsOf } from "./command_errors.ts";
-import { ErrorReader, type FoundError } from "./error_reader.ts";
+import type { FoundError } from "./error_causes.ts";
+import { ErrorReader } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
 

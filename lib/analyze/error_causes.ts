@@ -5,8 +5,31 @@
  * @module
  */
 
-import type { FoundError } from "./error_reader.ts";
-import type { ErrorShape } from "./error_shapes.ts";
+import type { Nanos } from "../event.ts";
+import type { ErrorKind, ErrorShape } from "./error_shapes.ts";
+
+/**
+ * An error that was printed.
+ *
+ * @example
+ * ```ts
+ * const error: FoundError = { kind: "compiler", message: "expected ';'", file: "main.c", line: 3, text: "main.c:3:5: error: expected ';'", time: 0 };
+ * ```
+ */
+export interface FoundError {
+  /** What kind of error. */
+  readonly kind: ErrorKind;
+  /** What it says. */
+  readonly message: string;
+  /** The file that it names. */
+  readonly file?: string;
+  /** The line of that file. */
+  readonly line?: number;
+  /** The line of output that told. */
+  readonly text: string;
+  /** When that was printed. */
+  readonly time: Nanos;
+}
 
 /** An error, and how sure that is. */
 export interface Candidate {
@@ -41,7 +64,9 @@ const CONSEQUENCE =
 /** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
 function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
-  const kinds = new Set(candidates.filter(({ error: { line } }) => line !== undefined).map(({ error }) => error.kind));
+  const kinds = new Set(
+    candidates.filter(({ error, shape }) => error.line !== undefined && !shape.follows).map(({ error }) => error.kind),
+  );
   const placed = candidates.filter(({ error: { line } }) => line !== undefined);
   return candidates.filter(({ error, isForeign }) => {
     const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;

@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { SourcePlace } from "./stack_reader.ts";
+/** Where something is in a source. */
+export interface SourcePlace {
+  readonly file?: string;
+  readonly line?: number;
+}
 
 const NAME = /(?:file:\/\/)?(?!\/\/)(?<file>(?:[A-Za-z]:[\\/])?[^\s:"'‘’“”`()<>|,;=[\]{}*]+)/.source;
 const COLUMNS = /(?:[.:,]\d+)?(?:-\d+(?:[.:]\d+)?)?/.source;

@@ -9,35 +9,12 @@ import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
 import { headingAbove, headOf, inputAbove, placeAbove, placeOfSource } from "./error_above.ts";
-import { type Candidate, causesOf } from "./error_causes.ts";
-import { isFile, placeBelow, placeIn, placeWithLine } from "./error_place.ts";
+import { type Candidate, causesOf, type FoundError } from "./error_causes.ts";
+import { isFile, placeBelow, placeIn, placeWithLine, type SourcePlace } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
-import { isForeign, type SourcePlace, StackReader } from "./stack_reader.ts";
+import { isForeign, StackReader } from "./stack_reader.ts";
 import { rarestEnd, WordFinder } from "./word_finder.ts";
-
-/**
- * An error that was printed.
- *
- * @example
- * ```ts
- * const error: FoundError = { kind: "compiler", message: "expected ';'", file: "main.c", line: 3, text: "main.c:3:5: error: expected ';'", time: 0 };
- * ```
- */
-export interface FoundError {
-  /** What kind of error. */
-  readonly kind: ErrorKind;
-  /** What it says. */
-  readonly message: string;
-  /** The file that it names. */
-  readonly file?: string;
-  /** The line of that file. */
-  readonly line?: number;
-  /** The line of output that told. */
-  readonly text: string;
-  /** When that was printed. */
-  readonly time: Nanos;
-}
 
 /** How many errors of one command are kept, and how many lines of its end. */
 const MAX_ERRORS = 100;
@@ -281,7 +258,8 @@ function placeOf(
 ): SourcePlace {
   if (file !== undefined && isFile(file)) return { file, ...(line !== undefined && { line: Number(line) }) };
   if (shape.under === "source") {
-    const place = placeOfSource(above());
+    const place = placeOfSource(above()) ??
+      (message.startsWith("SyntaxError") ? placeAbove(above().slice(-6)) : undefined);
     return place && !isForeign(place.file!) ? place : {};
   }
   if (shape.under === "place") return placeAbove(above()) ?? {};

@@ -5,14 +5,8 @@
  * @module
  */
 
-import { placeWithLine } from "./error_place.ts";
+import { placeWithLine, type SourcePlace } from "./error_place.ts";
 import type { ErrorShape } from "./error_shapes.ts";
-
-/** Where something is in a source. */
-export interface SourcePlace {
-  readonly file?: string;
-  readonly line?: number;
-}
 
 const MAX_BEFORE = 20; // lines of source and the like between an error and its first frame
 const MAX_TOLD = 60; // lines of what a test expected, and the like
@@ -46,6 +40,7 @@ export class StackReader {
     this.#kind = kind;
     this.#message = message;
     this.#place = place;
+    this.#isForeign = place.file !== undefined && isForeign(place.file);
     if (kind !== "frames" || place.file !== undefined) return;
     const told = placeWithLine(message);
     if (told) [this.#place, this.#isCompiled] = [told, true];
@@ -116,7 +111,10 @@ export class StackReader {
     const ruby = /^\s*(?:from )?([^\s:]+\.\w+):(\d+):in [`']/.exec(line);
     if (ruby) {
       this.#frames++;
-      if (this.#place.file === undefined) this.#place = { file: ruby[1], line: Number(ruby[2]) };
+      if (this.#place.file === undefined || (this.#isForeign && !isForeign(line))) {
+        this.#place = { file: ruby[1], line: Number(ruby[2]) };
+        this.#isForeign = isForeign(line);
+      }
       return true;
     }
     if (!/^\s+at |^#\d+ /.test(line)) {
@@ -225,7 +223,7 @@ const NEXT_TEST =
 
 /** Whether a frame is one of a runtime or a library. */
 export function isForeign(line: string): boolean {
-  return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
+  return /^\s*at (?:\w+\/\/?)?(?:[\w.]+(?:@[\w.]+)?\/)?(?:javax?|jdk|sun|kotlin|scala|groovy|org\.(?:junit|opentest4j|hamcrest|assertj|mockito|testng|gradle|apache|springframework))\.|\/node_modules\/|\/(?:site|dist)-packages\/|\/vendor\/|\/gems\/|\/lib\/ruby\/|\/(?:usr\/)?(?:local\/|lib\/)go[-\d.]*\/|\/lib\/python/
     .test(line);
 }
 
