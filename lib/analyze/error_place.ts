@@ -15,18 +15,18 @@ const NAME = /(?:file:\/\/)?(?!\/\/)(?<file>(?:[A-Za-z]:[\\/])?[^\s:"'‘’“�
 const COLUMNS = /(?:[.:,]\d+)?(?:-\d+(?:[.:]\d+)?)?/.source;
 const START = /(?<![\w/.@\\-]|node:)/.source;
 
-/** Ways to write a place with a line, the surer first. */
-const WITH_LINE = [
-  `${START}${NAME}:(?<line>\\d+)${COLUMNS}(?![\\w.%/-]|:\\d)`, // a.c:3:5
-  `${START}${NAME}\\((?<line>\\d+)(?:[,:] ?\\d+)?\\)(?= ?:|$)`, // a.cs(3,5):
-  `${START}${NAME}["'’”]?[,:]? (?:\\(|on |at )?lines?:? (?<line>\\d+)\\b`, // "a.py", line 3; a.php on line 3; a.fish (line 3)
-  `${START}${NAME}\\[(?<line>\\d+)\\](?=: )`, // a.sh[3]:
-  `${START}${NAME}:? \\((?<line>\\d+):\\d+\\)`, // a.js (3:5)
-  `${START}${NAME}: .*\\((?<line>\\d+):\\d+\\)$`, // a.js: no such name (3:5)
-  `${START}${NAME} (?<line>\\d+):\\d+(?= |$)`, // a.scss 3:5
-  `\\b[Ll]ine (?<line>\\d+)(?::\\d+|,? col(?:umn)? \\d+)?,? (?:of|in|from) (?:file )?["'‘“]?${NAME}`, // line 3 of a.c
-  `${START}${NAME}:\\[(?<line>\\d+),\\d+\\]`, // A.java:[3,5]
-].map((source) => new RegExp(source, "g"));
+/** Ways to write a place with a line, the surer first, and what each has in it: most lines are spared the search. */
+const WITH_LINE = ([
+  [/:\d/, `${START}${NAME}:(?<line>\\d+)${COLUMNS}(?![\\w.%/-]|:\\d)`], // a.c:3:5
+  [/\(\d/, `${START}${NAME}\\((?<line>\\d+)(?:[,:] ?\\d+)?\\)(?= ?:|$)`], // a.cs(3,5):
+  [/ines?:? \d/, `${START}${NAME}["'’”]?[,:]? (?:\\(|on |at )?lines?:? (?<line>\\d+)\\b`], // "a.py", line 3; a.fish (line 3)
+  [/\[\d/, `${START}${NAME}\\[(?<line>\\d+)\\](?=: )`], // a.sh[3]:
+  [/\(\d+:/, `${START}${NAME}:? \\((?<line>\\d+):\\d+\\)`], // a.js (3:5)
+  [/\(\d+:\d+\)$/, `${START}${NAME}: .*\\((?<line>\\d+):\\d+\\)$`], // a.js: no such name (3:5)
+  [/ \d+:\d/, `${START}${NAME} (?<line>\\d+):\\d+(?= |$)`], // a.scss 3:5
+  [/ine \d/, `\\b[Ll]ine (?<line>\\d+)(?::\\d+|,? col(?:umn)? \\d+)?,? (?:of|in|from) (?:file )?["'‘“]?${NAME}`], // line 3 of a.c
+  [/:\[\d/, `${START}${NAME}:\\[(?<line>\\d+),\\d+\\]`], // A.java:[3,5]
+] as const).map(([mark, source]) => ({ mark, pattern: new RegExp(source, "g") }));
 /** Shells name a script at the beginning of the line, whatever its name looks like. */
 const SCRIPT = new RegExp(`^(?:[\\w.+-]+: )?${NAME}:(?: line)? (?<line>\\d+): `);
 
@@ -72,7 +72,8 @@ const LIKE_A_FILE =
 export function placeWithLine(text: string): SourcePlace | undefined {
   if (!/\d/.test(text)) return undefined;
   if (text.length > 1500) text = `${text.slice(0, 1000)} ${text.slice(-500)}`; // the patterns take a square of its length
-  for (const pattern of WITH_LINE) {
+  for (const { mark, pattern } of WITH_LINE) {
+    if (!mark.test(text)) continue;
     for (const { groups } of text.matchAll(pattern)) {
       const { file, line } = groups as { file: string; line: string };
       if (isFile(file) && LIKE_A_FILE.test(file)) return { file, line: Number(line) };
@@ -151,11 +152,12 @@ const TRAIL =
  * ```
  */
 export function placeBelow(line: string): SourcePlace | undefined {
-  if (line.length >= 300) return undefined;
+  if (line.length >= 300 || !/\d/.test(line)) return undefined;
   const tex = /^l\.(\d+) /.exec(line);
   if (tex) return { line: Number(tex[1]) };
   const rest = line.slice(LEAD.exec(line)?.[0].length ?? 0);
-  for (const pattern of WITH_LINE) {
+  for (const { mark, pattern } of WITH_LINE) {
+    if (!mark.test(rest)) continue;
     pattern.lastIndex = 0;
     const found = pattern.exec(rest);
     pattern.lastIndex = 0;
