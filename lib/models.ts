@@ -287,7 +287,10 @@ export interface CommandStatistics {
   readonly commands: number;
   /** How many of them are exact, reported and guessed. */
   readonly confidence: Readonly<Record<CommandRecord["confidence"], number>>;
-  /** Commands that failed: their exit code is neither 0 nor that of Ctrl-C (130), and they did not leave the shell. */
+  /**
+   * Commands that failed: their exit code is neither 0, nor that of Ctrl-C (130), nor an answer such as the 1 of `grep`, `diff` and
+   * `test`, and they did not leave the shell.
+   */
   readonly failed: number;
   /** Commands whose exit code is not known. */
   readonly unknownExit: number;

@@ -1,10 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { analyze } from "../lib/analyze/analyze.ts";
 import { CommandAnalyzer } from "../lib/analyze/command_analyzer.ts";
+import { DigestCounter, digestOf } from "../lib/analyze/command_digest.ts";
 import { hasFailed } from "../lib/analyze/command_line.ts";
 import { CommandList } from "../lib/analyze/command_list.ts";
 import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
+import { SessionTracer } from "../lib/analyze/export/otlp.ts";
 import { PerformanceAnalyzer } from "../lib/analyze/performance_analyzer.ts";
+import type { SessionEvent } from "../lib/event.ts";
 import { streamOf } from "../lib/stream/collect.ts";
 import { type Scripted, type ScriptedSession, scriptedSession } from "./support/scripted_sessions.ts";
 
@@ -152,4 +155,59 @@ Deno.test("ErrorAnalyzer finds the errors of the scripts, with their places, and
       ).length,
     );
   }
+});
+
+/** A command line, how it ended, and whether that is a failure. */
+const ENDS: readonly (readonly [string, number, boolean])[] = [
+  ["grep -q x log", 1, false],
+  ["grep x /nope", 2, true],
+  ["ps aux | grep shop", 1, false],
+  ["make && grep x log", 1, true],
+  ["make; grep x log", 1, false],
+  ["diff a b > c", 1, false],
+  ["cmp a b", 1, false],
+  ["test -f a", 1, false],
+  ["[ -f a ] && grep x a", 1, false],
+  ["[[ -n $A ]]", 1, false],
+  ["! make", 1, false],
+  ["pgrep sshd", 1, false],
+  ["expr 1 - 1", 1, false],
+  ["which nosuch", 1, false],
+  ["command -v nosuch", 1, false],
+  ["command make", 1, true],
+  ["sudo git diff --quiet", 1, false],
+  ["git grep x", 1, false],
+  ["git diff nosuch", 128, true],
+  ["git commit", 1, true],
+  ["systemctl is-active shop", 3, false],
+  ["systemctl start shop", 1, true],
+  ["false", 1, true],
+  ["make", 130, false],
+  ["exit 3", 3, false],
+];
+
+Deno.test("an exit code that answers is no failure, whoever counts", async () => {
+  const errors = new ErrorAnalyzer(), commands = new CommandAnalyzer(), list = new CommandList();
+  const spans = new SessionTracer();
+  const events = ENDS.flatMap(([text, code], at): SessionEvent[] => [
+    { kind: "command", time: 2 * at, phase: "output", text },
+    { kind: "command", time: 2 * at + 1, phase: "done", code },
+  ]);
+  const header: SessionEvent = { kind: "header", time: 0, header: { cols: 80, rows: 24, startedAt: 1 } };
+  const all = [header, ...events, { kind: "exit", time: 2 * ENDS.length, status: { code: 0 } } as const];
+  await analyze(streamOf(...all), [errors, commands, list, spans]);
+  const failing = ENDS.filter(([, , failed]) => failed).map(([text]) => text);
+  deepEqual(ENDS.filter(([text, code]) => hasFailed(code, text)).map(([text]) => text), failing);
+  deepEqual(errors.result().failures.map(({ command }) => command?.text), failing);
+  equal(errors.result().failed, failing.length);
+  equal(commands.result().failed, failing.length);
+  const counter = new DigestCounter<string>();
+  const records = commands.result().history;
+  counter.add(["one"], digestOf({ sessions: 1, commands: records }));
+  const { failed, programs } = counter.result(() => records);
+  equal(failed, failing.length);
+  deepEqual(programs, commands.result().programs);
+  const status = spans.result().resourceSpans.flatMap(({ scopeSpans }) => scopeSpans).flatMap(({ spans }) => spans)
+    .filter(({ parentSpanId }) => parentSpanId !== undefined).map(({ status }) => status.code);
+  equal(status.filter((code) => code === 2).length, failing.length);
 });

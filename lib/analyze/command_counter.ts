@@ -7,7 +7,7 @@
 
 import type { Nanos } from "../event.ts";
 import type { CommandRecord, CommandStatistics, Retry, RunSummary } from "../models.ts";
-import { type CommandLine, hasFailed, leavesShell } from "./command_line.ts";
+import { type CommandLine, hasFailed, isFailure, leavesShell } from "./command_line.ts";
 import { Durations } from "./durations.ts";
 import { Tally } from "./tally.ts";
 
@@ -48,6 +48,8 @@ export interface CountedLine {
   readonly longestPipeline: number;
   /** It leaves the shell, with an exit code that is no failure. */
   readonly leaves: boolean;
+  /** Exit codes that are answers, and no failures either. */
+  readonly answers: readonly number[];
 }
 
 /** All statistics but those that name single commands. */
@@ -77,13 +79,14 @@ export class CommandCounter {
   }
 
   /** Where the programs of a command line are counted. */
-  line({ programs, longestPipeline }: CommandLine): CountedLine {
+  line({ programs, longestPipeline, answers }: CommandLine): CountedLine {
     const runs: Runs[] = [];
     for (const { program, subcommand } of programs) {
       runs.push(this.#programs.of(program));
       if (subcommand !== undefined) runs.push(this.#subcommands.of(`${program} ${subcommand}`));
     }
-    return { runs, isAlone: programs.length === 1, longestPipeline, leaves: leavesShell(programs[0]?.program) };
+    const leaves = leavesShell(programs[0]?.program);
+    return { runs, isAlone: programs.length === 1, longestPipeline, leaves, answers };
   }
 
   /** Counts one. */
@@ -91,7 +94,7 @@ export class CommandCounter {
     const { confidence, code, duration, minute } = command;
     this.#commands++;
     this.#confidence[confidence]!++;
-    const failed = !line?.leaves && hasFailed(code, undefined);
+    const failed = !line?.leaves && isFailure(code, line?.answers);
     this.#countExit(code, failed);
     if (!Number.isNaN(duration)) this.#durations.add(duration);
     if (Number.isFinite(minute)) this.#countHour(minute + this.#minutesFromUtc);

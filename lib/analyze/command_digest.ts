@@ -99,19 +99,20 @@ class SmallNumbers {
 const BETWEEN = "\x7f";
 
 /** What a command line runs, as a text that is the same for lines that run the same. */
-function shapeOf({ programs, longestPipeline }: CommandLine): string {
+function shapeOf({ programs, longestPipeline, answers }: CommandLine): string {
   const names = programs.flatMap(({ program, subcommand = "" }) => [program, subcommand]);
-  return [longestPipeline, ...names.map((name) => name.replaceAll(BETWEEN, " "))].join(BETWEEN);
+  return [[longestPipeline, ...answers], ...names.map((name) => name.replaceAll(BETWEEN, " "))].join(BETWEEN);
 }
 
 function lineOf(shape: string): CommandLine {
-  const [longest, ...names] = shape.split(BETWEEN);
+  const [numbers, ...names] = shape.split(BETWEEN);
+  const [longestPipeline, ...answers] = numbers!.split(",").map(Number);
   const programs = [];
   for (let at = 0; at < names.length; at += 2) {
     const program = names[at]!, subcommand = names[at + 1]!;
     programs.push(subcommand === "" ? { program } : { program, subcommand });
   }
-  return { programs, longestPipeline: Number(longest) };
+  return { programs, longestPipeline: longestPipeline!, answers };
 }
 
 function retriesOf(commands: readonly CommandRecord[]): Retry[] {

@@ -25,7 +25,7 @@ export interface ProgramRun {
  *
  * @example
  * ```ts
- * const line: CommandLine = { programs: [{ program: "sort" }, { program: "uniq" }], longestPipeline: 2 };
+ * const line: CommandLine = { programs: [{ program: "sort" }, { program: "uniq" }], longestPipeline: 2, answers: [] };
  * ```
  */
 export interface CommandLine {
@@ -33,6 +33,8 @@ export interface CommandLine {
   readonly programs: readonly ProgramRun[];
   /** How many programs stand in its longest pipeline. */
   readonly longestPipeline: number;
+  /** Exit codes that answer what it asks, such as the 1 of `grep` for "no such line"; mostly none. */
+  readonly answers: readonly number[];
 }
 
 /** Programs whose first plain argument says what they do. */
@@ -51,6 +53,19 @@ const TAKES_VALUE = /^-(?:[ugCTnprhD]|-(?:user|group|chdir|adjustment))$/;
 const WORDS =
   /\s*(?:(#[^\n]*)|((?:"(?:[^"\\]|\\[^])*"|'[^']*'|\$\([^()]*\)|`[^`]*`|\\[^]|[^\s|&;<>()"'`\\])+)|(\|\|?|&&?|;;?|\n|[()]|[<>]+&?))/gy;
 
+const ONE: readonly number[] = [1];
+/** Programs, some with their subcommand, whose manual gives exit codes to answers and others to trouble. */
+const ANSWERS: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
+  ...("! grep egrep fgrep zgrep xzgrep bzgrep rg ag ack diff cmp zdiff zcmp colordiff diff3 sdiff test [ [[ let expr pgrep pidof which " +
+    "type command look tty").split(" ").map((name) => [name, ONE] as const),
+  ...["diff", "grep", "merge-base", "check-ignore", "show-ref"].map((name) => [`git ${name}`, ONE] as const),
+  ["getent", [2]],
+  ["mountpoint", [1, 32]],
+  ["systemctl is-active", [3, 4]],
+  ["systemctl is-enabled", [1, 4]],
+  ["systemctl is-failed", ONE],
+]);
+
 /**
  * Takes a command line apart.
  *
@@ -58,22 +73,32 @@ const WORDS =
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  *
- * const { programs, longestPipeline } = parseCommandLine("LANG=C sudo -u ada git -C /src log --oneline | head -5 && make test");
+ * const { programs, longestPipeline, answers } = parseCommandLine("LANG=C sudo -u ada git -C /src log --oneline | head -5 && make test");
  * deepEqual(programs, [{ program: "git", subcommand: "log" }, { program: "head" }, { program: "make", subcommand: "test" }]);
- * deepEqual(longestPipeline, 2);
+ * deepEqual([longestPipeline, answers], [2, []]);
  * ```
  */
 export function parseCommandLine(text: string): CommandLine {
   const programs: ProgramRun[] = [];
   let pipeline = 0, longest = 0;
+  let answers: readonly number[] | undefined; // of what may have ended the list of commands at hand
+  let isOver = false; // that list
   for (const { words, joint } of simpleCommands(text.slice(0, 10_000))) {
     const run = programOf(words);
     if (run) programs.push(run);
     pipeline = run ? pipeline + 1 : pipeline;
     longest = Math.max(longest, pipeline);
-    if (joint !== "|") pipeline = 0;
+    if (run && isOver) [answers, isOver] = [undefined, false];
+    if (joint === "|") continue;
+    if (run) answers = answersOf(words, run).filter((code) => answers?.includes(code) ?? true);
+    isOver ||= joint !== "&&" && joint !== "||";
+    pipeline = 0;
   }
-  return { programs, longestPipeline: longest };
+  return { programs, longestPipeline: longest, answers: answers ?? [] };
+}
+
+function answersOf(words: readonly string[], { program, subcommand }: ProgramRun): readonly number[] {
+  return ANSWERS.get(words[0] === "!" ? "!" : program) ?? ANSWERS.get(`${program} ${subcommand}`) ?? [];
 }
 
 /**
@@ -91,17 +116,34 @@ export function leavesShell(text: string | undefined): boolean {
 }
 
 /**
- * Says whether a command failed: it ended with another exit code than 0, nobody stopped it with Ctrl-C (130), and it is no line that
- * leaves the shell. Where the exit code is not known (`undefined` or `NaN`) nothing is known to have failed.
+ * Says whether a command failed: it ended with another exit code than 0, nobody stopped it with Ctrl-C (130), it is no line that
+ * leaves the shell, and the code is not an answer, as the 1 of `grep`, `diff`, `test`, `which` and `git diff --quiet` is. What decided
+ * the code has to be such a program for that: of `make && grep x log` it may have been `make`. Where the exit code is not known
+ * (`undefined` or `NaN`) nothing is known to have failed.
  *
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  * deepEqual([hasFailed(2, "make"), hasFailed(130, "make"), hasFailed(3, "exit 3"), hasFailed(undefined, "make")], [true, false, false, false]);
+ * deepEqual([hasFailed(1, "ps | grep x"), hasFailed(2, "grep x /nope"), hasFailed(1, "make && grep x log")], [false, true, true]);
  * ```
  */
 export function hasFailed(code: number | undefined, text: string | undefined): boolean {
-  return code !== undefined && !Number.isNaN(code) && code !== 0 && code !== 130 && !leavesShell(text);
+  return isFailure(code) && !leavesShell(text) &&
+    (text === undefined || isFailure(code, parseCommandLine(text).answers));
+}
+
+/**
+ * Says whether an exit code is that of a failure; `answers` are those that a command line gives as answers.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([isFailure(1), isFailure(1, [1]), isFailure(0)], [true, false, false]);
+ * ```
+ */
+export function isFailure(code: number | undefined, answers: readonly number[] = []): code is number {
+  return code !== undefined && !Number.isNaN(code) && code !== 0 && code !== 130 && !answers.includes(code);
 }
 
 /** Words up to each `|`, `&&`, `;` and the like. */
@@ -134,7 +176,7 @@ function programOf(words: readonly string[]): ProgramRun | undefined {
   while (at < words.length) {
     const word = words[at]!;
     if (/^\w+\+?=/.test(word)) at++;
-    else if (BEFORE.has(word)) {
+    else if (BEFORE.has(word) && !(word === "command" && /^-[vV]/.test(words[at + 1] ?? ""))) {
       at++;
       while (words[at]?.startsWith("-")) at += TAKES_VALUE.test(words[at]!) ? 2 : 1;
     } else break;

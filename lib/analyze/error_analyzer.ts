@@ -12,10 +12,11 @@
 import type { EventOf, Nanos, SessionEvent } from "../event.ts";
 import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { hasFailed, parseCommandLine } from "./command_line.ts";
+import { hasFailed } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";
-import { placeIn } from "./error_place.ts";
-import { ErrorReader, type FoundError } from "./error_reader.ts";
+import { errorsOf } from "./command_errors.ts";
+import type { FoundError } from "./error_causes.ts";
+import { ErrorReader } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
 import { causeOf } from "./normalize.ts";
 
@@ -72,7 +73,10 @@ export interface ErrorGroup {
  * ```
  */
 export interface ErrorSummary {
-  /** Commands that failed: their exit code is neither 0 nor that of Ctrl-C (130), and they did not leave the shell. */
+  /**
+   * Commands that failed: their exit code is neither 0, nor that of Ctrl-C (130), nor an answer such as the 1 of `grep`, `diff` and
+   * `test`, and they did not leave the shell.
+   */
   readonly failed: number;
   /** These, and all else that told of errors. */
   readonly told: number;
@@ -89,18 +93,6 @@ type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 const MAX_FAILURES = 1000;
 const MAX_GROUPS = 1000;
 const LINES = 10;
-/** Whoever prints no more than so many lines has not come far. */
-const FEW = 3;
-/** Programs that show what stands elsewhere. */
-const VIEWERS =
-  /^(?:cat|bat|less|more|most|head|tail|grep|e?grep|fgrep|rg|ag|ack|sed|awk|echo|printf|man|info|vim?|nvim|nano|emacs|diff|journalctl|dmesg|history|ls|find|tree|sort|uniq|strings|xxd|term2ai|asciinema)$/;
-/** Words that lines have in which something says why it gives up. */
-// deno-fmt-ignore
-const TELLING = /^(?!.*(?:\b(?:0|no) (?:failed|failures?|errors?)\b|\b(?:failed|failures?|errors?)[:=] ?0\b|^[-+>] |\b--\w))\s*(?<message>.*\b(?:(?:[Ee]rrored|[Ff]ailed|FAILED|[Ff]ailures?|FAILURE|[Cc]annot|[Cc]ould not|[Uu]nable to|[Cc]onflicts?|CONFLICT|[Rr]ejected|[Aa]borted|[Ee]rrors?|ERROR|[Dd]enied|[Ii]nvalid|[Mm]issing|[Ee]xceeded|[Uu]nsupported|[Uu]nrecognized|[Uu]nknown|[Ee]xpired)\b|[Cc]an't|[Uu]navailable|not available|[Aa]ddress in use|not allowed|not valid|[Uu]nhandled|[Rr]efus(?:ed|ing|es)|not exist|already exists|already in use).*)$/;
-/** Programs whose exit code is an answer. */
-const TESTERS = /^(?:test|\[|\[\[|expr|let|false|cmp|pgrep|kill|python[\d.]*|node|ruby|perl|sh|bash|zsh|fish)$/;
-const VIEWING = /^git (?:log|show|diff|blame|grep|stash|reflog)$|^(?:docker|kubectl|podman) logs$/;
-
 /**
  * Events in, what failed out.
  *
@@ -169,7 +161,9 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
     if (!this.#outside) return;
     this.#outside.flush(this.#time);
     const errors = this.#outside.errors({ failed: undefined });
-    if (errors.length > 0) this.#keep({ session: Math.max(0, this.#session), errors, lines: linesOf(errors) });
+    if (errors.length > 0) {
+      this.#keep({ session: Math.max(0, this.#session), errors, lines: linesOf(errors) }, undefined);
+    }
     this.#outside = undefined;
   }
 
@@ -181,16 +175,16 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
     if (!failed && errors.length === 0) return;
     if (failed) this.#failed++;
     const lines = errors.length > 0 ? linesOf(errors) : this.#reader.tail.slice(-LINES);
-    this.#keep({ command: { ...command }, session: command.session, errors, lines });
+    this.#keep({ command: { ...command }, session: command.session, errors, lines }, failed);
   }
 
-  #keep(failure: Mutable<Failure>): void {
+  #keep(failure: Mutable<Failure>, failed: boolean | undefined): void {
     this.#told++;
     this.#failures.push(failure);
     if (this.#failures.length >= 2 * MAX_FAILURES) this.#failures = this.#failures.slice(-MAX_FAILURES);
     const groups = failure.errors.flatMap((error) => this.#group(error, failure.session));
     const text = failure.command?.text;
-    if (text === undefined || failure.command?.code === 0) return;
+    if (text === undefined || failed === false) return;
     const waiting = this.#waiting.get(text) ?? { failures: [], groups: [] };
     waiting.failures.push(failure);
     waiting.groups.push(...groups);
@@ -217,60 +211,6 @@ export class ErrorAnalyzer implements SessionAnalyzer<ErrorSummary> {
     for (const failure of waiting?.failures ?? []) failure.recoveredAfter = end - (failure.command!.end ?? end);
     for (const group of waiting?.groups ?? []) group.recoveredAfter = end - group.first.time;
   }
-}
-
-function errorsOf(command: CommandRecord, reader: ErrorReader, failed: boolean | undefined): FoundError[] {
-  const errors = reader.errors({ failed });
-  const { text, code } = command;
-  if (text === undefined || (errors.length === 0 && !failed)) return errors;
-  const { programs } = parseCommandLine(text);
-  const names = programs.map(({ program }) => program);
-  if (errors.length === 0) return ownWords(command, names, reader.tail);
-  const onlyShows = programs.length > 0 &&
-    programs.every(({ program, subcommand }) => VIEWERS.test(program) || VIEWING.test(`${program} ${subcommand}`));
-  if (!onlyShows) return errors;
-  // Of what it shows nothing is its own error, but what it says about itself.
-  if (code === 0) return [];
-  const own = errors.filter((error) => isBy(names, error.text) || /^(?:[Ee]rror|fatal)\b/.test(error.text));
-  return own.length > 0 || reader.tail.length > FEW ? own : ownWords(command, names, reader.tail);
-}
-
-/** Programs that say why they give up put their name before it. */
-function ownWords(
-  { text, end, start }: CommandRecord,
-  names: readonly string[],
-  lines: readonly string[],
-): FoundError[] {
-  const scripts = text!.split(/\s+/).map((word) => word.replace(/^.*\//, "")).filter((word) =>
-    /^[\w.-]+\.\w+$/.test(word)
-  );
-  const own = lines.filter((line) => isBy([...names, ...scripts], line));
-  const telling = names.every((name) => VIEWERS.test(name)) ? [] : lines.filter((line) => TELLING.test(line));
-  const best = [own, telling, lastWords(names, lines)].find(({ length }) => length > 0) ?? [];
-  return best.map((line) => (
-    {
-      kind: "other",
-      message: line.replace(/^[^\s:]+(?: \(\w+\))?: +/, ""),
-      ...placeIn(line),
-      text: line,
-      time: end ?? start,
-    }
-  ));
-}
-
-/** Whoever prints hardly anything before giving up says why in the last of it. */
-function lastWords(names: readonly string[], lines: readonly string[]): readonly string[] {
-  const last = lines.at(-1);
-  const isShort = lines.length <= FEW && last !== undefined && /^(?!nothing\b).*[A-Za-z]{2,}(?: \S+){2,}/.test(last);
-  return isShort && !names.every((name) => VIEWERS.test(name) || TESTERS.test(name)) ? [last] : [];
-}
-
-/** Whether a line begins with the name of one of the programs, of a helper of theirs, or of a shell. */
-function isBy(names: readonly string[], line: string): boolean {
-  const by = /^(?:\S*\/)?([\w.+-]+)(?:\[\d+\])?(?: \(\w+\))?:/.exec(line)?.[1];
-  return by !== undefined &&
-    (/^(?:(?:ba|z|fi|da|k|)sh|sudo|doas|su|env|xargs|timeout|nohup|nice|setsid|chroot)$/.test(by) ||
-      names.some((name) => by === name || by.startsWith(`${name}-`)));
 }
 
 /** The lines that told, and of those that only opened an error what it says further down. */

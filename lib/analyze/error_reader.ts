@@ -8,40 +8,21 @@
 import type { Nanos } from "../event.ts";
 import { concat } from "../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
-import { placeAlone, placeIn } from "./error_place.ts";
+import { headingAbove, headOf, inputAbove, placeAbove, placeOfSource } from "./error_above.ts";
+import { type Candidate, causesOf, type FoundError } from "./error_causes.ts";
+import { isFile, placeBelow, placeIn, placeWithLine, type SourcePlace } from "./error_place.ts";
 import { plainLinesOf } from "./plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
-import { type SourcePlace, StackReader } from "./stack_reader.ts";
+import { isForeign, StackReader } from "./stack_reader.ts";
 import { rarestEnd, WordFinder } from "./word_finder.ts";
-
-/**
- * An error that was printed.
- *
- * @example
- * ```ts
- * const error: FoundError = { kind: "compiler", message: "expected ';'", file: "main.c", line: 3, text: "main.c:3:5: error: expected ';'", time: 0 };
- * ```
- */
-export interface FoundError {
-  /** What kind of error. */
-  readonly kind: ErrorKind;
-  /** What it says. */
-  readonly message: string;
-  /** The file that it names. */
-  readonly file?: string;
-  /** The line of that file. */
-  readonly line?: number;
-  /** The line of output that told. */
-  readonly text: string;
-  /** When that was printed. */
-  readonly time: Nanos;
-}
 
 /** How many errors of one command are kept, and how many lines of its end. */
 const MAX_ERRORS = 100;
 const TAIL = 20;
 const TAIL_BYTES = 4096;
 const MAX_LINE = 8192;
+/** So many lines below an error may still say where it is. */
+const BELOW = 12;
 const LF = 10;
 /** Colours may stand between a word and what surrounds it. */
 const finder = new WordFinder(
@@ -50,19 +31,17 @@ const finder = new WordFinder(
 
 const index = new ShapeIndex(ERROR_SHAPES);
 
-/** An error, and how sure that is. */
-interface Candidate {
-  readonly error: FoundError;
-  readonly shape: ErrorShape;
-}
-
 interface Open {
   readonly shape: ErrorShape;
   readonly stack: StackReader;
   readonly text: string;
   readonly time: Nanos;
+  /** The lines before it. */
+  readonly above: readonly string[];
   /** The shape to try next, should it not be this one. */
   readonly next: number;
+  /** The test that failed with it. */
+  readonly test?: Candidate | "unnamed";
   /** The lines that were taken for a part of it. */
   readonly lines: string[];
 }
@@ -83,6 +62,7 @@ export class ErrorReader {
   readonly #decoder = new TextDecoder();
   #candidates: Candidate[] = [];
   #open: Open | undefined; // an error whose lines are still coming
+  #placeless: { readonly candidate: Candidate; left: number } | undefined; // the lines below may say where it is
   #rest: Uint8Array = new Uint8Array(0); // a line whose end has not come yet
   #before: Uint8Array = new Uint8Array(0); // what came last before the chunk at hand
 
@@ -113,18 +93,14 @@ export class ErrorReader {
    * @param context `failed`: whether its exit code was not 0, `undefined` where that is not known.
    */
   errors({ failed }: { readonly failed: boolean | undefined }): FoundError[] {
-    const sure = withoutEchoes(this.#candidates.filter(({ shape }) => shape.certain || failed));
-    const telling = sure.filter(({ shape }) => !shape.follows);
-    const specific = telling.filter(({ error }) => error.kind !== "other");
-    const best = specific.length > 0 ? specific : telling.length > 0 ? telling : sure;
-    return best.map(({ error }) => error);
+    return causesOf(this.#candidates.filter(({ shape }) => shape.certain || failed));
   }
 
   #read(bytes: Uint8Array, end: number, time: Nanos): void {
     for (let at = 0; at < end;) {
       if (this.#candidates.length >= MAX_ERRORS) return;
       let start = at;
-      if (!this.#open) {
+      if (!this.#open && !this.#placeless) {
         const hit = finder.find(bytes, at, end);
         if (hit < 0) return;
         start = Math.max(at, bytes.lastIndexOf(LF, hit) + 1);
@@ -132,7 +108,9 @@ export class ErrorReader {
       }
       const next = bytes.indexOf(LF, at) + 1;
       const text = this.#decoder.decode(bytes.subarray(Math.max(start, next - MAX_LINE), next));
-      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, () => this.#linesAbove(bytes.subarray(0, start)));
+      let lines: readonly string[] | undefined; // most lines need none of those above them
+      const above = () => lines ??= this.#linesAbove(bytes.subarray(0, start));
+      this.#line(withoutStamp(plainLinesOf(text)[0] ?? ""), time, above);
       at = next;
     }
   }
@@ -147,55 +125,107 @@ export class ErrorReader {
       this.#close();
       if (this.#open) return this.#line(line, time, above); // what was read again has opened another
     }
-    if (line !== "") this.#match(line, time, above, 0);
+    if (line === "" || this.#isPlaceBelow(line)) return;
+    this.#match(line, time, above, 0);
+  }
+
+  /** Whether the line says where the error above it is, and nothing else. */
+  #isPlaceBelow(line: string): boolean {
+    if (!this.#placeless) return false;
+    const { candidate } = this.#placeless;
+    const place = placeBelow(line);
+    if (place) {
+      const isSource = candidate.error.kind === "other" &&
+        (/^\s*(?:-->|[┌╭└]─)/.test(line) || SYNTAX.test(candidate.error.message));
+      candidate.error = { ...candidate.error, ...place, ...(isSource && { kind: "compiler" }) };
+    }
+    if (place || --this.#placeless.left === 0) this.#placeless = undefined;
+    return place !== undefined;
   }
 
   /** Takes the first shape from `from` on that fits. */
   #match(line: string, time: Nanos, above: () => readonly string[], from: number): void {
+    const isRemark = REMARK.test(line);
     for (const at of index.candidates(line)) {
-      if (at < from) continue;
       const shape = ERROR_SHAPES[at]!;
+      if (at < from || (isRemark && shape.kind !== "compiler")) continue;
       const match = shape.pattern.exec(line);
       if (!match) continue;
       const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
       const message = shape.under === "message" ? headOf(above()) : groups.message ?? "";
       if (message === undefined) continue;
-      const place = placeOf(shape, groups, above);
+      const place = placeOf(shape, groups, line, above);
       if (shape.opens) {
         const stack = new StackReader(shape.opens, message, place);
-        this.#open = { shape, stack, text: line, time, next: at + 1, lines: [] };
-      } else {
-        const kind = shape.wraps ? refine(shape.kind, message, PASSED_ON) : shape.kind;
-        this.#keep(shape, { kind, message: message || line, ...place, text: line, time });
+        const test = stack.isCompiled || shape.kind !== "exception" ? undefined : this.#testAbove(above());
+        this.#open = { shape, stack, text: line, time, above: above(), next: at + 1, lines: [], ...(test && { test }) };
+      } else if (!this.#goesOn(shape, line, above)) {
+        const kind = shape.wraps
+          ? refine(shape.kind, message, PASSED_ON)
+          : shape.kind === "other" && place.line !== undefined && SYNTAX.test(message)
+          ? "compiler"
+          : shape.kind;
+        const isPlaced = groups.file !== undefined;
+        this.#keep(shape, { kind, message: message || line, ...place, text: line, time }, { isPlaced });
+        const candidate = this.#candidates.at(-1)!;
+        this.#placeless = place.line === undefined &&
+            (kind === "compiler" && place.file !== undefined || kind === "crash" || NAMING.has(kind))
+          ? { candidate, left: BELOW }
+          : undefined;
       }
       return;
     }
   }
 
+  /** The test that a heading not far above names, whose failure an exception is. */
+  #testAbove(lines: readonly string[]): Candidate | "unnamed" | undefined {
+    const heading = lines.slice(-5).findLast((line) => TEST_HEADING.test(line));
+    if (heading === undefined) return undefined;
+    const told = this.#candidates.findLast(({ error: { kind, text } }) => kind === "test" && text === heading);
+    return told ?? (/^\s*\d+\) /.test(heading) ? "unnamed" : undefined);
+  }
+
+  /** Whether an indented line goes on with what an error above it tells, and tells no more. */
+  #goesOn({ kind, certain }: ErrorShape, line: string, above: () => readonly string[]): boolean {
+    if (certain || !/^(?: {2}|\t)/.test(line) || this.#candidates.length === 0) return false;
+    const head = above().findLast((each) => /^\S/.test(each));
+    if (head === undefined) return false;
+    const { error } = this.#candidates.findLast(({ error: { text } }) => text === withoutStamp(head)) ?? {};
+    return error !== undefined && (error.kind !== "other" || error.line !== undefined || kind === "other");
+  }
+
   #close(): void {
     if (!this.#open) return;
-    const { shape, stack, text, time, next, lines } = this.#open;
+    const { shape, stack, text, time, above, next, lines, test } = this.#open;
     this.#open = undefined;
     const message = stack.message || text;
-    if (stack.confirmed || shape.certain) {
-      this.#keep({ ...shape, certain: true }, {
-        kind: shape.wraps
+    if (stack.confirmed && test !== undefined && test !== "unnamed") {
+      // The test has been told already; what follows tells where.
+      if (stack.place.line !== undefined) test.error = { ...test.error, ...stack.place };
+    } else if (stack.confirmed || shape.certain) {
+      // A heading that nothing follows is only a word, unless the command failed.
+      this.#keep({ ...shape, certain: stack.confirmed || shape.opens !== "python" }, {
+        kind: test
+          ? "test"
+          : stack.isCompiled && !stack.isForeign
+          ? "compiler"
+          : shape.wraps
           ? refine(shape.kind, message, PASSED_ON)
           : shape.kind === "exception"
-          ? refine(shape.kind, message)
+          ? refine(shape.kind, message, stack.isForeign ? PASSED_ON : SYSTEM)
           : shape.kind,
         message,
         ...stack.place,
         text,
         time,
-      });
-    } else this.#match(text, time, () => [], next);
+      }, { isForeign: stack.isForeign });
+    } else this.#match(text, time, () => above, next);
     // It was not what it seemed: what was taken for a part of it is read again.
     if (!stack.confirmed) { for (const line of lines) this.#line(line, time, () => []); }
   }
 
-  #keep(shape: ErrorShape, error: FoundError): void {
-    this.#candidates.push({ shape, error });
+  #keep(shape: ErrorShape, error: FoundError, more: Pick<Candidate, "isPlaced" | "isForeign"> = {}): void {
+    this.#candidates.push({ shape, error, ...more });
   }
 }
 
@@ -223,57 +253,40 @@ const STAMP =
 function placeOf(
   shape: ErrorShape,
   { file, line, message = "" }: Readonly<Record<string, string | undefined>>,
+  whole: string,
   above: () => readonly string[],
 ): SourcePlace {
-  if (file !== undefined) return { file, ...(line !== undefined && { line: Number(line) }) };
-  if (shape.under === "source") return placeOfSource(above()) ?? {};
+  if (file !== undefined && isFile(file)) return { file, ...(line !== undefined && { line: Number(line) }) };
+  if (shape.under === "source") {
+    const place = placeOfSource(above()) ??
+      (message.startsWith("SyntaxError") ? placeAbove(above().slice(-6)) : undefined);
+    return place && !isForeign(place.file!) ? place : {};
+  }
   if (shape.under === "place") return placeAbove(above()) ?? {};
-  if (line !== undefined) {
+  if (shape.under === "heading") return placeAbove(above().slice(-4)) ?? placeIn(message) ?? {};
+  if (shape.under === "input") return inputAbove(above()) ?? {};
+  if (line !== undefined && file === undefined) {
     const path = placeAbove(above())?.file;
     return { ...(path !== undefined && { file: path }), line: Number(line) };
   }
-  return NAMING.has(shape.kind) && !shape.opens ? placeIn(message) ?? {} : {};
+  if (shape.opens) return shape.opens === "next" ? headingAbove(above()) ?? {} : {};
+  const told = placeWithLine(whole) ?? (NAMING.has(shape.kind) ? placeIn(message) : undefined);
+  return told ?? (NAMING.has(shape.kind) ? headingAbove(above(), whole) : undefined) ?? {};
 }
 
+/** What kind of error it is that no shape knows, but where it is. */
+export function kindOf(message: string): ErrorKind {
+  return SYNTAX.test(message) && placeWithLine(message) !== undefined ? "compiler" : "other";
+}
+
+/** What a compiler says that is no error. */
+const REMARK =
+  /^(?:[^\s:]+:)?[^\s:]+:\d+:(?:\d+:)? (?:warning|note|info|information|style|performance|portability|hint|debug|remark)\b/i;
+/** What stands above the way in which a test failed. */
+const TEST_HEADING = /^\s*(?:\d+\) \S|(?:✖|✗|×|●) \S|(?:FAIL|ERROR): \w+ \(|not ok \d|\S.* => (?:\.\/|file:))/;
+const SYNTAX =
+  /\b(?:syntax|parse) error|\b(?:unexpected|(?<!(?:operator|expression) )expected|[Ee]xpecting|[Uu]nterminated|undefined|undeclared|unmatched|unbalanced)\b|missing [`'"]?[()[\]{}'"]/i;
 const NAMING = new Set<ErrorKind>(["permission", "not-found", "disk", "other"]);
-
-/** The line that is nothing but a place and stands above: linters print it once for all that they found there. */
-function placeAbove(lines: readonly string[]): SourcePlace | undefined {
-  return lines.reduceRight<SourcePlace | undefined>((found, line) => found ?? placeAlone(line), undefined);
-}
-
-/** What stands above source that is shown with an arrow below it. */
-function placeOfSource(lines: readonly string[]): SourcePlace | undefined {
-  const last = lines.slice(-6);
-  const arrow = last.findLastIndex((line) => /^\s+\^+$/.test(line));
-  return arrow < 2 ? undefined : placeAlone(last[arrow - 2]!.replace(/^file:\/\//, ""));
-}
-
-/** The line right above, if that is what an arrow below it shows; not of what is no error. */
-function headOf(lines: readonly string[]): string | undefined {
-  const line = lines.at(-1)?.trim() ?? "";
-  return line === "" || /^(?:warning|note|help|info|hint)\b/i.test(line) ? undefined : line;
-}
-
-/** What was told before, or is told again with a place: runners name a test when it has failed, and again where they tell why. */
-function withoutEchoes(candidates: readonly Candidate[]): readonly Candidate[] {
-  const seen = new Set<string>();
-  const placed = candidates.filter(({ error: { line } }) => line !== undefined);
-  return candidates.filter(({ error }) => {
-    const key = `${error.kind} ${error.file}:${error.line} ${error.message}`;
-    const isKnown = error.line !== undefined && seen.has(key);
-    seen.add(key);
-    return !isKnown &&
-      (error.kind !== "test" || error.line !== undefined || !placed.some((other) => isSameTest(error, other.error)));
-  });
-}
-
-function isSameTest({ message, file }: FoundError, other: FoundError): boolean {
-  const name = message.replace(/^test /, "");
-  if (other.text.includes(name) || other.message.includes(name)) return true;
-  return other.kind === "test" &&
-    ((other.message.length > 3 && name.includes(other.message)) || (file !== undefined && other.file!.endsWith(file)));
-}
 
 /** The last bytes of two pieces. */
 function lastOf(before: Uint8Array, data: Uint8Array): Uint8Array {

@@ -46,8 +46,8 @@ export interface ErrorShape {
   readonly certain: boolean;
   /** Following lines belong to it and tell where: see `StackReader`. Without any of them it is none, unless it is certain. */
   readonly opens?: "python" | "frames" | "go" | "rust" | "arrow" | "next" | "test";
-  /** The place, the message, or the source with the place above it, stands above. */
-  readonly under?: "place" | "message" | "source";
+  /** The place, the message, or the source with the place above it, stands above; a heading not far; the file that is being read. */
+  readonly under?: "place" | "heading" | "input" | "message" | "source";
   /** It passes on what another program or a system said, whose kind counts. */
   readonly wraps?: boolean;
   /** It follows from another error, which tells more when it is there. */
@@ -93,7 +93,7 @@ const other = shape("other", false);
 // deno-fmt-ignore
 export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Compilers and linters.
-  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+):(?:(?<column>\d+):)? (?:fatal |internal compiler |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
+  compiler("rror:|ERROR:|rror : |rror[", /^\s*(?!psql:)(?:[\w+.-]+: ?)?(?<file>[^\s:][^:]*?\.\w+):(?<line>\d+)(?:[.:]\d+)?(?:-\d+(?:[.:]\d+)?)?: (?:fatal |internal compiler |parser )?(?:[Ee]rror|ERROR)(?:\[\w+\])? ?:(?: (?<message>.*))?$/),
   compiler("rror: |atal: ", /^(?<file>[^\s(:][^(]*?)\((?<line>\d+)(?:, ?(?<column>\d+))?\):? (?:[Ff]atal|(?:[Ff]atal )?[Ee]rror): (?<message>.*)$/),
   compiler("arser error ", /^(?<file>[^\s:]+):(?<line>\d+): parser error : (?<message>.*)$/),
   compiler(": line |:line ", /^(?<file>[^\s:]+): line (?<line>\d+), col(?:umn)? (?<column>\d+), Error - (?<message>.*)$/),
@@ -112,7 +112,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler(" error • ", /^\s*error • (?<message>.*?)\.? • (?<file>[^\s:]+):(?<line>\d+):(?<column>\d+) • .*$/),
   compiler(".v:", /^(?<file>[^\s:]+\.v):(?<line>\d+): (?<message>syntax error|error: .*)$/, { words: ["syntax error", "error: "] }),
   compiler(".proto:|.thrift:|.erl:|.hrl:|.sv:|.tex:|.sol:|.elm:", /^(?:\.\/)?(?<file>[^\s:]+\.(?:proto|thrift|erl|hrl|sv|tex|sol|elm)):(?<line>\d+)(?::(?<column>\d+))?: (?!.*\b[Ww]arning)(?<message>.+)$/),
-  compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"] }),
+  compiler("! ", /^! (?<message>(?:Undefined control sequence|LaTeX Error: .*|Missing .* inserted|Emergency stop|Package .* Error: .*|Extra .*|Too many .*|Paragraph ended before .*|File ended while .*|Misplaced .*)\.?)$/, { words: ["! Undefined", "! LaTeX", "! Missing", "! Emergency", "! Package", "! Extra", "! Too many", "! Paragraph", "! File ended", "! Misplaced"], under: "input" }),
+  compiler("-- TYPE MISMATCH|-- NAMING ERROR|-- SYNTAX PROBLEM|-- MODULE NOT FOUND|-- UNFINISHED|-- MISSING PATTERNS", /^-- (?<message>[A-Z][A-Z ]+?) -{3,} (?<file>\S+)$/),
   compiler("Error: ", /^│ Error: (?<message>.*)$/, { words: ["│ Error"], opens: "arrow", wraps: true }),
   compiler("rror: |rror in ", /^(?:error: )?(?:Sass|Less|Syntax|Reference|Type)?Error: (?:file:\/\/)?(?<file>(?:\.{0,2}\/)[^\s:]+\.\w+): (?<message>.*) \((?<line>\d+):(?<column>\d+)\)$/),
   compiler("SC1", /^(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+): (?:error|warning|note): (?<message>.*\[SC\d+\])$/, { words: ["[SC1", "[SC2", "[SC3"], certain: false }),
@@ -120,9 +121,14 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("[ERROR]: ", /^(?<message>TS\d+ \[ERROR\]: .*)$/, { opens: "frames" }),
   exception("error: ", /^error: (?:Uncaught )?(?:\(in promise\) )?(?<message>(?:[A-Z]\w*)?(?:Error|Exception)\b.*)$/, { opens: "frames", certain: false }),
   compiler("could not compile|aborting due to", /^error: (?<message>(?:could not compile|aborting due to) .*)$/, { certain: false, follows: true }),
+  compiler("× |⨯ ", /^ *[×⨯] (?<message>\S.*)$/, { words: ["  × ", "⨯ "], opens: "arrow", certain: false }),
+  compiler("arse error at ", /^(?<message>Parse error) at (?<file>[^\s:]+):(?<line>\d+)/),
   compiler("error: |error[", /^\s*error(?:\[[\w-]+\])?: (?<message>.+)$/, { opens: "arrow", certain: false }),
-  compiler("error |Error ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error) +(?<message>\S.*)$/),
-  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:"] }),
+  compiler("_ERROR] |_IMPORT] |_EXPORT] ", /^\[[A-Z_]+\] (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("P: ", /^L: +(?<line>\d+) \| P: +(?<column>\d+) \| (?<message>.+)$/, { words: [" | P: "] }),
+  compiler("invalid-syntax: ", /^invalid-syntax: (?<message>.+)$/, { opens: "arrow", certain: false }),
+  compiler("error |Error |✖ ", /^ {2,}(?<line>\d+):(?<column>\d+) +(?:error|Error|✖) +(?<message>\S.*)$/),
+  compiler(": E|: F", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>[EF]\d{1,4}:? .*)$/, { words: [".py:", ".pyi:", "F401", "F811", "F821", "F841", "E999", "E902"] }),
   compiler(".py:", /^(?<file>\S+\.pyi?):(?<line>\d+):(?<column>\d+): (?<message>(?![CWR]\d{4}:)[A-Z]{1,4}\d{2,4}:? .*)$/, { certain: false }),
   compiler(".rb:", /^(?<file>\S+\.rb):(?<line>\d+):(?<column>\d+): (?<message>[CEF]: .*)$/, { certain: false }),
   compiler("syntax error|parse error", /^(?<file>[^\s:]+):(?<line>\d+):(?:(?<column>\d+):)? (?<message>(?:syntax|parse) error\b.*)$/),
@@ -139,7 +145,7 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   compiler("ERROR: failed", /^ERROR: (?<message>failed to (?:solve|build).*)$/, { under: "place", wraps: true }),
   compiler("BUILD FAILED|Build failed|ompilation failed|ompile failed", /^(?:[✗✘×✖] )?(?<message>(?:BUILD|Build|Compilation|Compile) (?:FAILED|failed)\b.*)$/, { certain: false, follows: true }),
   compiler("error: ", /^(?<message>collect2: error: .*|clang.*: error: linker command failed.*|error: Recipe .*)$/, { follows: true }),
-  { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true },
+  { kind: "compiler", certain: false, words: ["make"], pattern: /^g?make(?:\[\d+\])?: \*\*\* (?<message>.*)$/, follows: true, wraps: true },
   { kind: "compiler", certain: false, words: ["ninja"], pattern: /^ninja: (?<message>(?:build stopped|error): .*)$/, follows: true },
 
   // Tests.
@@ -153,7 +159,9 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("File \"", /^File "(?<file>[^"]+)", line (?<line>\d+), in \S+$/),
   test("--- FAIL", /^ *--- FAIL: (?<message>\S+).*$/, { opens: "test" }),
   test("... FAILED", /^(?<message>.*\S) \.\.\. FAILED(?: \(\d.*\))?$/),
-  test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/),
+  test("not ok ", /^ *not ok \d+ ?(?:- )?(?<message>(?!.*# (?:TODO|SKIP|todo|skip)).*)$/, { opens: "test" }),
+  test(": assert |: AssertionError", /^(?<file>[^\s:]+\.py):(?<line>\d+): (?<message>(?:assert|AssertionError)\b.*)$/, { certain: false }),
+  test("  Message:", /^ {2}Message:$/, { opens: "test", under: "message", certain: false }),
   test("● ", /^ {2}● (?<message>.* › .*)$/, { opens: "test" }),
   test("● ", /^ {2}● (?<message>\S.*)$/, { opens: "test", certain: false }),
   test("rspec ", /^rspec (?<file>[^\s:]+):(?<line>\d+) # (?<message>.*)$/, { follows: true }),
@@ -170,8 +178,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   test("(in test file ", /^# \(in test file (?<file>[^\s,]+), line (?<line>\d+)\)$/, { follows: true, certain: false }),
   test("[ERROR] ", /^\[ERROR\] {1,3}(?<message>\w+\.\w+:\d+ .*)$/),
   test("(Failed)|(Timeout)|(SEGFAULT)|(Not Run)", /^\s*\d+ - (?<message>\S+) \((?:Failed|Timeout|SEGFAULT|Not Run)\).*$/),
-  test("✖ |✘ | × ", /^ *(?:✖|✘|×) (?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
-  test("✖ ", /^ *✖ (?<message>.*) # (?<file>[^\s:]+):(?<line>\d+)$/),
+  test("✖ |✘ | × ", /^ *(?:✖|✘|×) +(?:\[fail\]: )?(?<message>\S.*?) [([]?[\d.]+ ?m?s[)\]]?$/),
+  test("✖ ", /^ *✖ (?<message>.*?) (?:# )?(?<file>[^\s:]+\.\w+):(?<line>\d+)(?::\d+)?$/),
   test("✗ |✘ [fail]", /^ *(?:✗|✘ \[fail\]:) (?<message>(?!\d+ problems?|.*\b(?:[Bb]uild|[Cc]ompil)).*\S)$/, { opens: "test" }),
   compiler("^-", /^\s*\^-*\^? (?<message>SC\d{4} \(\w+\): .*)$/, { words: [" SC1", " SC2", " SC3"], under: "place" }),
   test("Failed test", /^ *# +Failed (?:\(.*\) )?test(?: '(?<message>.*)')?$/, { opens: "next" }),
@@ -180,23 +188,29 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   // Stack traces.
   exception("Traceback ", /^(?:\s*\+ Exception Group )?Traceback \(most recent call last\):$/, { opens: "python" }),
   exception("  File \"", /^ {2}File "(?<file>[^"]+)", line (?<line>\d+)$/, { opens: "python", certain: false }),
-  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>.+)$/, { opens: "frames" }),
+  exception("Uncaught |Unhandled exception", /^(?:error: )?(?:Uncaught|Unhandled exception[.:]?) ?(?:\(in promise\) )?(?<message>[^\s:.].*|)$/, { opens: "frames" }),
+  exception("Unhandled ", /^Unhandled (?<message>(?!exception\b)\S+(?: in .*)?)/, { certain: false }),
+  exception("Exception: ", /^(?:Fatal error: )?[Ee]xception:? (?<message>[A-Z]\w*\S*.*)$/, { certain: false, words: ["Exception: ", "exception "] }),
+  exception("In procedure ", /^(?:(?<file>[^\s:]+):(?<line>\d+):\d+: )?In procedure (?<message>.*)$/, { certain: false }),
   exception("Exception in thread", /^Exception in thread "[^"]*" (?<message>.*)$/, { opens: "frames" }),
-  exception("Error|Exception", /^\s*(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", under: "source", certain: false }),
+  exception("Error|Exception", /^\s*(?:\[!\] |\[cause\] )?(?<message>(?:[\w$]+\.)*(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])?(?::.*)?)$/, { opens: "frames", under: "source", certain: false }),
   exception("panic: ", /^panic: (?<message>.*)$/, { opens: "go" }),
   exception("fatal error: ", /^fatal error: (?<message>all goroutines are asleep.*|concurrent map .*|runtime: .*|stack overflow)$/, { opens: "go" }),
   exception("panicked at", /^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?<message>.*)', )?(?<file>[^\s:]+):(?<line>\d+):(?<column>\d+):?$/, { opens: "rust" }),
-  exception(".rb:", /^(?<file>[^\s:]+\.rb):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/),
+  exception(".rb:|-e:1", /^(?<file>[^\s:]+\.rb|-e):(?<line>\d+):in [`'].*?': (?<message>.*\((?:\w|::)+\))$/, { opens: "frames" }),
+  exception("(error object", /^lua[\d.]*: (?<message>\(error object .*)$/),
+  { kind: "not-found", certain: true, words: ["ailed opening required"], pattern: /^(?:PHP )?Fatal error: {1,2}(?<message>.*Failed opening required .*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/ },
   exception("atal error: |arse error: ", /^(?:PHP )?(?:Fatal|Parse) error: {1,2}(?<message>.*?) in (?<file>\S+?)(?: on line |:)(?<line>\d+)$/),
   exception("lua: |lua5|luajit: ", /^(?:lua[\d.]*|luajit): (?<file>[^:]+):(?<line>\d+): (?<message>.*)$/),
   exception("xecution error ", /^Execution error(?: \((?<message>\w+)\))? at .*$/),
   exception("rror in |xception in ", /^(?<message>\w+(?:Error|Exception)) in .*[Ff]ile "?(?<file>[^\s",]+)"?, line (?<line>\d+):?$/),
   exception("yntax error ", /^Syntax error (?<message>\w.*?) at \((?<file>[^\s:]+):(?<line>\d+):(?<column>\d+)\)\.$/),
   exception("ERROR: ", /^ERROR: (?:LoadError: )?(?<message>\w+(?:Error|Exception)\b.*)$/, { certain: false, opens: "frames" }),
-  exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/),
+  exception("Fatal error: ", /^(?:(?<file>[^\s:]+\.swift):(?<line>\d+): )?Fatal error: (?<message>.*)$/, { wraps: true }),
   exception("exception error", /^\*\* exception (?:error|exit|throw): (?<message>.*)$/),
   exception("Exception: |Error: ", /^(?:\w+: )?(?<message>(?:[A-Za-z_][\w]*(?:\.|::))+[A-Z]\w*(?:Error|Exception)(?:: .*)?)$/, { certain: false }),
-  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) .*$/, { opens: "frames" }),
+  exception("Error: |Exception: ", /^(?<message>[A-Z]\w+(?:Error|Exception): .+)$/, { certain: false, wraps: true }),
+  exception("** (", /^\*\* \((?<message>\w+(?:\.\w+)*)\) (?:(?<file>[^\s:]+\.exs?):(?<line>\d+):)?.*$/, { opens: "frames" }),
   exception("Error in ", /^Error in (?<message>\S.* :.*)$/),
   exception(".pl line|.pm line|-e line|.t line", /^(?!Use of uninitialized|Useless use|Odd number of|.* (?:redefined|isn't numeric|masks earlier|used only once))(?<message>[^:].*?) at (?<file>(?:\S*\/)?[^\s/]+\.(?:pl|pm|t)|-e) line (?<line>\d+)(?:\.|, .*)$/),
 
@@ -217,12 +231,13 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   refused("network", "onnection refused|onnection reset|onnection timed out|onnection closed by|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|ould not resolve host|ould not resolve proxy|ame or service not known|emporary failure in name resolution|etwork is unreachable|o route to host|ost unreachable|estination unreachable|o such host is known|: no such host|i/o timeout|Failed to connect to|Couldn't connect|nable to access 'http|SSL certificate problem|certificate verify failed|TLS handshake|unable to resolve host|failure resolving|annot connect to|an't connect to|no response|ould not connect|nable to connect|nable to reach|was refused|timed out|ost key verification failed|getaddrinfo|EAI_NONAME|ECONNABORTED|ENETUNREACH|ocket hang up|remote end hung up|SSL_ERROR|SSL_connect|handshake fail|SSLError|x509: |ertificate has expired|self-signed certificate|ervice Unavailable|ad Gateway|ateway Time|HTTP 50|rror: 50|UNREACHABLE|ead timed out|onnection aborted|NXDOMAIN|SERVFAIL|no servers could be reached|onnection to .* failed|ailed to download|unexpected disconnect|early EOF", /Retrying in|connect to bus:/),
   { kind: "not-found", certain: false, words: ["command not found"], pattern: /^(?:(?!(?:ba|z|da|k)?sh: )(?<file>[^\s:]+\.?\w*): line (?<line>\d+): |.*?: (?:line \d+: |\d+: )?)?(?<message>(?:.*: )?command not found(?:: .*)?)$/ },
   { kind: "not-found", certain: false, words: ["nknown command", "ot found"], pattern: /^(?:[\w./-]+: )?(?:line )?(?:\d+: )?(?<message>(?:fish: )?[Uu]nknown command:? .*|Command '.*' not found.*|(?:[^\s:]+: )?[^\s:]+: not found)$/ },
-  refused("not-found", "o such file or directory|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|annot resolve|: not found|o package match|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
+  refused("not-found", "o such file|ouldn't find|is not installed|ould not resolve \"./|ould not resolve './|ould not resolve \"@|ould not resolve '@|ould not open input file|ENOENT|cannot stat|annot find module|annot find package|o such container|o such image|o such remote|nable to locate package|No module named|o rule to make target|did not match any|404 Not Found|o matching distribution|does not exist|o such command|epository not found|No such package|o such service|o such module|No such object|not found in|(NotFound)|was not found|ould not find|annot find|an't find|annot resolve|: not found|o package match|an't locate|o match for argument|nable to find|no matching |No matching|cannot be found|could not be found|manifest unknown|does not match any|ot found: |ot found.|target not found|o available formula|No packages found|o versions? (?:of|matching)|HTTP 404|rror: 404|rror 404|tatus code 404|\" not found|' not found|’ not found|No such key|no such table|ModuleNotFound|ackagesNotFound|not find a version|ould not find a valid"),
 
   { kind: "not-found", certain: false, words: [" found"], pattern: /^(?:[Ee]rror: |[\w.+-]+: )?(?<message>No (?!.*\b(?:issues?|errors?|problems?|warnings?|vulnerabilities|differences?|changes?|conflicts?|failures?|leaks?|matches)\b)[\w ,'"./@-]{1,60} found\b.*)$/ },
 
   // What says that it is an error, and no more.
   other(": ERROR: |: FATAL: ", /^[\w-]+:(?<file>[^\s:]+\.\w+):(?<line>\d+): (?:ERROR|FATAL): +(?<message>.*)$/),
+  other("arse error ", /^Parse error (?:near|at|on) line (?<line>\d+): (?<message>.*)$/),
   other("CONFLICT (", /^(?<message>CONFLICT \([^)]*\): (?:.* in (?<file>\S+)|.*))$/),
   other("[warn] ", /^\[warn\] (?<message>(?<file>\S+\.\w+))$/),
   other(": line ", /^(?!-?(?:ba|z|da|k|fi)?sh: )(?<file>[^\s:]+): line (?<line>\d+): (?<message>.+)$/),
@@ -234,8 +249,8 @@ export const ERROR_SHAPES: readonly ErrorShape[] = [
   other("E: U|E: C|E: P|E: F|E: T|E: S|E: I|E: R", /^(?<message>E: .*)$/),
   other("fatal: |FATAL: |error: |ERROR: |Error: |fatal error", /^(?:[\w.+\/-]+(?:\[\d+\])?: )?(?:\w+ )?(?:fatal|FATAL|error|ERROR|Error)(?: ?\[\w+\])?: (?<message>.+)$/),
   other(": cannot |: can't |: Can't |ouldn't |: could not |: unable to |: failed to |: invalid |: unrecognized |: unknown |: illegal |: missing |: ambiguous |: bad |: extra operand|option requires|: too many |: too few |: Cannot |: Could not |: Unable to |: Failed to |: Invalid ", /^(?<message>[\w.+\/-]+: (?:.*: |\(\d+\) )?(?:[Cc]annot|[Cc]an't|[Cc]ouldn't|[Cc]ould not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid|unrecognized|unknown|illegal|missing|ambiguous|bad|extra operand|option requires|too many|too few).*)$/),
-  other("✖ |❌ |✘ |✕ ", /^ *(?:✖|❌|✘|✕) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/),
-  other("abort: ", /^abort: (?<message>.*)$/),
+  other("✖ |❌ |✘ |✕ |  × ", /^ *(?:✖|❌|✘|✕|×) +(?<message>(?!failing tests:)(?!\d+ problems?).*\S)$/, { under: "heading" }),
+  other("abort: ", /^abort: (?<message>.*)$/, { wraps: true }),
   other("ERR_", /^\s*(?<message>ERR_[A-Z][A-Z0-9_]+\s.*)$/),
   other("Error:|ERROR:|error:", /^\s*(?:Error|ERROR|error):$/, { opens: "next" }),
   other("ERROR|FATAL|CRITICAL|SEVERE|[emerg]|[alert]|[crit]|[error]|[fatal]", /^(?:.{0,80}?[\s[(])?(?:ERROR|FATAL|CRITICAL|SEVERE|(?<=\[)(?:emerg|alert|crit|error|fatal))[\])]?(?: ?[:~|-]| {2,}|\t|(?<=[\])]) )\s*(?![>\s]*\d* [|│]|To |Re-run |For more |See |\[Help)(?<message>[^\s|│].*)$/),

@@ -29,7 +29,7 @@ export * from "./output_rate.ts";
 export * from "./command_analyzer.ts";
 export * from "./performance_analyzer.ts";
 export * from "./error_shapes.ts";
-export type { FoundError } from "./error_reader.ts";
+export type { FoundError } from "./error_causes.ts";
 export * from "./error_analyzer.ts";
 export * from "./command_list.ts";
 export * from "./session_filter.ts";

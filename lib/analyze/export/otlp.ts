@@ -14,7 +14,7 @@ import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
 import { sha256Of } from "../../text/sha256.ts";
 import { CommandCollector } from "../command_record.ts";
-import { parseCommandLine } from "../command_line.ts";
+import { hasFailed, parseCommandLine } from "../command_line.ts";
 
 /**
  * A value of an attribute.
@@ -212,7 +212,7 @@ export class SessionTracer implements SessionAnalyzer<OtlpTraces> {
         "term2ai.output_bytes": outputBytes,
         "term2ai.confidence": confidence,
       }),
-      status: code === undefined ? { code: 0 } : code === 0 ? { code: 1 } : { code: 2, message: `exit ${code}` },
+      status: code === 0 ? { code: 1 } : hasFailed(code, text) ? { code: 2, message: `exit ${code}` } : { code: 0 },
     };
   }
 }

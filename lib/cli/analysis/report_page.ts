@@ -8,6 +8,7 @@ import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import { inScript, scriptHash } from "../../render/page_script.ts";
+import { hasFailed } from "../../analyze/command_line.ts";
 import { formatBytes, formatTime } from "../time.ts";
 import { barChart, CHART_STYLE, type Moment, momentLink, rows, type Span, stripChart, timeAxis } from "./charts.ts";
 import { escaped } from "../../terminal/screen_svg.ts";
@@ -123,7 +124,7 @@ function timeline({ commands, timing, errors, bases }: Report): string {
     start: at(session, start),
     end: at(session, end ?? start),
     label: `${text ?? "(unknown)"}${code === undefined ? "" : `, exit ${code}`}, ${shortTime((end ?? start) - start)}`,
-    color: colorOf(code),
+    color: colorOf({ code, text }),
   }));
   const moments: Moment[] = errors.failures.flatMap(({ session, errors, command }) =>
     errors.length > 0
@@ -138,8 +139,8 @@ ${stripChart(spans, moments, duration)}
 ${timeAxis(duration)}`;
 }
 
-function colorOf(code: number | undefined): "good" | "bad" | "doubt" {
-  return code === undefined ? "doubt" : code === 0 ? "good" : "bad";
+function colorOf({ code, text }: Pick<CommandRecord, "code" | "text">): "good" | "bad" | "doubt" {
+  return code === undefined ? "doubt" : hasFailed(code, text) ? "bad" : "good";
 }
 
 function durations({ commands, bases }: Report): string {
@@ -148,7 +149,7 @@ function durations({ commands, bases }: Report): string {
     label: momentLink((bases[session] ?? 0) + start, `<code>${escaped(text ?? "(unknown)")}</code>`, text ?? ""),
     value: end! - start,
     text: shortTime(end! - start),
-    color: colorOf(code),
+    color: colorOf({ code, text }),
   }));
   return `<h2>What took longest</h2>\n${rows(bars)}`;
 }
@@ -159,7 +160,7 @@ function exitCodes({ commands: { exitCodes, unknownExit } }: Report): string {
     label: `exit ${code}`,
     value: count,
     text: String(count),
-    color: colorOf(code),
+    color: colorOf({ code }),
   }));
   const unknown = unknownExit > 0
     ? [{ label: "not known", value: unknownExit, text: String(unknownExit), color: "doubt" }]
@@ -205,7 +206,7 @@ function rowOf({ session, start, end, code, text, cwd, confidence }: CommandReco
   return `<tr><td class="number">${momentLink(time, escaped(formatTime(time)), "see it")}</td><td class="number">${
     escaped(took)
   }</td>` +
-    `<td class="number ${colorOf(code)}">${code ?? "?"}</td><td><code>${
+    `<td class="number ${colorOf({ code, text })}">${code ?? "?"}</td><td><code>${
       escaped(text ?? "(unknown)")
     }</code>${doubt}</td><td class="soft">${escaped(cwd ?? "")}</td></tr>`;
 }
