@@ -8,7 +8,7 @@
  */
 
 import { loadEmulator, openTimeline, SECOND } from "../mod.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { asciinemaTerminals } from "./support/asciinema_core.ts";
 import { longRecording } from "./support/long_recording.ts";

@@ -9,7 +9,7 @@
 
 import { SessionManager } from "../mod.ts";
 import { collect, openRecording, streamSource } from "../mod.ts";
-import { proportionalSize } from "../lib/session/processes.ts";
+import { proportionalSize } from "../lib/session/limits/processes.ts";
 import { median, now, quantile, ratios, Terminal, wait, withFolder } from "./support/measure.ts";
 import { TERM2AI } from "./support/recorders.ts";
 

@@ -13,7 +13,7 @@
 import { openRecording, verifyBlocks } from "../formats/mod.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { countStats } from "../lib/transform/stats.ts";
 import { TERM2AI } from "./pairs.ts";
 

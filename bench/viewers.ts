@@ -12,8 +12,8 @@
  */
 
 import { SessionManager } from "../mod.ts";
-import { Wire } from "../lib/session/http.ts";
-import { SocketConnection } from "../lib/session/web_socket.ts";
+import { Wire } from "../lib/session/control/http.ts";
+import { SocketConnection } from "../lib/session/control/web_socket.ts";
 import { fromFileUrl } from "./support/path.ts";
 
 const full = Deno.args.includes("--full");

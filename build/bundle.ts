@@ -60,8 +60,8 @@ async function entryPoints(): Promise<string[]> {
   const found = new Set(["cli.ts"]);
   for (const path of await sources()) {
     const text = await Deno.readTextFile(pathOf(path));
-    if (/^lib\/cli\/\w+\.ts$/.test(path) && /^export const command\b/m.test(text)) found.add(path);
-    const from = path.startsWith("lib/cli/") ? "lib/cli/" : path; // `lazy` is relative to its own folder
+    if (/^lib\/cli\/(?:\w+\/)?\w+\.ts$/.test(path) && /^export const command\b/m.test(text)) found.add(path);
+    const from = /^lib\/(?:cli|session)\//.exec(path)?.[0] ?? path; // `lazy` and `later` are relative to their own folders
     for (const [, specifier] of text.matchAll(/\b(?:lazy|later)(?:<[^>]*>)?\(\s*"([^"]+\.ts)"/g)) add(specifier!, from);
     for (const [, specifier] of text.matchAll(/new URL\("([^"]+\.ts)", import\.meta\.url\)/g)) add(specifier!, path);
   }

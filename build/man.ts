@@ -6,7 +6,7 @@
  * @module
  */
 
-import { describeAll } from "../lib/cli/command_table.ts";
+import { describeAll } from "../lib/cli/program/command_table.ts";
 import { commandPage, programPage } from "../lib/cli/manual/page.ts";
 
 const folder = Deno.args[0] ?? decodeURIComponent(new URL("../dist/man", import.meta.url).pathname);

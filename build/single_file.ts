@@ -8,8 +8,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { packTar, type TarEntry } from "modern-tar";
-import { BUNDLE_FLAGS } from "../lib/cli/built.ts";
-import { VERSION } from "../lib/cli/version.ts";
+import { BUNDLE_FLAGS } from "../lib/cli/program/built.ts";
+import { VERSION } from "../lib/cli/program/version.ts";
 
 /** What goes into a single file. */
 export interface Ingredients {

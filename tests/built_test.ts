@@ -5,8 +5,8 @@
 
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { cksum } from "../build/single_file.ts";
-import { BUNDLE_FLAGS } from "../lib/cli/built.ts";
-import { VERSION } from "../lib/cli/version.ts";
+import { BUNDLE_FLAGS } from "../lib/cli/program/built.ts";
+import { VERSION } from "../lib/cli/program/version.ts";
 import { isInstalled, withFolder } from "./support/cli.ts";
 import { fromFileUrl } from "./support/path.ts";
 

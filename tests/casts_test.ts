@@ -7,7 +7,7 @@ import { asciicastV3 } from "../formats/asciicast_v3.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { describeFinding, Report } from "../lib/report.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { collect, collectBytes } from "../lib/stream/collect.ts";
 import { read, write } from "./contracts/format_contract.ts";
 import { cut } from "./support/generate.ts";

@@ -1,8 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { choosePtyHost, SECOND } from "../mod.ts";
-import { Wire } from "../lib/session/http.ts";
+import { Wire } from "../lib/session/control/http.ts";
 import { acceptSocket, json, readRequest, replyBytes } from "../lib/session/share/request.ts";
-import { SocketConnection } from "../lib/session/web_socket.ts";
+import { SocketConnection } from "../lib/session/control/web_socket.ts";
 import { isInstalled, TERM2AI, term2ai } from "./support/cli.ts";
 import { Person } from "./support/person.ts";
 import { eventually, type SessionTest, withSessions } from "./support/sessions.ts";

@@ -1,6 +1,6 @@
 import { equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { exactTime, formatBytes, formatTime, parseSize, parseTime, toSeconds } from "../lib/cli/time.ts";
+import { exactTime, formatBytes, formatTime, parseSize, parseTime, toSeconds } from "../lib/cli/program/time.ts";
 import { UsageError } from "../lib/errors.ts";
 import { MILLISECOND, SECOND } from "../lib/event.ts";
 

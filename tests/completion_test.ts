@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { candidatesFor } from "../lib/cli/completion/candidates.ts";
-import { describeAll, valuesIn } from "../lib/cli/command_table.ts";
+import { describeAll, valuesIn } from "../lib/cli/program/command_table.ts";
 import { isInstalled, term2ai } from "./support/cli.ts";
 import { Person } from "./support/person.ts";
 import { type SessionTest, withSessions } from "./support/sessions.ts";

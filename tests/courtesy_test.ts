@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Courtesy } from "../lib/session/courtesy.ts";
+import { Courtesy } from "../lib/session/limits/courtesy.ts";
 import { sleep } from "./support/pty.ts";
 import { eventually, withSessions } from "./support/sessions.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { followSource, untilExit } from "../lib/cli/follow.ts";
+import { followSource, untilExit } from "../lib/cli/source/follow.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { EventBatch, SessionEvent } from "../lib/event.ts";
 import { withFolder } from "./support/cli.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { openRecording } from "../formats/mod.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { collect } from "../lib/stream/collect.ts";
 import { infoOf, term2ai, withFolder } from "./support/cli.ts";
 

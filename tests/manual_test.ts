@@ -1,5 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
-import { describe, describeAll } from "../lib/cli/command_table.ts";
+import { describe, describeAll } from "../lib/cli/program/command_table.ts";
 import { commandPage, programPage } from "../lib/cli/manual/page.ts";
 import { isInstalled, term2ai, withFolder } from "./support/cli.ts";
 

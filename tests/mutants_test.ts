@@ -1,9 +1,9 @@
 /** Every reader bears what was damaged on purpose. `bench/mutants.ts` reads 50,000 inputs in CI, a million every night. */
 
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { readSettings, readTemplate } from "../lib/session/template_fields.ts";
-import { parseSeconds } from "../lib/session/quantities.ts";
-import { parseText } from "../lib/session/template.ts";
+import { readSettings, readTemplate } from "../lib/session/template/template_fields.ts";
+import { parseSeconds } from "../lib/session/template/quantities.ts";
+import { parseText } from "../lib/session/template/template.ts";
 import { parseStorageUrl } from "../storage/sessions/url.ts";
 import { mutantOf, outcomeOf, soundRecordings } from "./support/mutants.ts";
 import { inputReaders, outcomeOfInput } from "./support/other_inputs.ts";

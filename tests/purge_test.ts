@@ -1,7 +1,7 @@
 /** What is hidden, encrypted or removed is gone from catalogs, sidecars and caches too. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { purgeKeyframes } from "../lib/cli/keyframe_cache.ts";
+import { purgeKeyframes } from "../lib/cli/play/keyframe_cache.ts";
 import { openStorage } from "../storage/mod.ts";
 import { blobSource } from "../lib/stream/source.ts";
 import { collect } from "../lib/stream/collect.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { PrivateFile } from "../lib/host/private_file.ts";
-import { T2aSink } from "../lib/session/t2a_sink.ts";
+import { T2aSink } from "../lib/session/recording/t2a_sink.ts";
 import { SECOND } from "../lib/event.ts";
 import { choosePtyHost } from "../lib/host/pty.ts";
 import { CLI, term2ai, withFolder } from "./support/cli.ts";

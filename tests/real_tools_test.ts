@@ -5,7 +5,7 @@ import { openRecording } from "../formats/mod.ts";
 import { script } from "../formats/script.ts";
 import { ttyrec } from "../formats/ttyrec.ts";
 import type { SessionEvent } from "../lib/event.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { collect, concat } from "../lib/stream/collect.ts";
 import { type Beside, write } from "./contracts/format_contract.ts";
 import { withFolder } from "./support/cli.ts";

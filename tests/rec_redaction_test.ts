@@ -2,8 +2,8 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Secrets } from "../lib/security/redact.ts";
-import { RedactingSink } from "../lib/session/redacting_sink.ts";
-import type { RecordingSink } from "../lib/session/recording_sink.ts";
+import { RedactingSink } from "../lib/session/recording/redacting_sink.ts";
+import type { RecordingSink } from "../lib/session/recording/recording_sink.ts";
 import { term2ai, withFolder } from "./support/cli.ts";
 import { header, output } from "./support/events.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";

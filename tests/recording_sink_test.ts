@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { asciicastV3, t2a } from "../formats/mod.ts";
 import { PrivateFile } from "../lib/host/private_file.ts";
-import { PipeSink } from "../lib/session/pipe_sink.ts";
-import { PlainSink } from "../lib/session/plain_sink.ts";
-import { T2aSink, wholeLength } from "../lib/session/t2a_sink.ts";
+import { PipeSink } from "../lib/session/recording/pipe_sink.ts";
+import { PlainSink } from "../lib/session/recording/plain_sink.ts";
+import { T2aSink, wholeLength } from "../lib/session/recording/t2a_sink.ts";
 import { type EventOf, MILLISECOND, SECOND, type SessionEvent } from "../lib/event.ts";
 import { Report } from "../lib/report.ts";
 import { collect, collectBytes, concat, streamOf } from "../lib/stream/collect.ts";

@@ -10,7 +10,7 @@ import { screenText } from "../lib/terminal/screen_text.ts";
 import { ScreenTracker } from "../lib/terminal/screen_tracker.ts";
 import { collect } from "../lib/stream/collect.ts";
 import { openRecording, openTimeline } from "../formats/mod.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { term2aiOnTerminal, withFolder } from "./support/cli.ts";
 import { blank, output } from "./support/events.ts";
 import { reading, sleep } from "./support/pty.ts";

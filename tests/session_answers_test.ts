@@ -1,13 +1,13 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { loadEmulator } from "../mod.ts";
-import { answerTo } from "../lib/session/answers.ts";
-import { cropped, FittedView } from "../lib/session/fitted_view.ts";
-import { typed } from "../lib/session/key_names.ts";
-import { Pace } from "../lib/session/pace.ts";
-import { PrefixKeys } from "../lib/session/prefix_keys.ts";
-import { limitOf, parseBytes, parseLimit, parseSeconds } from "../lib/session/quantities.ts";
-import { QuerySieve } from "../lib/session/queries.ts";
+import { answerTo } from "../lib/session/screen/answers.ts";
+import { cropped, FittedView } from "../lib/session/screen/fitted_view.ts";
+import { typed } from "../lib/session/attach/key_names.ts";
+import { Pace } from "../lib/session/limits/pace.ts";
+import { PrefixKeys } from "../lib/session/attach/prefix_keys.ts";
+import { limitOf, parseBytes, parseLimit, parseSeconds } from "../lib/session/template/quantities.ts";
+import { QuerySieve } from "../lib/session/screen/queries.ts";
 import { screenText } from "../mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

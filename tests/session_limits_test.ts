@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { limitOf, limitProcess } from "../lib/host/process_limits.ts";
-import { availableMeans } from "../lib/session/confine.ts";
+import { availableMeans } from "../lib/session/limits/confine.ts";
 import { CgroupConfinement, findDelegatedGroup } from "../lib/session/limits/cgroup.ts";
 import { ProcessConfinement } from "../lib/session/limits/prlimit.ts";
 import { SystemdConfinement, whySystemdFails } from "../lib/session/limits/systemd.ts";
-import { ProcessGroup } from "../lib/session/processes.ts";
+import { ProcessGroup } from "../lib/session/limits/processes.ts";
 import { withFolder } from "./support/cli.ts";
 import { sleep } from "./support/pty.ts";
 import "./support/sessions.ts";

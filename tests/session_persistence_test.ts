@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { openRecording } from "../formats/mod.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { StorageError, UsageError } from "../lib/errors.ts";
 import type { SearchHit } from "../lib/models.ts";
 import { collectBytes } from "../lib/stream/collect.ts";

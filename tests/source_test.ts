@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import type { Source } from "../lib/ports.ts";
 import { collectBytes } from "../lib/stream/collect.ts";
 import { blobSource, streamSource } from "../lib/stream/source.ts";

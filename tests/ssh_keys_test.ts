@@ -2,7 +2,7 @@ import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { armor, Encrypter } from "age-encryption";
 import { noPassphrase, unwrapWith, wrapByPassphrase, wrapFor } from "../lib/security/age_keys.ts";
 import { parseAllowedSigners, signerOf } from "../lib/security/allowed_signers.ts";
-import { patiently } from "../lib/cli/protection.ts";
+import { patiently } from "../lib/cli/rec/protection.ts";
 import { ed25519Of, fingerprint, parsePrivateKey, parsePublicKey, publicKeyOf } from "../lib/security/ssh_key.ts";
 import { sshIdentity, sshRecipient } from "../lib/security/ssh_recipient.ts";
 import { isSignatureOf, keySigner, parseSignature, signMessage } from "../lib/security/sshsig.ts";

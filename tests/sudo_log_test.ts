@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { openRecording, sudoLog } from "../formats/mod.ts";
-import { openSource } from "../lib/cli/stdio.ts";
+import { openSource } from "../lib/cli/source/stdio.ts";
 import { FormatError } from "../lib/errors.ts";
 import type { SessionHeader } from "../lib/event.ts";
 import { Report } from "../lib/report.ts";

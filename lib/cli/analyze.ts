@@ -32,12 +32,12 @@ import {
   performanceText,
   statisticsText,
 } from "./analysis/text.ts";
-import { JSON_FLAG } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
-import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
+import { JSON_FLAG } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys/key_sources.ts";
 import { lazy } from "./lazy.ts";
-import { exists, print } from "./stdio.ts";
+import { exists, print } from "./source/stdio.ts";
 
 interface AnalyzeFlags extends QueryFlags, ReadKeyFlags {
   readonly json: boolean;

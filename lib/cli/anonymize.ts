@@ -11,10 +11,10 @@ import { readWhole } from "../host/whole_file.ts";
 import { Report } from "../report.ts";
 import { addresses, pseudonymsBy } from "../security/addresses.ts";
 import { anonymize, learnNames, Names } from "../transform/anonymize.ts";
-import { filterCommand } from "./filter.ts";
-import { passphraseIn, type ReadKeyFlags } from "./keys.ts";
+import { filterCommand } from "./output/filter.ts";
+import { passphraseIn, type ReadKeyFlags } from "./keys/key_sources.ts";
 import { lazy } from "./lazy.ts";
-import { isStored } from "./spool.ts";
+import { isStored } from "./source/spool.ts";
 
 interface AnonymizeFlags {
   readonly name?: readonly string[];

@@ -7,11 +7,11 @@ import { buildCommand, type Command } from "@stricli/core";
 import { openRecording } from "../../formats/mod.ts";
 import type { EventBatch } from "../event.ts";
 import { concat } from "../stream/collect.ts";
-import type { Context } from "./context.ts";
-import { isBrokenPipe } from "./failure.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { openSource, stdoutSink } from "./stdio.ts";
-import { warnAbout } from "./warnings.ts";
+import type { Context } from "./program/context.ts";
+import { isBrokenPipe } from "./program/failure.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { openSource, stdoutSink } from "./source/stdio.ts";
+import { warnAbout } from "./program/warnings.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(flags: ReadKeyFlags, ...files: string[]) {

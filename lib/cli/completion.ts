@@ -7,8 +7,8 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import { candidatesFor } from "./completion/candidates.ts";
 import { SCRIPTS } from "./completion/scripts.ts";
-import type { Context } from "./context.ts";
-import { harmless, print } from "./stdio.ts";
+import type { Context } from "./program/context.ts";
+import { harmless, print } from "./source/stdio.ts";
 
 /** Somebody waits at a prompt: an answer that comes later than this is none. Milliseconds. */
 const PATIENCE = 2000;

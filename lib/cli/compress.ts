@@ -5,7 +5,7 @@
 
 import type { T2aEncoderOptions } from "../../formats/t2a.ts";
 import { UsageError } from "../errors.ts";
-import { filterCommand } from "./filter.ts";
+import { filterCommand } from "./output/filter.ts";
 
 interface CompressFlags {
   readonly level?: number;

@@ -5,19 +5,19 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { openRecording, READERS, t2a, text, WRITERS } from "../../formats/mod.ts";
-import { OVERWRITE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
+import { OVERWRITE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
 import { UsageError } from "../errors.ts";
 import type { SessionWriter, WriteSettings } from "../ports.ts";
 import { Report } from "../report.ts";
 import { openEnd } from "../transform/open_end.ts";
 import { withoutMarks } from "../transform/without_marks.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { checkOutput, writeRecording } from "./output.ts";
-import { showProgress } from "./progress.ts";
-import { openSource } from "./stdio.ts";
-import { warnAbout } from "./warnings.ts";
-import { drawnFor, namesOf, writerFor } from "./writers.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { checkOutput, writeRecording } from "./output/output.ts";
+import { showProgress } from "./program/progress.ts";
+import { openSource } from "./source/stdio.ts";
+import { warnAbout } from "./program/warnings.ts";
+import { drawnFor, namesOf, writerFor } from "./output/writers.ts";
 
 /** Whoever reads a pipe waits for each event. */
 const PIPE = { flushAfter: 40 };

@@ -5,8 +5,8 @@
 
 import { loadEmulator } from "../terminal/emulator.ts";
 import { cut } from "../transform/cut.ts";
-import { filterCommand } from "./filter.ts";
-import { needsDurations, SPAN_FLAGS, type SpanFlags, spanOf } from "./point.ts";
+import { filterCommand } from "./output/filter.ts";
+import { needsDurations, SPAN_FLAGS, type SpanFlags, spanOf } from "./source/point.ts";
 
 export const command = filterCommand<SpanFlags>({
   brief: "take a part out of a recording",

@@ -6,9 +6,9 @@
 import { rewriteBlocks } from "../../formats/t2a/rewrite.ts";
 import { loadCodec } from "../host/codec.ts";
 import type { UnwrapKey } from "../ports.ts";
-import { unwrapWithFlags } from "./keys.ts";
-import { rewrite, rewriteCommand } from "./rewrite.ts";
-import { harmless, tell } from "./stdio.ts";
+import { unwrapWithFlags } from "./keys/key_sources.ts";
+import { rewrite, rewriteCommand } from "./output/rewrite.ts";
+import { harmless, tell } from "./source/stdio.ts";
 
 export const command = rewriteCommand({
   brief: "make an encrypted recording readable for all",

@@ -11,14 +11,14 @@ import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost } from "../host/pty.ts";
 import { SessionRecorder } from "../record/session_recorder.ts";
 import { SessionPlayer } from "../replay/session_player.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
-import { T2aSink } from "../session/t2a_sink.ts";
-import { recordTo } from "../session/record_to.ts";
-import { openSource, print, stdoutSink } from "./stdio.ts";
-import { formatBytes, formatTime } from "./time.ts";
-import { VERSION } from "./version.ts";
+import { T2aSink } from "../session/recording/t2a_sink.ts";
+import { recordTo } from "../session/recording/record_to.ts";
+import { openSource, print, stdoutSink } from "./source/stdio.ts";
+import { formatBytes, formatTime } from "./program/time.ts";
+import { VERSION } from "./program/version.ts";
 
 /** What somebody types, and the pause before it in milliseconds. */
 const SCRIPT: readonly [number, string][] = [

@@ -16,13 +16,13 @@ import { ScreenTracker } from "../terminal/screen_tracker.ts";
 import { type ComparedScreen, differencePage } from "./analysis/diff_page.ts";
 import { openPart, readFile } from "./analysis/sessions.ts";
 import { oneLine, shortTime } from "./analysis/text.ts";
-import { JSON_OBJECT } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit, isBrokenPipe, messageFor } from "./failure.ts";
-import { writeBytes } from "./output.ts";
-import { harmless, print, tell } from "./stdio.ts";
-import { formatTime, parseTime, toSeconds } from "./time.ts";
-import { chooseKeys, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
+import { JSON_OBJECT } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit, isBrokenPipe, messageFor } from "./program/failure.ts";
+import { writeBytes } from "./output/output.ts";
+import { harmless, print, tell } from "./source/stdio.ts";
+import { formatTime, parseTime, toSeconds } from "./program/time.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
 
 interface DiffFlags extends ReadKeyFlags {
   readonly json: boolean;

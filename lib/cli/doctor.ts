@@ -9,13 +9,13 @@ import { loadCodec } from "../host/codec.ts";
 import { hostFacts } from "../host/facts.ts";
 import { choosePtyHost, loadPtyHost, type PtyHostName } from "../host/pty.ts";
 import { openUserTerminal, terminalSize } from "../host/tty.ts";
-import { JSON_ARRAY } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit, messageFor } from "./failure.ts";
+import { JSON_ARRAY } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit, messageFor } from "./program/failure.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import { lazy } from "./lazy.ts";
-import { harmless, print } from "./stdio.ts";
-import { VERSION } from "./version.ts";
+import { harmless, print } from "./source/stdio.ts";
+import { VERSION } from "./program/version.ts";
 
 /** One thing that was looked at. */
 interface Finding {
@@ -143,7 +143,7 @@ async function describeSessions(): Promise<string> {
 
 /** By what means sessions are held to their limits, the best first; the first that works is used. */
 async function describeLimits(): Promise<Finding[]> {
-  const { availableMeans } = await lazy<typeof import("../session/confine.ts")>("../session/confine.ts");
+  const { availableMeans } = await lazy<typeof import("../session/limits/confine.ts")>("../session/limits/confine.ts");
   const means = await availableMeans();
   const used = means.find(({ works }) => works);
   return means.map((one) => ({

@@ -10,10 +10,10 @@ import { loadCodec } from "../host/codec.ts";
 import type { Source, UnwrapKey, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import { peek } from "../stream/peek.ts";
-import { type EncryptFlags, encryptFlags, unwrapWithFlags, wrapWithFlags } from "./keys.ts";
+import { type EncryptFlags, encryptFlags, unwrapWithFlags, wrapWithFlags } from "./keys/key_sources.ts";
 import { lazy } from "./lazy.ts";
-import { rewrite, rewriteCommand } from "./rewrite.ts";
-import { warnAbout } from "./warnings.ts";
+import { rewrite, rewriteCommand } from "./output/rewrite.ts";
+import { warnAbout } from "./program/warnings.ts";
 
 interface Flags extends EncryptFlags {
   readonly rewrap: boolean;
@@ -52,7 +52,7 @@ Each time a new key is made. --rewrap keeps it: whoever could read the recording
       if (flags.rewrap) return rewrapKey(source.bytes(), source.name, unwrap, encrypt);
       return encrypted(source, unwrap, encrypt);
     });
-    const { purgeKeyframes } = await lazy<typeof import("./keyframe_cache.ts")>("./keyframe_cache.ts");
+    const { purgeKeyframes } = await lazy<typeof import("./play/keyframe_cache.ts")>("./play/keyframe_cache.ts");
     for (const path of new Set([input, output])) await purgeKeyframes(path); // they show what is encrypted now
   },
 });

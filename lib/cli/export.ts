@@ -12,16 +12,16 @@ import { ParquetTable } from "../analyze/export/parquet.ts";
 import { type Cell, type TableKind, type TableName, TABLES } from "../analyze/export/tables.ts";
 import { chooseRecordings } from "./analysis/chosen.ts";
 import { eachRecording, QUERY_FLAGS, type QueryFlags, queryOf, readFile } from "./analysis/sessions.ts";
-import { OVERWRITE_FILE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit, isBrokenPipe } from "./failure.ts";
+import { OVERWRITE_FILE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit, isBrokenPipe } from "./program/failure.ts";
 import { writeAll } from "../host/file.ts";
 import { PrivateFile } from "../host/private_file.ts";
-import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
-import { isDevice, openDevice } from "./output.ts";
-import { refuseTerminal, tell } from "./stdio.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys/key_sources.ts";
+import { isDevice, openDevice } from "./output/output.ts";
+import { refuseTerminal, tell } from "./source/stdio.ts";
 import { exportAsciicast } from "./analysis/export_asciicast.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "./program/version.ts";
 
 interface ExportFlags extends QueryFlags, ReadKeyFlags {
   readonly table?: TableName;

@@ -5,8 +5,8 @@
 
 import type { Nanos } from "../event.ts";
 import { idleLimit } from "../transform/idle_limit.ts";
-import { filterCommand } from "./filter.ts";
-import { parseTime } from "./time.ts";
+import { filterCommand } from "./output/filter.ts";
+import { parseTime } from "./program/time.ts";
 
 export const command = filterCommand<{ readonly limit: Nanos }>({
   brief: "shorten the pauses in a recording",

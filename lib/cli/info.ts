@@ -11,11 +11,11 @@ import { describeFinding } from "../report.ts";
 import { eventsOf } from "../stream/collect.ts";
 import { StatsCounter } from "../transform/stats.ts";
 import { WallTime } from "../transform/wall_time.ts";
-import type { Context } from "./context.ts";
-import { describeEvent } from "./describe_event.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { harmless, harmlessJson, harmlessLines, openSource, print } from "./stdio.ts";
-import { formatBytes, formatTime, toSeconds } from "./time.ts";
+import type { Context } from "./program/context.ts";
+import { describeEvent } from "./output/describe_event.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { harmless, harmlessJson, harmlessLines, openSource, print } from "./source/stdio.ts";
+import { formatBytes, formatTime, toSeconds } from "./program/time.ts";
 
 interface InfoFlags extends ReadKeyFlags {
   readonly json: boolean;

@@ -7,9 +7,9 @@ import { openRecording } from "../../formats/mod.ts";
 import type { EventBatch, EventStream, Nanos } from "../event.ts";
 import type { Source } from "../ports.ts";
 import { join } from "../transform/join.ts";
-import { filterCommand, type FilterInput } from "./filter.ts";
-import { openSource } from "./stdio.ts";
-import { parseTime } from "./time.ts";
+import { filterCommand, type FilterInput } from "./output/filter.ts";
+import { openSource } from "./source/stdio.ts";
+import { parseTime } from "./program/time.ts";
 
 interface JoinFlags {
   readonly with?: readonly string[];

@@ -7,7 +7,7 @@ import { UsageError } from "../errors.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
 import { KEYFRAME_EVERY } from "../transform/keyframe_every.ts";
 import { keyframes } from "../transform/keyframes.ts";
-import { filterCommand } from "./filter.ts";
+import { filterCommand } from "./output/filter.ts";
 
 interface KeyframesFlags {
   readonly every: number;

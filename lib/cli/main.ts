@@ -6,14 +6,14 @@
  */
 
 import { buildApplication, type Command, type RouteMap, run, type StricliProcess, text_en } from "@stricli/core";
-import { buildWay, takeStartEnvironment } from "./built.ts";
-import { takeStoreFlag } from "./chosen_store.ts";
-import type { Context } from "./context.ts";
-import { messageFor, statusFor } from "./failure.ts";
+import { buildWay, takeStartEnvironment } from "./program/built.ts";
+import { takeStoreFlag } from "./source/chosen_store.ts";
+import type { Context } from "./program/context.ts";
+import { messageFor, statusFor } from "./program/failure.ts";
 import { reason } from "../host/file.ts";
 import { lazy } from "./lazy.ts";
-import { harmless, tell } from "./stdio.ts";
-import { VERSION } from "./version.ts";
+import { harmless, tell } from "./source/stdio.ts";
+import { VERSION } from "./program/version.ts";
 
 /** What a command's file has. */
 export interface CommandModule {
@@ -120,7 +120,7 @@ async function runGroup(group: string, entry: Entry, [name = "--help", ...rest]:
   if (["--help", "-h", "help"].includes(name)) return say(Deno.stdout, groupOverview(group, entry), 0);
   const isHidden = group === "session" && name === "host"; // what `session new` starts
   if (!Object.hasOwn(entry.group!, name) && !isHidden) return say(Deno.stderr, unknownCommand(name, group), 2);
-  return await runCommand(`${group} ${name}`, await lazy(`./${group}_${name}.ts`), rest);
+  return await runCommand(`${group} ${name}`, await lazy(`./${group}/${name}.ts`), rest);
 }
 
 /** Commands that take a command line behind `--`. */

@@ -5,10 +5,10 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
-import { describe, describeAll } from "./command_table.ts";
-import type { Context } from "./context.ts";
+import { describe, describeAll } from "./program/command_table.ts";
+import type { Context } from "./program/context.ts";
 import { commandPage, programPage } from "./manual/page.ts";
-import { print } from "./stdio.ts";
+import { print } from "./source/stdio.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, _flags: Record<never, never>, ...words: string[]) {

@@ -6,8 +6,8 @@
 import { UsageError } from "../errors.ts";
 import { type Mark, mark } from "../transform/mark.ts";
 import { without } from "../transform/without.ts";
-import { filterCommand } from "./filter.ts";
-import { parseTime } from "./time.ts";
+import { filterCommand } from "./output/filter.ts";
+import { parseTime } from "./program/time.ts";
 
 interface MarkFlags {
   readonly at?: readonly Mark[];

@@ -15,17 +15,17 @@ import { SessionPlayer } from "../replay/session_player.ts";
 import type { Timeline } from "../replay/timeline.ts";
 import { Report } from "../report.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
-import { followSource, untilExit } from "./follow.ts";
-import { keyframeCache } from "./keyframe_cache.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
+import { followSource, untilExit } from "./source/follow.ts";
+import { keyframeCache } from "./play/keyframe_cache.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
 import { lazy } from "./lazy.ts";
-import { namedMoment } from "./moment.ts";
-import { playPlainly } from "./play_plain.ts";
-import { openSource } from "./stdio.ts";
-import { parseTime } from "./time.ts";
-import { warnAbout } from "./warnings.ts";
+import { namedMoment } from "./source/moment.ts";
+import { playPlainly } from "./play/plain.ts";
+import { openSource } from "./source/stdio.ts";
+import { parseTime } from "./program/time.ts";
+import { warnAbout } from "./program/warnings.ts";
 
 interface PlayFlags extends ReadKeyFlags {
   readonly speed: number;
@@ -101,7 +101,7 @@ async function allFormats() {
 
 async function show(flags: PlayFlags, player: SessionPlayer, timeline: Timeline, clock: Clock): Promise<number> {
   if (flags.plain || !Deno.stdout.isTerminal()) return await playPlainly(player);
-  const { playOnScreen } = await lazy<typeof import("./play_screen.ts")>("./play_screen.ts");
+  const { playOnScreen } = await lazy<typeof import("./play/screen.ts")>("./play/screen.ts");
   const make = await loadEmulator();
   return await playOnScreen({ player, timeline, make, clock, scale: flags.scale }) ?? await playPlainly(player);
 }

@@ -7,19 +7,19 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { parseKey } from "../host/keys.ts";
-import { ENV, INPUT, OVERWRITE_FILE, SHELL_INTEGRATION, TAG, TITLE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
-import type { RecFlags } from "./rec_flags.ts";
-import { recordSession } from "./record_session.ts";
-import { SECRETS_FLAGS } from "./secrets_flags.ts";
-import { parseSize, parseTime } from "./time.ts";
+import { ENV, INPUT, OVERWRITE_FILE, SHELL_INTEGRATION, TAG, TITLE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
+import type { RecFlags } from "./rec/flags.ts";
+import { recordSession } from "./rec/record_session.ts";
+import { SECRETS_FLAGS } from "./output/secrets_flags.ts";
+import { parseSize, parseTime } from "./program/time.ts";
 
 const key = (brief: string, standard: string) =>
   ({ kind: "parsed", parse: parseKey, brief, placeholder: "KEY", default: standard }) as const;
 
 /** `--input` may stand alone. */
-export { spellOutInput as prepare } from "./common_flags.ts";
+export { spellOutInput as prepare } from "./program/common_flags.ts";
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: RecFlags, file?: string) {

@@ -16,14 +16,14 @@ import {
   type Secrets,
 } from "../security/redact.ts";
 import { Stage } from "../stream/stage.ts";
-import { Exit } from "./failure.ts";
-import { filterCommand } from "./filter.ts";
-import { type ReadKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./secrets_flags.ts";
+import { Exit } from "./program/failure.ts";
+import { filterCommand } from "./output/filter.ts";
+import { type ReadKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./output/secrets_flags.ts";
 import { lazy } from "./lazy.ts";
-import { isStored } from "./spool.ts";
-import { harmless, openSource, print, tell } from "./stdio.ts";
-import { formatTime } from "./time.ts";
+import { isStored } from "./source/spool.ts";
+import { harmless, openSource, print, tell } from "./source/stdio.ts";
+import { formatTime } from "./program/time.ts";
 
 interface RedactFlags extends SecretsFlags {
   readonly report: boolean;
@@ -90,7 +90,7 @@ const PASSED_ON = `term2ai redact: a secret was told only when some of it had be
 
 /** What players have kept of either may hold what was hidden; it is computed again at will. */
 async function forgetKeyframes(input: string, output: string): Promise<void> {
-  const { purgeKeyframes } = await lazy<typeof import("./keyframe_cache.ts")>("./keyframe_cache.ts");
+  const { purgeKeyframes } = await lazy<typeof import("./play/keyframe_cache.ts")>("./play/keyframe_cache.ts");
   for (const path of new Set([input, output])) await purgeKeyframes(path);
 }
 

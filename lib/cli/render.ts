@@ -7,15 +7,15 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";
 import { THEMES } from "../terminal/themes.ts";
-import { OVERWRITE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys.ts";
-import type { RenderFlags } from "./drawn.ts";
-import { namedMoment } from "./moment.ts";
-import { isDevice } from "./output.ts";
-import { type FormatName, FORMATS, renderTo } from "./render_formats.ts";
-import { refuseTerminal } from "./stdio.ts";
-import { parseTime } from "./time.ts";
+import { OVERWRITE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { chooseKeys, type ReadKeyFlags, readKeyFlags } from "./keys/key_sources.ts";
+import type { RenderFlags } from "./render/drawn.ts";
+import { namedMoment } from "./source/moment.ts";
+import { isDevice } from "./output/output.ts";
+import { type FormatName, FORMATS, renderTo } from "./render/formats.ts";
+import { refuseTerminal } from "./source/stdio.ts";
+import { parseTime } from "./program/time.ts";
 
 const NAMES = Object.keys(FORMATS) as FormatName[];
 

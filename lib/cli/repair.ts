@@ -11,9 +11,9 @@ import type { SessionWriter, Source, UnwrapKey, WrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
 import { openEnd } from "../transform/open_end.ts";
 import { StatsCounter } from "../transform/stats.ts";
-import { OVERWRITE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
+import { OVERWRITE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
 import {
   type EncryptFlags,
   encryptFlags,
@@ -21,12 +21,12 @@ import {
   readKeyFlags,
   unwrapWithFlags,
   wrapWithFlags,
-} from "./keys.ts";
-import { checkOutput, isDevice, writeRecording } from "./output.ts";
-import { harmless, openSource, tell } from "./stdio.ts";
-import { formatBytes, formatTime } from "./time.ts";
-import { warnAbout } from "./warnings.ts";
-import { namesOf, writerFor } from "./writers.ts";
+} from "./keys/key_sources.ts";
+import { checkOutput, isDevice, writeRecording } from "./output/output.ts";
+import { harmless, openSource, tell } from "./source/stdio.ts";
+import { formatBytes, formatTime } from "./program/time.ts";
+import { warnAbout } from "./program/warnings.ts";
+import { namesOf, writerFor } from "./output/writers.ts";
 
 interface RepairFlags extends EncryptFlags, ReadKeyFlags {
   readonly from?: string;

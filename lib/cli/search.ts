@@ -7,13 +7,13 @@ import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../errors.ts";
 import type { SearchHit } from "../models.ts";
 import { parseQuery } from "../search/query.ts";
-import { JSON_ARRAY } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { withStore } from "./chosen_store.ts";
-import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "./filter_flags.ts";
-import { harmless, harmlessJson, print, tell } from "./stdio.ts";
-import { asJson } from "./stored_json.ts";
-import { exactTime, toSeconds } from "./time.ts";
+import { JSON_ARRAY } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { withStore } from "./source/chosen_store.ts";
+import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "./source/filter_flags.ts";
+import { harmless, harmlessJson, print, tell } from "./source/stdio.ts";
+import { asJson } from "./output/stored_json.ts";
+import { exactTime, toSeconds } from "./program/time.ts";
 
 interface SearchFlags extends FilterFlags {
   readonly limit: number;

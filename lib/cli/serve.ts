@@ -8,17 +8,17 @@ import { UsageError } from "../errors.ts";
 import { readWholeText } from "../host/whole_file.ts";
 import { setNiceness } from "../host/process_limits.ts";
 import { SessionDirectory } from "../session/directory.ts";
-import type { Role } from "../session/protocol.ts";
-import { recordingFolder } from "../session/recording_file.ts";
+import type { Role } from "../session/control/protocol.ts";
+import { recordingFolder } from "../session/recording/recording_file.ts";
 import type { ShareLink } from "../session/share/links.ts";
 import { Sharing } from "../session/share/serve.ts";
 import { FolderShelf, type Shelf } from "../session/share/shelf.ts";
 import { Shelves, StoreShelf } from "../session/share/store_shelf.ts";
-import { isStoreChosen, openStore } from "./chosen_store.ts";
-import type { Context } from "./context.ts";
-import { sessionManager } from "./sessions.ts";
-import { EXPIRES, parseRole } from "./share_flags.ts";
-import { print, tell } from "./stdio.ts";
+import { isStoreChosen, openStore } from "./source/chosen_store.ts";
+import type { Context } from "./program/context.ts";
+import { sessionManager } from "./live/sessions.ts";
+import { EXPIRES, parseRole } from "./share/flags.ts";
+import { print, tell } from "./source/stdio.ts";
 
 interface ServeFlags {
   readonly listen: { hostname: string; port: number; isChosen: boolean };

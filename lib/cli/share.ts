@@ -6,18 +6,18 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { SessionError, UsageError } from "../errors.ts";
 import { SessionDirectory } from "../session/directory.ts";
-import type { Role } from "../session/protocol.ts";
+import type { Role } from "../session/control/protocol.ts";
 import type { Session } from "../session/session.ts";
 import { LinkBook, type ShareLink } from "../session/share/links.ts";
 import { linkOf } from "../session/share/serve.ts";
 import { kickVisitor, runningServers, type ServerInfo, tellServers } from "../session/share/servers.ts";
-import { JSON_FLAG } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { ownCommand } from "./built.ts";
-import { printJson, printTable, sessionManager, sessionOrOwn, shortAge } from "./sessions.ts";
-import { OWN_OR_NAME } from "./session_name.ts";
-import { EXPIRES, parseRole } from "./share_flags.ts";
-import { harmless, print, tell } from "./stdio.ts";
+import { JSON_FLAG } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { ownCommand } from "./program/built.ts";
+import { printJson, printTable, sessionManager, sessionOrOwn, shortAge } from "./live/sessions.ts";
+import { OWN_OR_NAME } from "./live/session_name.ts";
+import { EXPIRES, parseRole } from "./share/flags.ts";
+import { harmless, print, tell } from "./source/stdio.ts";
 
 interface ShareFlags {
   readonly all: boolean;

@@ -7,11 +7,11 @@ import { buildCommand, type Command } from "@stricli/core";
 import { rewriteBlocks } from "../../formats/t2a/rewrite.ts";
 import { loadCodec } from "../host/codec.ts";
 import { fingerprint } from "../security/ssh_key.ts";
-import { OVERWRITE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { loadSigner, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { rewrite } from "./rewrite.ts";
-import { tell } from "./stdio.ts";
+import { OVERWRITE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { loadSigner, type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { rewrite } from "./output/rewrite.ts";
+import { tell } from "./source/stdio.ts";
 
 interface SignFlags extends ReadKeyFlags {
   readonly key: string;

@@ -5,7 +5,7 @@
 
 import { UsageError } from "../errors.ts";
 import { speed } from "../transform/speed.ts";
-import { filterCommand } from "./filter.ts";
+import { filterCommand } from "./output/filter.ts";
 
 function parseFactor(text: string): number {
   const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;

@@ -4,7 +4,7 @@
  */
 
 import { buildRouteMap, type RouteMap } from "@stricli/core";
-import type { Context } from "./context.ts";
+import type { Context } from "./program/context.ts";
 import { exportCommand, importCommand } from "./store/archive.ts";
 import { gc } from "./store/gc.ts";
 import { get } from "./store/get.ts";

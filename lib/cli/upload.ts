@@ -9,13 +9,13 @@ import { dataFolder } from "../host/user_folders.ts";
 import { PrivateFile } from "../host/private_file.ts";
 import type { UnwrapKey } from "../ports.ts";
 import { Report } from "../report.ts";
-import { TAG, TITLE } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { loadStorage, withStore } from "./chosen_store.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
-import { showProgress } from "./progress.ts";
-import { harmless, openSource, print } from "./stdio.ts";
-import { warnAbout } from "./warnings.ts";
+import { TAG, TITLE } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { loadStorage, withStore } from "./source/chosen_store.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { showProgress } from "./program/progress.ts";
+import { harmless, openSource, print } from "./source/stdio.ts";
+import { warnAbout } from "./program/warnings.ts";
 
 interface UploadFlags extends ReadKeyFlags {
   readonly title?: string;

@@ -14,14 +14,14 @@ import type { Source } from "../ports.ts";
 import { type AllowedSigner, isPattern, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
-import { JSON_OBJECT } from "./common_flags.ts";
-import type { Context } from "./context.ts";
-import { Exit } from "./failure.ts";
-import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys.ts";
+import { JSON_OBJECT } from "./program/common_flags.ts";
+import type { Context } from "./program/context.ts";
+import { Exit } from "./program/failure.ts";
+import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
 import { lazy } from "./lazy.ts";
-import { writeToFile } from "./output.ts";
-import { harmless, openSource, print } from "./stdio.ts";
-import { formatBytes, formatTime, toSeconds } from "./time.ts";
+import { writeToFile } from "./output/output.ts";
+import { harmless, openSource, print } from "./source/stdio.ts";
+import { formatBytes, formatTime, toSeconds } from "./program/time.ts";
 
 interface VerifyFlags extends ReadKeyFlags {
   readonly allowUnfinished: boolean;

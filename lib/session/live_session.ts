@@ -9,14 +9,14 @@
 import { SessionError } from "../errors.ts";
 import type { EventBatch, ExitStatus, Json, ScreenState, SessionEvent, SessionHeader } from "../event.ts";
 import type { SessionRecorder } from "../record/session_recorder.ts";
-import { answerTo } from "./answers.ts";
-import { type Applicant, Audience, type Client, type Link } from "./audience.ts";
-import { typed } from "./key_names.ts";
-import type { InputAccess, SessionFacts, SessionInfo } from "./protocol.ts";
-import { QuerySieve } from "./queries.ts";
-import type { RecordingSwitch } from "./recording_switch.ts";
-import type { ScreenSource } from "./screens.ts";
-import type { Monitor } from "./monitor.ts";
+import { answerTo } from "./screen/answers.ts";
+import { type Applicant, Audience, type Client, type Link } from "./attach/audience.ts";
+import { typed } from "./attach/key_names.ts";
+import type { InputAccess, SessionFacts, SessionInfo } from "./control/protocol.ts";
+import { QuerySieve } from "./screen/queries.ts";
+import type { RecordingSwitch } from "./recording/recording_switch.ts";
+import type { ScreenSource } from "./screen/screens.ts";
+import type { Monitor } from "./limits/monitor.ts";
 
 /** Bytes that may wait for a program that does not read what is typed. */
 const INPUT_BOUND = 1 << 20;

@@ -10,9 +10,9 @@ import type { ExitStatus } from "../event.ts";
 import { SECOND } from "../event.ts";
 import type { Nanos } from "../event.ts";
 import type { SessionDirectory } from "./directory.ts";
-import { type Answer, ask } from "./http.ts";
-import type { ClientInfo, InputAccess, Role, SessionInfo } from "./protocol.ts";
-import { SocketConnection } from "./web_socket.ts";
+import { type Answer, ask } from "./control/http.ts";
+import type { ClientInfo, InputAccess, Role, SessionInfo } from "./control/protocol.ts";
+import { SocketConnection } from "./control/web_socket.ts";
 
 /** How long one request waits; whoever waits longer asks again. */
 const ROUND: Nanos = 30 * SECOND;

@@ -12,19 +12,19 @@ import type { PtyHost } from "../ports.ts";
 import { SessionRecorder } from "../record/session_recorder.ts";
 import type { Secrets } from "../security/redact.ts";
 import { loadEmulator } from "../terminal/emulator.ts";
-import type { HostConfig } from "./config.ts";
-import { confine } from "./confine.ts";
-import { ControlServer } from "./control_server.ts";
-import { Courtesy } from "./courtesy.ts";
+import type { HostConfig } from "./template/config.ts";
+import { confine } from "./limits/confine.ts";
+import { ControlServer } from "./control/control_server.ts";
+import { Courtesy } from "./limits/courtesy.ts";
 import type { SessionDirectory } from "./directory.ts";
 import type { Confinement } from "./limits.ts";
 import { type PreparedShell, prepareShell } from "./integrated_shell.ts";
 import { LiveSession } from "./live_session.ts";
-import { Monitor } from "./monitor.ts";
-import { Pace } from "./pace.ts";
-import { HostRecording, type OpenRecording } from "./recording_switch.ts";
-import { FollowedScreen } from "./screens.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Monitor } from "./limits/monitor.ts";
+import { Pace } from "./limits/pace.ts";
+import { HostRecording, type OpenRecording } from "./recording/recording_switch.ts";
+import { FollowedScreen } from "./screen/screens.ts";
+import { Watchdog } from "./limits/watchdog.ts";
 
 /** Output that may wait; less where it is let through slowly, or a key that stops it would seem to do nothing. */
 const QUEUE_BYTES = 1 << 20;
@@ -238,7 +238,9 @@ interface Made {
 /** What is hidden in the recordings of a session; loaded only where something is. */
 async function secretsOfSession({ redaction, env }: HostConfig): Promise<Secrets | undefined> {
   if (!redaction) return undefined;
-  const { secretsOf }: typeof import("./secrets.ts") = await import(new URL("./secrets.ts", import.meta.url).href);
+  const { secretsOf }: typeof import("./template/secrets.ts") = await import(
+    new URL("./template/secrets.ts", import.meta.url).href
+  );
   return await secretsOf(redaction, env);
 }
 

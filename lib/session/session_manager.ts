@@ -10,9 +10,9 @@ import { PtyError, SessionError, UsageError } from "../errors.ts";
 import type { ExitStatus } from "../event.ts";
 import type { PtyHost } from "../ports.ts";
 import { later } from "./later.ts";
-import type { HostConfig, SessionConfig } from "./config.ts";
+import type { HostConfig, SessionConfig } from "./template/config.ts";
 import { answers, isName, nameTaken, SessionDirectory } from "./directory.ts";
-import type { SessionInfo } from "./protocol.ts";
+import type { SessionInfo } from "./control/protocol.ts";
 import { Session } from "./session.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -70,7 +70,7 @@ export class SessionManager {
    * @throws {PtyError} If the program cannot be started.
    */
   async createSession(config: SessionConfig = {}): Promise<Session> {
-    const { checkConfig } = await later<typeof import("./config.ts")>("./config.ts");
+    const { checkConfig } = await later<typeof import("./template/config.ts")>("./template/config.ts");
     checkConfig(config);
     const directory = await this.#open();
     const name = config.name ?? await directory.freeName(usualName(config));

@@ -5,10 +5,10 @@
 
 import { choosePtyHost } from "../host/pty.ts";
 import type { PtyHost } from "../ports.ts";
-import type { HostConfig } from "./config.ts";
+import type { HostConfig } from "./template/config.ts";
 import type { SessionDirectory } from "./directory.ts";
 import { later } from "./later.ts";
-import { openRecordingFile } from "./recording_file.ts";
+import { openRecordingFile } from "./recording/recording_file.ts";
 import { SessionHost } from "./session_host.ts";
 
 /** What is known about it beside its configuration. */

@@ -14,12 +14,12 @@ import { noPassphrase, unwrapWith, wrapFor } from "../../lib/security/age_keys.t
 import { parseAllowedSigners } from "../../lib/security/allowed_signers.ts";
 import { formatPublicKey, parsePrivateKey, parsePublicKey } from "../../lib/security/ssh_key.ts";
 import { keySigner, parseSignature, signMessage } from "../../lib/security/sshsig.ts";
-import { Wire } from "../../lib/session/http.ts";
-import { readFromClient } from "../../lib/session/protocol.ts";
+import { Wire } from "../../lib/session/control/http.ts";
+import { readFromClient } from "../../lib/session/control/protocol.ts";
 import { readRequest, Refusal } from "../../lib/session/share/request.ts";
-import { readSettings, readTemplate, type TemplateContext } from "../../lib/session/template_fields.ts";
-import { parseText } from "../../lib/session/template.ts";
-import { binaryFrame, SocketConnection, textFrame } from "../../lib/session/web_socket.ts";
+import { readSettings, readTemplate, type TemplateContext } from "../../lib/session/template/template_fields.ts";
+import { parseText } from "../../lib/session/template/template.ts";
+import { binaryFrame, SocketConnection, textFrame } from "../../lib/session/control/web_socket.ts";
 import { collectBytes, concat } from "../../lib/stream/collect.ts";
 import { parseMeta } from "../../storage/sessions/meta.ts";
 import { parseStorageUrl } from "../../storage/sessions/url.ts";

@@ -2,7 +2,7 @@
 
 import { limitOf } from "../../lib/host/process_limits.ts";
 import { type Session, SessionManager } from "../../mod.ts";
-import type { SocketConnection } from "../../lib/session/web_socket.ts";
+import type { SocketConnection } from "../../lib/session/control/web_socket.ts";
 import { TERM2AI, term2ai, withFolder } from "./cli.ts";
 import { sleep } from "./pty.ts";
 

@@ -1,12 +1,12 @@
 /** A server of a test's own, and clients that do to it what no honest one would. */
 
 import { SessionDirectory } from "../../lib/session/directory.ts";
-import { Wire } from "../../lib/session/http.ts";
+import { Wire } from "../../lib/session/control/http.ts";
 import type { Role, Session } from "../../mod.ts";
 import { LinkBook, type ShareLink } from "../../lib/session/share/links.ts";
 import { type ServeOptions, Sharing } from "../../lib/session/share/serve.ts";
 import { FolderShelf } from "../../lib/session/share/shelf.ts";
-import { SocketConnection } from "../../lib/session/web_socket.ts";
+import { SocketConnection } from "../../lib/session/control/web_socket.ts";
 import { type SessionTest, withSessions } from "./sessions.ts";
 
 /** What a test of sharing is given. */

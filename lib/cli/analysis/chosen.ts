@@ -7,8 +7,8 @@ import { rowOf } from "../../analyze/command_list.ts";
 import type { CommandRow } from "../../analyze/command_list.ts";
 import type { CommandStatistics } from "../../models.ts";
 import type { RecordingFilter } from "../../ports.ts";
-import { isStoreChosen, openSharedStore } from "../chosen_store.ts";
-import { tell } from "../stdio.ts";
+import { isStoreChosen, openSharedStore } from "../source/chosen_store.ts";
+import { tell } from "../source/stdio.ts";
 import { type QueryFlags, queryOf } from "./sessions.ts";
 
 /** The filter of the store's recordings that are meant; `undefined` where it is not the store that is. */

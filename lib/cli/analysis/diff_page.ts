@@ -6,7 +6,7 @@
 import type { ComparedCommand, OutputChange } from "../../analyze/compare.ts";
 import type { DigestedCommand } from "../../analyze/session_digest.ts";
 import type { Nanos } from "../../event.ts";
-import { formatTime } from "../time.ts";
+import { formatTime } from "../program/time.ts";
 import { escaped } from "../../terminal/screen_svg.ts";
 import { STYLE } from "./page.ts";
 import { shortTime } from "./text.ts";

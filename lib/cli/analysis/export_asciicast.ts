@@ -12,10 +12,10 @@ import { deriveCommands } from "../../transform/commands.ts";
 import { markCommands } from "../../transform/mark_commands.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
-import { isDamaged, warnAbout } from "../warnings.ts";
+import { isDamaged, warnAbout } from "../program/warnings.ts";
 import { sessionsLike } from "../../analyze/session_filter.ts";
 import { openPart, type QueryFlags, queryOf } from "./sessions.ts";
-import { unwrapWithFlags } from "../keys.ts";
+import { unwrapWithFlags } from "../keys/key_sources.ts";
 
 /** Writes it; `export` has no use for more than one, since an asciicast holds one session. */
 export async function exportAsciicast(

@@ -8,7 +8,7 @@ import type { ErrorGroup, ErrorSummary, Failure } from "../../analyze/error_anal
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import type { CommandRecord, CommandStatistics, DurationSummary, RunSummary } from "../../models.ts";
-import { toSeconds } from "../time.ts";
+import { toSeconds } from "../program/time.ts";
 
 /** What `analyze` can find in one pass. */
 export interface Findings {

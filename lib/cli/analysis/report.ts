@@ -15,13 +15,13 @@ import { compose } from "../../stream/compose.ts";
 import { Stage } from "../../stream/stage.ts";
 import { without } from "../../transform/without.ts";
 import { withoutMarks } from "../../transform/without_marks.ts";
-import { writeBytes } from "../output.ts";
-import { print, tell } from "../stdio.ts";
-import { formatBytes } from "../time.ts";
+import { writeBytes } from "../output/output.ts";
+import { print, tell } from "../source/stdio.ts";
+import { formatBytes } from "../program/time.ts";
 import { findingsJson } from "./json.ts";
 import { type Report, reportPage } from "./report_page.ts";
 import { analyzeFiles, openPart, type QueryFlags, queryOf } from "./sessions.ts";
-import { unwrapWithFlags } from "../keys.ts";
+import { unwrapWithFlags } from "../keys/key_sources.ts";
 
 /** What a browser opens at once; a larger recording has charts and no player. */
 const MAX_RECORDING = 30e6;

@@ -9,7 +9,7 @@ import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import { inScript, scriptHash } from "../../render/page_script.ts";
 import { hasFailed } from "../../analyze/command_line.ts";
-import { formatBytes, formatTime } from "../time.ts";
+import { formatBytes, formatTime } from "../program/time.ts";
 import { barChart, CHART_STYLE, type Moment, momentLink, rows, type Span, stripChart, timeAxis } from "./charts.ts";
 import { escaped } from "../../terminal/screen_svg.ts";
 import { STYLE } from "./page.ts";

@@ -10,13 +10,13 @@ import type { EventStream, Nanos, SessionEvent } from "../../event.ts";
 import type { EmulatorMaker, SessionAnalyzer } from "../../ports.ts";
 import { loadEmulator } from "../../terminal/emulator.ts";
 import { deriveCommands } from "../../transform/commands.ts";
-import { isBrokenPipe, messageFor } from "../failure.ts";
-import { fromMoment, namedMoment } from "../moment.ts";
-import { showProgress } from "../progress.ts";
-import { harmless, openSource, tell } from "../stdio.ts";
-import { formatTime, parseTime } from "../time.ts";
-import { isDamaged, warnAbout } from "../warnings.ts";
-import { unwrapWithFlags } from "../keys.ts";
+import { isBrokenPipe, messageFor } from "../program/failure.ts";
+import { fromMoment, namedMoment } from "../source/moment.ts";
+import { showProgress } from "../program/progress.ts";
+import { harmless, openSource, tell } from "../source/stdio.ts";
+import { formatTime, parseTime } from "../program/time.ts";
+import { isDamaged, warnAbout } from "../program/warnings.ts";
+import { unwrapWithFlags } from "../keys/key_sources.ts";
 
 /** Flags that choose sessions. */
 export interface QueryFlags {

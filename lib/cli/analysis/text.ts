@@ -8,8 +8,8 @@ import type { CommandStatistics, RunSummary } from "../../models.ts";
 import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
 import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
-import { harmless } from "../stdio.ts";
-import { formatBytes, formatTime } from "../time.ts";
+import { harmless } from "../source/stdio.ts";
+import { formatBytes, formatTime } from "../program/time.ts";
 
 /** A command line on one line. */
 export function oneLine(text: string | null | undefined, width = 100): string {

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { openStore, storeUrl } from "../chosen_store.ts";
-import { type Argument, describe, type DescribedCommand, GENERAL, type Option } from "../command_table.ts";
+import { openStore, storeUrl } from "../source/chosen_store.ts";
+import { type Argument, describe, type DescribedCommand, GENERAL, type Option } from "../program/command_table.ts";
 import { lazy } from "../lazy.ts";
 import { COMMANDS } from "../main.ts";
 
@@ -148,7 +148,7 @@ async function named(
 }
 
 async function sessions(): Promise<[string, string][]> {
-  const { sessionManager } = await lazy<typeof import("../sessions.ts")>("./sessions.ts");
+  const { sessionManager } = await lazy<typeof import("../live/sessions.ts")>("./live/sessions.ts");
   const all = await sessionManager().listSessions();
   return all.map(({ name, command }) => [name, command]);
 }
@@ -167,7 +167,9 @@ async function shared(): Promise<[string, string][]> {
 }
 
 async function templates(): Promise<[string, string][]> {
-  const { listTemplates } = await lazy<typeof import("../../session/template.ts")>("../session/template.ts");
+  const { listTemplates } = await lazy<typeof import("../../session/template/template.ts")>(
+    "../session/template/template.ts",
+  );
   return (await listTemplates()).map(({ name, of }) => [name, of]);
 }
 

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { type Argument, type DescribedCommand, GENERAL, type Option } from "../command_table.ts";
-import { VERSION, VERSION_DATE } from "../version.ts";
+import { type Argument, type DescribedCommand, GENERAL, type Option } from "../program/command_table.ts";
+import { VERSION, VERSION_DATE } from "../program/version.ts";
 
 /** The page of one command, or of a group. */
 export function commandPage(command: DescribedCommand): string {

@@ -5,12 +5,12 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { chunked } from "../../host/file.ts";
-import { findRecording, loadStorage, withStore } from "../chosen_store.ts";
-import { OVERWRITE } from "../common_flags.ts";
-import type { Context } from "../context.ts";
-import { Exit } from "../failure.ts";
-import { openForReading, print, refuseTerminal, stdoutSink, tell } from "../stdio.ts";
-import { writeToFile } from "../output.ts";
+import { findRecording, loadStorage, withStore } from "../source/chosen_store.ts";
+import { OVERWRITE } from "../program/common_flags.ts";
+import type { Context } from "../program/context.ts";
+import { Exit } from "../program/failure.ts";
+import { openForReading, print, refuseTerminal, stdoutSink, tell } from "../source/stdio.ts";
+import { writeToFile } from "../output/output.ts";
 
 export const exportCommand: Command<Context> = buildCommand({
   async func({ overwrite }: { overwrite: boolean }, out: string, ...ids: string[]) {

@@ -6,12 +6,12 @@
 import { buildCommand, type Command } from "@stricli/core";
 import type { Nanos } from "../../event.ts";
 import { parseSizeInBytes } from "../../text/size.ts";
-import { withStore } from "../chosen_store.ts";
-import { JSON_OBJECT } from "../common_flags.ts";
-import type { Context } from "../context.ts";
-import { harmless, harmlessJson, print } from "../stdio.ts";
-import { asJson } from "../stored_json.ts";
-import { formatBytes, parseTime } from "../time.ts";
+import { withStore } from "../source/chosen_store.ts";
+import { JSON_OBJECT } from "../program/common_flags.ts";
+import type { Context } from "../program/context.ts";
+import { harmless, harmlessJson, print } from "../source/stdio.ts";
+import { asJson } from "../output/stored_json.ts";
+import { formatBytes, parseTime } from "../program/time.ts";
 
 interface GcFlags {
   readonly olderThan?: Nanos;

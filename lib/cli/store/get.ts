@@ -6,11 +6,11 @@
 import { buildCommand, type Command } from "@stricli/core";
 import { createHash } from "node:crypto";
 import { StorageError } from "../../errors.ts";
-import { findRecording, withStore } from "../chosen_store.ts";
-import { OVERWRITE } from "../common_flags.ts";
-import type { Context } from "../context.ts";
-import { writeToFile } from "../output.ts";
-import { refuseTerminal, stdoutSink } from "../stdio.ts";
+import { findRecording, withStore } from "../source/chosen_store.ts";
+import { OVERWRITE } from "../program/common_flags.ts";
+import type { Context } from "../program/context.ts";
+import { writeToFile } from "../output/output.ts";
+import { refuseTerminal, stdoutSink } from "../source/stdio.ts";
 
 export const get: Command<Context> = buildCommand({
   async func({ overwrite }: { overwrite: boolean }, id: string, out: string) {

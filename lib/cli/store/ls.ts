@@ -5,13 +5,13 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import type { StoredRecording } from "../../models.ts";
-import { withStore } from "../chosen_store.ts";
-import { JSON_ARRAY } from "../common_flags.ts";
-import type { Context } from "../context.ts";
-import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "../filter_flags.ts";
-import { harmless, harmlessJson, print } from "../stdio.ts";
-import { asJson } from "../stored_json.ts";
-import { formatBytes, formatTime } from "../time.ts";
+import { withStore } from "../source/chosen_store.ts";
+import { JSON_ARRAY } from "../program/common_flags.ts";
+import type { Context } from "../program/context.ts";
+import { FILTER_FLAGS, type FilterFlags, filterOf, parseLimit } from "../source/filter_flags.ts";
+import { harmless, harmlessJson, print } from "../source/stdio.ts";
+import { asJson } from "../output/stored_json.ts";
+import { formatBytes, formatTime } from "../program/time.ts";
 
 interface ListFlags extends FilterFlags {
   readonly limit: number;

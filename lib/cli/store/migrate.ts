@@ -4,11 +4,11 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { loadStorage } from "../chosen_store.ts";
-import type { Context } from "../context.ts";
-import { Exit } from "../failure.ts";
-import { CountLine } from "../progress.ts";
-import { print, tell } from "../stdio.ts";
+import { loadStorage } from "../source/chosen_store.ts";
+import type { Context } from "../program/context.ts";
+import { Exit } from "../program/failure.ts";
+import { CountLine } from "../program/progress.ts";
+import { print, tell } from "../source/stdio.ts";
 
 interface MigrateFlags {
   readonly move: boolean;

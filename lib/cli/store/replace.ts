@@ -14,10 +14,10 @@ import type { Source, UnwrapKey, WrapKey } from "../../ports.ts";
 import { Report } from "../../report.ts";
 import { findSecrets, redact, redactPlanned, type Secrets } from "../../security/redact.ts";
 import { collect, streamOf } from "../../stream/collect.ts";
-import { findRecording, type SessionStorage, withStore } from "../chosen_store.ts";
-import type { Context } from "../context.ts";
+import { findRecording, type SessionStorage, withStore } from "../source/chosen_store.ts";
+import type { Context } from "../program/context.ts";
 import { encrypted } from "../encrypt.ts";
-import { purgeKeyframes } from "../keyframe_cache.ts";
+import { purgeKeyframes } from "../play/keyframe_cache.ts";
 import {
   type EncryptFlags,
   encryptFlags,
@@ -25,11 +25,11 @@ import {
   readKeyFlags,
   unwrapWithFlags,
   wrapWithFlags,
-} from "../keys.ts";
-import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "../secrets_flags.ts";
-import { spool } from "../spool.ts";
-import { print, tell } from "../stdio.ts";
-import { warnAbout } from "../warnings.ts";
+} from "../keys/key_sources.ts";
+import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "../output/secrets_flags.ts";
+import { spool } from "../source/spool.ts";
+import { print, tell } from "../source/stdio.ts";
+import { warnAbout } from "../program/warnings.ts";
 
 /** What takes the place of a recording. */
 interface Replacement {

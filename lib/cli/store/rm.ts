@@ -5,8 +5,8 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { UsageError } from "../../errors.ts";
-import { findRecording, withStore } from "../chosen_store.ts";
-import type { Context } from "../context.ts";
+import { findRecording, withStore } from "../source/chosen_store.ts";
+import type { Context } from "../program/context.ts";
 import { purgeCaches } from "./replace.ts";
 
 export const rm: Command<Context> = buildCommand({

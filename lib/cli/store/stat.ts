@@ -4,11 +4,11 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { withStore } from "../chosen_store.ts";
-import { JSON_OBJECT } from "../common_flags.ts";
-import type { Context } from "../context.ts";
-import { harmless, harmlessJson, print } from "../stdio.ts";
-import { formatBytes, formatTime, toSeconds } from "../time.ts";
+import { withStore } from "../source/chosen_store.ts";
+import { JSON_OBJECT } from "../program/common_flags.ts";
+import type { Context } from "../program/context.ts";
+import { harmless, harmlessJson, print } from "../source/stdio.ts";
+import { formatBytes, formatTime, toSeconds } from "../program/time.ts";
 
 export const stat: Command<Context> = buildCommand({
   async func({ json }: { json: boolean }) {

@@ -15,10 +15,10 @@ import { concat } from "../../stream/collect.ts";
 import { loadEmulator } from "../../terminal/emulator.ts";
 import { ScreenTracker } from "../../terminal/screen_tracker.ts";
 import { Sieve } from "../../transform/inert/sieve.ts";
-import { type Applicant, Audience, type Client } from "../audience.ts";
-import { Wire } from "../http.ts";
+import { type Applicant, Audience, type Client } from "../attach/audience.ts";
+import { Wire } from "../control/http.ts";
 import type { Session } from "../session.ts";
-import type { SocketConnection } from "../web_socket.ts";
+import type { SocketConnection } from "../control/web_socket.ts";
 import { type Dialect, SharedFrames } from "./frames.ts";
 import { ViewerLink } from "./viewer_link.ts";
 

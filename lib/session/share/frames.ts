@@ -6,8 +6,8 @@
 import type { ScreenState, SessionEvent, Theme } from "../../event.ts";
 import { concat } from "../../stream/collect.ts";
 import { screenToAnsi } from "../../terminal/screen_ansi.ts";
-import type { ToClient } from "../protocol.ts";
-import { binaryFrame, textFrame } from "../web_socket.ts";
+import type { ToClient } from "../control/protocol.ts";
+import { binaryFrame, textFrame } from "../control/web_socket.ts";
 import { AlisWriter } from "./alis.ts";
 
 /** How viewers want it: as asciinema's player does, or as our own terminals do. */

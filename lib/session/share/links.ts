@@ -10,7 +10,7 @@
 import { UsageError } from "../../errors.ts";
 import { readWholeText } from "../../host/whole_file.ts";
 import type { SessionDirectory } from "../directory.ts";
-import { parseObject, type Role } from "../protocol.ts";
+import { parseObject, type Role } from "../control/protocol.ts";
 
 /** A link, without its token. */
 export interface ShareLink {

@@ -7,9 +7,9 @@
  */
 
 import { SessionError } from "../../errors.ts";
-import { isSize, readFromClient } from "../protocol.ts";
+import { isSize, readFromClient } from "../control/protocol.ts";
 import type { Session } from "../session.ts";
-import type { SocketConnection } from "../web_socket.ts";
+import type { SocketConnection } from "../control/web_socket.ts";
 import { ALIS } from "./alis.ts";
 import type { Feed } from "./feed.ts";
 import { type Asked, Refusal } from "./request.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { SessionInfo } from "../protocol.ts";
+import type { SessionInfo } from "../control/protocol.ts";
 import type { Session } from "../session.ts";
 import type { SessionManager } from "../session_manager.ts";
 import { Feed } from "./feed.ts";

@@ -5,10 +5,10 @@
 
 import { SessionError, UsageError } from "../../errors.ts";
 import { reason } from "../../host/file.ts";
-import { Wire } from "../http.ts";
-import { parseObject } from "../protocol.ts";
+import { Wire } from "../control/http.ts";
+import { parseObject } from "../control/protocol.ts";
 import type { AttachOptions } from "../session.ts";
-import { SocketConnection } from "../web_socket.ts";
+import { SocketConnection } from "../control/web_socket.ts";
 import { TOKEN } from "./links.ts";
 import { TERMINAL } from "./live_connection.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { concat } from "../../stream/collect.ts";
-import { headerOf, type Wire } from "../http.ts";
+import { headerOf, type Wire } from "../control/http.ts";
 
 /** Longest head, in bytes: browsers send less than 2 kB. */
 const LONGEST_HEAD = 16_384;

@@ -6,7 +6,7 @@
  */
 
 import type { SessionDirectory } from "../directory.ts";
-import { ask } from "../http.ts";
+import { ask } from "../control/http.ts";
 import type { Access, Visitor } from "./access.ts";
 
 const SUFFIX = ".web";

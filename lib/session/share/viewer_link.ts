@@ -5,9 +5,9 @@
 
 import type { EventBatch } from "../../event.ts";
 import { concat } from "../../stream/collect.ts";
-import type { Link } from "../audience.ts";
-import type { ToClient } from "../protocol.ts";
-import { binaryFrame, type SocketConnection } from "../web_socket.ts";
+import type { Link } from "../attach/audience.ts";
+import type { ToClient } from "../control/protocol.ts";
+import { binaryFrame, type SocketConnection } from "../control/web_socket.ts";
 import { ALIS_END, ALIS_MAGIC } from "./alis.ts";
 import { type Dialect, messageFrame, type SharedFrames } from "./frames.ts";
 

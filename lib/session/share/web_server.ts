@@ -7,11 +7,11 @@
  */
 
 import { SessionError } from "../../errors.ts";
-import type { Applicant } from "../audience.ts";
-import { Wire } from "../http.ts";
-import type { SessionInfo } from "../protocol.ts";
+import type { Applicant } from "../attach/audience.ts";
+import { Wire } from "../control/http.ts";
+import type { SessionInfo } from "../control/protocol.ts";
 import type { Session } from "../session.ts";
-import { SocketConnection } from "../web_socket.ts";
+import { SocketConnection } from "../control/web_socket.ts";
 import type { Access, Visitor } from "./access.ts";
 import { ALIS } from "./alis.ts";
 import { loadAssets } from "./assets.ts";
