@@ -10,7 +10,7 @@
  */
 
 import { deepEqual } from "node:assert/strict";
-import { CommandAnalyzer } from "../lib/analyze/command_analyzer.ts";
+import { CommandAnalyzer } from "../lib/analyze/commands/command_analyzer.ts";
 import { SECOND } from "../lib/event.ts";
 import type { CommandRecord, CommandStatistics, StoredRecording } from "../lib/models.ts";
 import type { Catalog, RecordingFilter } from "../lib/ports.ts";

@@ -1,9 +1,9 @@
 import { equal, ok } from "node:assert/strict";
 import { openRecording } from "../formats/mod.ts";
 import { analyze } from "../lib/analyze/analyze.ts";
-import { CommandAnalyzer } from "../lib/analyze/command_analyzer.ts";
-import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
-import { PerformanceAnalyzer } from "../lib/analyze/performance_analyzer.ts";
+import { CommandAnalyzer } from "../lib/analyze/commands/command_analyzer.ts";
+import { ErrorAnalyzer } from "../lib/analyze/errors/error_analyzer.ts";
+import { PerformanceAnalyzer } from "../lib/analyze/performance/performance_analyzer.ts";
 import { FormatError } from "../lib/errors.ts";
 import { blobSource } from "../lib/stream/source.ts";
 import { loadEmulator } from "../lib/terminal/emulator.ts";

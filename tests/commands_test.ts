@@ -8,7 +8,7 @@ import { readMark } from "../lib/transform/commands/mark.ts";
 import { MarkScanner, MAX_MARK } from "../lib/transform/commands/mark_scanner.ts";
 import { isShellCommand } from "../lib/transform/commands/shell_command.ts";
 import { withoutMarks } from "../lib/transform/without_marks.ts";
-import { CommandCollector } from "../lib/analyze/command_record.ts";
+import { CommandCollector } from "../lib/analyze/commands/command_record.ts";
 import type { CommandRecord } from "../lib/models.ts";
 import { header, output } from "./support/events.ts";
 import { sha256 } from "./support/pty.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
-import type { FoundError } from "../lib/analyze/error_causes.ts";
-import { ERROR_SHAPES } from "../lib/analyze/error_shapes.ts";
+import { ErrorAnalyzer } from "../lib/analyze/errors/error_analyzer.ts";
+import type { FoundError } from "../lib/analyze/errors/error_causes.ts";
+import { ERROR_SHAPES } from "../lib/analyze/errors/error_shapes.ts";
 import logs from "./fixtures/error_logs.json" with { type: "json" };
 import tools from "./fixtures/error_logs_tools.json" with { type: "json" };
 import tools2 from "./fixtures/error_logs_tools_2.json" with { type: "json" };

@@ -1,12 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { analyze } from "../lib/analyze/analyze.ts";
-import { CommandAnalyzer } from "../lib/analyze/command_analyzer.ts";
-import { DigestCounter, digestOf } from "../lib/analyze/command_digest.ts";
-import { hasFailed } from "../lib/analyze/command_line.ts";
-import { CommandList } from "../lib/analyze/command_list.ts";
-import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
+import { CommandAnalyzer } from "../lib/analyze/commands/command_analyzer.ts";
+import { DigestCounter, digestOf } from "../lib/analyze/commands/command_digest.ts";
+import { hasFailed } from "../lib/analyze/commands/command_line.ts";
+import { CommandList } from "../lib/analyze/commands/command_list.ts";
+import { ErrorAnalyzer } from "../lib/analyze/errors/error_analyzer.ts";
 import { SessionTracer } from "../lib/analyze/export/otlp.ts";
-import { PerformanceAnalyzer } from "../lib/analyze/performance_analyzer.ts";
+import { PerformanceAnalyzer } from "../lib/analyze/performance/performance_analyzer.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { streamOf } from "../lib/stream/collect.ts";
 import { type Scripted, type ScriptedSession, scriptedSession } from "./support/scripted_sessions.ts";

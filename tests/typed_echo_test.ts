@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { CommandList } from "../lib/analyze/command_list.ts";
-import { TypedEcho } from "../lib/analyze/typed_echo.ts";
-import { ErrorAnalyzer } from "../lib/analyze/error_analyzer.ts";
+import { CommandList } from "../lib/analyze/commands/command_list.ts";
+import { TypedEcho } from "../lib/analyze/performance/typed_echo.ts";
+import { ErrorAnalyzer } from "../lib/analyze/errors/error_analyzer.ts";
 import type { SessionEvent } from "../lib/event.ts";
 import { output } from "./support/events.ts";
 

@@ -10,7 +10,7 @@
 
 import type { Nanos } from "../event.ts";
 import { MILLISECOND } from "../event.ts";
-import { parseCommandLine } from "./command_line.ts";
+import { parseCommandLine } from "./commands/command_line.ts";
 import { normalizeLine } from "./normalize.ts";
 import type { DigestedCommand } from "./session_digest.ts";
 

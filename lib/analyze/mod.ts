@@ -22,16 +22,16 @@
  * @module
  */
 
-export * from "./command_record.ts";
-export * from "./command_line.ts";
-export * from "./durations.ts";
-export * from "./output_rate.ts";
-export * from "./command_analyzer.ts";
-export * from "./performance_analyzer.ts";
-export * from "./error_shapes.ts";
-export type { FoundError } from "./error_causes.ts";
-export * from "./error_analyzer.ts";
-export * from "./command_list.ts";
+export * from "./commands/command_record.ts";
+export * from "./commands/command_line.ts";
+export * from "./commands/durations.ts";
+export * from "./performance/output_rate.ts";
+export * from "./commands/command_analyzer.ts";
+export * from "./performance/performance_analyzer.ts";
+export * from "./errors/error_shapes.ts";
+export type { FoundError } from "./errors/error_causes.ts";
+export * from "./errors/error_analyzer.ts";
+export * from "./commands/command_list.ts";
 export * from "./session_filter.ts";
 export * from "./export/tables.ts";
 export * from "./export/csv.ts";

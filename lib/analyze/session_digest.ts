@@ -8,7 +8,7 @@
 import type { SessionEvent } from "../event.ts";
 import type { CommandRecord } from "../models.ts";
 import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector } from "./command_record.ts";
+import { CommandCollector } from "./commands/command_record.ts";
 import { normalizeLine } from "./normalize.ts";
 import { PlainLines, plainLinesOf } from "./plain_lines.ts";
 

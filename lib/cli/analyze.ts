@@ -4,11 +4,11 @@
  */
 
 import { buildCommand, type Command } from "@stricli/core";
-import { hasFailed } from "../analyze/command_line.ts";
-import { CommandAnalyzer } from "../analyze/command_analyzer.ts";
-import { CommandList, type CommandRow } from "../analyze/command_list.ts";
-import { ErrorAnalyzer } from "../analyze/error_analyzer.ts";
-import { PerformanceAnalyzer } from "../analyze/performance_analyzer.ts";
+import { hasFailed } from "../analyze/commands/command_line.ts";
+import { CommandAnalyzer } from "../analyze/commands/command_analyzer.ts";
+import { CommandList, type CommandRow } from "../analyze/commands/command_list.ts";
+import { ErrorAnalyzer } from "../analyze/errors/error_analyzer.ts";
+import { PerformanceAnalyzer } from "../analyze/performance/performance_analyzer.ts";
 import type { SessionQuery } from "../analyze/session_filter.ts";
 import { UsageError } from "../errors.ts";
 import type { RecordingFilter, SessionAnalyzer } from "../ports.ts";

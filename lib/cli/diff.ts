@@ -5,7 +5,7 @@
 
 import { buildCommand, type Command } from "@stricli/core";
 import { type ComparedCommand, compareScreens, compareSessions } from "../analyze/compare.ts";
-import { rowOf } from "../analyze/command_list.ts";
+import { rowOf } from "../analyze/commands/command_list.ts";
 import { type DigestedCommand, SessionDigest } from "../analyze/session_digest.ts";
 import { UsageError } from "../errors.ts";
 import type { Nanos } from "../event.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { DigestCounter, digestOf } from "../../lib/analyze/command_digest.ts";
+import { DigestCounter, digestOf } from "../../lib/analyze/commands/command_digest.ts";
 import type { CommandStatistics, SessionCommands } from "../../lib/models.ts";
 import type { CommandsOf, RecordingFilter } from "../../lib/ports.ts";
 import type { PostgresDatabase } from "./database.ts";

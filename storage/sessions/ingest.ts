@@ -4,7 +4,7 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import { CommandCollector } from "../../lib/analyze/command_record.ts";
+import { CommandCollector } from "../../lib/analyze/commands/command_record.ts";
 import { StorageError } from "../../lib/errors.ts";
 import type { EventBatch, EventStream, SessionHeader } from "../../lib/event.ts";
 import type { CommandRecord, SessionCommands, StoredRecording } from "../../lib/models.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { CommandAnalyzerOptions } from "../../lib/analyze/command_analyzer.ts";
+import type { CommandAnalyzerOptions } from "../../lib/analyze/commands/command_analyzer.ts";
 import { StorageError, UsageError } from "../../lib/errors.ts";
 import type { CommandStatistics, SearchHit, StoredRecording } from "../../lib/models.ts";
 import type { CatalogTotals, CommandsOf, RecordingFilter, Source, UnwrapKey } from "../../lib/ports.ts";

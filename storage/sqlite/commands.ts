@@ -7,7 +7,7 @@
  */
 
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { DigestCounter, digestOf } from "../../lib/analyze/command_digest.ts";
+import { DigestCounter, digestOf } from "../../lib/analyze/commands/command_digest.ts";
 import { StorageError } from "../../lib/errors.ts";
 import type { CommandStatistics, SessionCommands } from "../../lib/models.ts";
 import type { CommandsOf, RecordingFilter } from "../../lib/ports.ts";

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { SECOND } from "../../lib/event.ts";
-import { CommandAnalyzer } from "../../lib/analyze/command_analyzer.ts";
+import { CommandAnalyzer } from "../../lib/analyze/commands/command_analyzer.ts";
 import type { CommandRecord, SearchHit, StoredRecording, TextLine } from "../../lib/models.ts";
 import type { Catalog, RecordingFilter } from "../../lib/ports.ts";
 import { newId } from "../../lib/search/id.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { CommandCollector } from "../../lib/analyze/command_record.ts";
+import { CommandCollector } from "../../lib/analyze/commands/command_record.ts";
 import { hostFacts } from "../../lib/host/facts.ts";
 import { loadPtyHost } from "../../lib/host/pty.ts";
 import type { SessionEvent } from "../../lib/event.ts";

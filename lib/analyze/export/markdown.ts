@@ -11,8 +11,8 @@
 import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
-import { CommandCollector } from "../command_record.ts";
-import { hasFailed } from "../command_line.ts";
+import { CommandCollector } from "../commands/command_record.ts";
+import { hasFailed } from "../commands/command_line.ts";
 import { plainLinesOf } from "../plain_lines.ts";
 
 /** Of one output at most so much is held at its beginning, and so much at its end. */

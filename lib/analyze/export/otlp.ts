@@ -13,8 +13,8 @@ import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { CommandRecord } from "../../models.ts";
 import type { SessionAnalyzer } from "../../ports.ts";
 import { sha256Of } from "../../text/sha256.ts";
-import { CommandCollector } from "../command_record.ts";
-import { hasFailed, parseCommandLine } from "../command_line.ts";
+import { CommandCollector } from "../commands/command_record.ts";
+import { hasFailed, parseCommandLine } from "../commands/command_line.ts";
 
 /**
  * A value of an attribute.

@@ -7,8 +7,8 @@
 
 import type { SessionEvent, SessionHeader } from "../../event.ts";
 import type { CommandRecord } from "../../models.ts";
-import { CommandCollector } from "../command_record.ts";
-import { parseCommandLine } from "../command_line.ts";
+import { CommandCollector } from "../commands/command_record.ts";
+import { parseCommandLine } from "../commands/command_line.ts";
 
 /**
  * What a column holds; a cell may also be `null`.

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { rowOf } from "../../analyze/command_list.ts";
-import type { CommandRow } from "../../analyze/command_list.ts";
+import { rowOf } from "../../analyze/commands/command_list.ts";
+import type { CommandRow } from "../../analyze/commands/command_list.ts";
 import type { CommandStatistics } from "../../models.ts";
 import type { RecordingFilter } from "../../ports.ts";
 import { isStoreChosen, openSharedStore } from "../source/chosen_store.ts";

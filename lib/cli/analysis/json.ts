@@ -3,9 +3,9 @@
  * @module
  */
 
-import { type CommandRow, rowOf } from "../../analyze/command_list.ts";
-import type { ErrorGroup, ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
-import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
+import { type CommandRow, rowOf } from "../../analyze/commands/command_list.ts";
+import type { ErrorGroup, ErrorSummary, Failure } from "../../analyze/errors/error_analyzer.ts";
+import type { PerformanceSummary } from "../../analyze/performance/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import type { CommandRecord, CommandStatistics, DurationSummary, RunSummary } from "../../models.ts";
 import { toSeconds } from "../program/time.ts";

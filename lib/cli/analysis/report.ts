@@ -4,9 +4,9 @@
  */
 
 import { asciicastV3 } from "../../../formats/mod.ts";
-import { CommandAnalyzer } from "../../analyze/command_analyzer.ts";
-import { ErrorAnalyzer } from "../../analyze/error_analyzer.ts";
-import { PerformanceAnalyzer } from "../../analyze/performance_analyzer.ts";
+import { CommandAnalyzer } from "../../analyze/commands/command_analyzer.ts";
+import { ErrorAnalyzer } from "../../analyze/errors/error_analyzer.ts";
+import { PerformanceAnalyzer } from "../../analyze/performance/performance_analyzer.ts";
 import { sessionsLike } from "../../analyze/session_filter.ts";
 import type { Nanos, SessionEvent, SessionHeader } from "../../event.ts";
 import { loadPlayerAssets } from "../../host/player_assets.ts";

@@ -4,11 +4,11 @@
  */
 
 import type { CommandRecord, CommandStatistics } from "../../models.ts";
-import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
-import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
+import type { ErrorSummary, Failure } from "../../analyze/errors/error_analyzer.ts";
+import type { PerformanceSummary } from "../../analyze/performance/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import { inScript, scriptHash } from "../../render/page_script.ts";
-import { hasFailed } from "../../analyze/command_line.ts";
+import { hasFailed } from "../../analyze/commands/command_line.ts";
 import { formatBytes, formatTime } from "../program/time.ts";
 import { barChart, CHART_STYLE, type Moment, momentLink, rows, type Span, stripChart, timeAxis } from "./charts.ts";
 import { escaped } from "../../terminal/screen_svg.ts";

@@ -3,10 +3,10 @@
  * @module
  */
 
-import type { CommandRow } from "../../analyze/command_list.ts";
+import type { CommandRow } from "../../analyze/commands/command_list.ts";
 import type { CommandStatistics, RunSummary } from "../../models.ts";
-import type { ErrorSummary, Failure } from "../../analyze/error_analyzer.ts";
-import type { PerformanceSummary } from "../../analyze/performance_analyzer.ts";
+import type { ErrorSummary, Failure } from "../../analyze/errors/error_analyzer.ts";
+import type { PerformanceSummary } from "../../analyze/performance/performance_analyzer.ts";
 import type { Nanos } from "../../event.ts";
 import { harmless } from "../source/stdio.ts";
 import { formatBytes, formatTime } from "../program/time.ts";

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type EventOf, type Json, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../event.ts";
-import type { CommandRecord, DurationSummary } from "../models.ts";
-import type { SessionAnalyzer } from "../ports.ts";
-import { CommandCollector } from "./command_record.ts";
-import { Durations } from "./durations.ts";
+import { type EventOf, type Json, MILLISECOND, type Nanos, SECOND, type SessionEvent } from "../../event.ts";
+import type { CommandRecord, DurationSummary } from "../../models.ts";
+import type { SessionAnalyzer } from "../../ports.ts";
+import { CommandCollector } from "../commands/command_record.ts";
+import { Durations } from "../commands/durations.ts";
 import { EchoTimer } from "./echo_timer.ts";
 import { OutputRate, type RateSummary } from "./output_rate.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { CommandRecord, CommandStatistics, Retry, SessionCommands } from "../models.ts";
+import type { CommandRecord, CommandStatistics, Retry, SessionCommands } from "../../models.ts";
 import {
   CommandCounter,
   CONFIDENCE,

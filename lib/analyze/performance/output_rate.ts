@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MILLISECOND, type Nanos } from "../event.ts";
+import { MILLISECOND, type Nanos } from "../../event.ts";
 
 /**
  * How much was printed when.

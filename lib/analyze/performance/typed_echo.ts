@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type EventOf, type Nanos, SECOND } from "../event.ts";
+import { type EventOf, type Nanos, SECOND } from "../../event.ts";
 
 const PATIENCE: Nanos = SECOND; // what shows later is no echo
 const MAX_BYTES = 4096; // as much as a terminal takes for a line

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { SessionEvent } from "../event.ts";
-import type { CommandRecord, CommandStatistics } from "../models.ts";
-import type { SessionAnalyzer } from "../ports.ts";
+import type { SessionEvent } from "../../event.ts";
+import type { CommandRecord, CommandStatistics } from "../../models.ts";
+import type { SessionAnalyzer } from "../../ports.ts";
 import { CommandCounter, countedCommand, HISTORY, Longest, Retries } from "./command_counter.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { CommandCollector } from "./command_record.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { SessionEvent } from "../event.ts";
-import type { CommandRecord } from "../models.ts";
-import type { SessionAnalyzer } from "../ports.ts";
+import type { SessionEvent } from "../../event.ts";
+import type { CommandRecord } from "../../models.ts";
+import type { SessionAnalyzer } from "../../ports.ts";
 import { CommandCollector } from "./command_record.ts";
 
 /**

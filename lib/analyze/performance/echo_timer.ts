@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type EventOf, type Nanos, SECOND } from "../event.ts";
-import type { DurationSummary } from "../models.ts";
-import { Durations } from "./durations.ts";
+import { type EventOf, type Nanos, SECOND } from "../../event.ts";
+import type { DurationSummary } from "../../models.ts";
+import { Durations } from "../commands/durations.ts";
 
 const PATIENCE: Nanos = SECOND; // what shows later is no echo
 const MAX_WAITING = 100;

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { Nanos } from "../event.ts";
-import { concat } from "../stream/collect.ts";
+import type { Nanos } from "../../event.ts";
+import { concat } from "../../stream/collect.ts";
 import { ERROR_SHAPES, type ErrorKind, type ErrorShape } from "./error_shapes.ts";
 import { headingAbove, headOf, inputAbove, placeAbove, placeOfSource } from "./error_above.ts";
 import { type Candidate, causesOf, type FoundError } from "./error_causes.ts";
 import { isFile, placeBelow, placeIn, placeWithLine, type SourcePlace } from "./error_place.ts";
-import { plainLinesOf } from "./plain_lines.ts";
+import { plainLinesOf } from "../plain_lines.ts";
 import { ShapeIndex } from "./shape_index.ts";
 import { isForeign, StackReader } from "./stack_reader.ts";
 import { rarestEnd, WordFinder } from "./word_finder.ts";

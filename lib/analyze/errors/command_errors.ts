@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { CommandRecord } from "../models.ts";
-import { parseCommandLine } from "./command_line.ts";
+import type { CommandRecord } from "../../models.ts";
+import { parseCommandLine } from "../commands/command_line.ts";
 import { type FoundError, isConsequence } from "./error_causes.ts";
 import { placeBelow, placeIn, placeWithLine } from "./error_place.ts";
 import { type ErrorReader, kindOf } from "./error_reader.ts";

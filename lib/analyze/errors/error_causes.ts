@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Nanos } from "../event.ts";
+import type { Nanos } from "../../event.ts";
 import type { ErrorKind, ErrorShape } from "./error_shapes.ts";
 
 /**

@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Nanos } from "../event.ts";
-import type { CommandRecord, CommandStatistics, Retry, RunSummary } from "../models.ts";
+import type { Nanos } from "../../event.ts";
+import type { CommandRecord, CommandStatistics, Retry, RunSummary } from "../../models.ts";
 import { type CommandLine, hasFailed, isFailure, leavesShell } from "./command_line.ts";
 import { Durations } from "./durations.ts";
-import { Tally } from "./tally.ts";
+import { Tally } from "../tally.ts";
 
 /** How many of the slowest are told. */
 export const SLOWEST = 10;

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Nanos } from "../event.ts";
-import type { DurationSummary } from "../models.ts";
+import type { Nanos } from "../../event.ts";
+import type { DurationSummary } from "../../models.ts";
 
 const EXACT = 1000;
 const STEP = Math.log(1.02); // width of a bucket: its middle is at most 1 % off

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { EventOf, Nanos, SessionEvent, SessionHeader } from "../event.ts";
-import type { CommandRecord } from "../models.ts";
-import { TypedEcho } from "./typed_echo.ts";
+import type { EventOf, Nanos, SessionEvent, SessionHeader } from "../../event.ts";
+import type { CommandRecord } from "../../models.ts";
+import { TypedEcho } from "../performance/typed_echo.ts";
 
 /**
  * What a collector tells.

@@ -9,16 +9,16 @@
  * @module
  */
 
-import type { EventOf, Nanos, SessionEvent } from "../event.ts";
-import type { CommandRecord } from "../models.ts";
-import type { SessionAnalyzer } from "../ports.ts";
-import { hasFailed } from "./command_line.ts";
-import { CommandCollector } from "./command_record.ts";
+import type { EventOf, Nanos, SessionEvent } from "../../event.ts";
+import type { CommandRecord } from "../../models.ts";
+import type { SessionAnalyzer } from "../../ports.ts";
+import { hasFailed } from "../commands/command_line.ts";
+import { CommandCollector } from "../commands/command_record.ts";
 import { errorsOf } from "./command_errors.ts";
 import type { FoundError } from "./error_causes.ts";
 import { ErrorReader } from "./error_reader.ts";
 import type { ErrorKind } from "./error_shapes.ts";
-import { causeOf } from "./normalize.ts";
+import { causeOf } from "../normalize.ts";
 
 /**
  * A command that failed, or whose output tells of errors.
