@@ -123,10 +123,10 @@ export async function postgresql(): Promise<Subject | undefined> {
   return {
     name: "PostgreSQL",
     catalog: new PostgresCatalog(database),
-    settle: async () => void await own.unsafe("VACUUM ANALYZE term2ai.passages"),
+    settle: async () => void await own.unsafe("VACUUM ANALYZE"),
     size: async () => {
-      const sizes =
-        own`SELECT pg_table_size('term2ai.passages')::text AS text, pg_indexes_size('term2ai.passages')::text AS index`;
+      const sizes = own`SELECT pg_table_size('term2ai.passages')::text AS text, (pg_indexes_size('term2ai.passages') +
+          pg_total_relation_size('term2ai.packs') + pg_total_relation_size('term2ai.slices') + pg_total_relation_size('term2ai.fresh'))::text AS index`;
       const [{ text, index }] = await sizes as unknown as [{ text: string; index: string }];
       return { text: Number(text), index: Number(index) };
     },

@@ -17,7 +17,7 @@ const LENGTH = 1024;
 const OVERLAP = 64;
 
 /**
- * Pieces of about a kilobyte, or another length.
+ * Pieces of about a kilobyte, or another length; a line that is longer than `longest` is cut.
  *
  * @example
  * ```ts
@@ -31,10 +31,11 @@ const OVERLAP = 64;
 export async function* passagesOf(
   batches: AsyncIterable<readonly TextLine[]>,
   length: number = LENGTH,
+  longest: number = length,
 ): AsyncGenerator<readonly TextLine[], void, void> {
   let piece: TextLine[] = [], held = 0;
   for await (const batch of batches) {
-    for (const line of batch.flatMap((line) => cut(line, length))) {
+    for (const line of batch.flatMap((line) => cut(line, longest))) {
       if (held > 0 && held + line.text.length > length) {
         yield piece;
         [piece, held] = [[], 0];

@@ -13,6 +13,7 @@
 
 import { UsageError } from "../errors.ts";
 import type { TextNeed } from "../ports.ts";
+import { inSmallLetters } from "./fold.ts";
 import { literalsOf } from "./regex_literals.ts";
 
 /**
@@ -97,9 +98,9 @@ const WORDS = /[\p{L}\p{N}\p{M}_]+/gu;
 export function needOf({ terms }: SearchQuery): TextNeed {
   const words = new Set<string>(), parts = new Set<string>();
   for (const term of terms) {
-    if (term.kind === "regex") { for (const part of literalsOf(term.regex.source)) parts.add(part.toLowerCase()); }
+    if (term.kind === "regex") { for (const part of literalsOf(term.regex.source)) parts.add(inSmallLetters(part)); }
     else {
-      const text = term.text.toLowerCase();
+      const text = inSmallLetters(term.text);
       for (const word of wholeWords(text, term)) words.add(word);
       if ([...text].length >= 3) parts.add(text);
     }

@@ -198,6 +198,52 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
        END IF;
      END LOOP;
    END $body$;`,
+  // Signatures (`lib/search/signature.ts`) in the place of trigrams: to take in a megabyte of text took a second, and a passage of 4 KB
+  // holds the trigrams of most words somewhere. Bits of packs are read as they lie, and joined by the server; text lies in the open,
+  // since to unpack a passage took ten times as long as to look at it. What there is has to be taken in anew.
+  () => `
+   DROP FUNCTION term2ai.find;
+   DROP FUNCTION term2ai.count;
+   DROP TABLE term2ai.passages;
+   CREATE TABLE term2ai.passages (
+     owner text NOT NULL DEFAULT current_user COLLATE "C",
+     place bigint NOT NULL,
+     times text NOT NULL,
+     text text NOT NULL COLLATE "C",
+     PRIMARY KEY (owner, place)
+   );
+   CREATE TABLE term2ai.packs (
+     owner text NOT NULL DEFAULT current_user COLLATE "C",
+     pack bigint GENERATED ALWAYS AS IDENTITY,
+     low bigint NOT NULL,
+     high bigint NOT NULL,
+     spans bytea NOT NULL,
+     PRIMARY KEY (owner, pack)
+   );
+   CREATE TABLE term2ai.slices (
+     owner text NOT NULL DEFAULT current_user COLLATE "C",
+     pack bigint NOT NULL,
+     slice smallint NOT NULL,
+     bits bit varying NOT NULL,
+     PRIMARY KEY (owner, slice, pack)
+   );
+   ALTER TABLE term2ai.slices ALTER bits SET STORAGE PLAIN;
+   CREATE TABLE term2ai.fresh (
+     owner text NOT NULL DEFAULT current_user COLLATE "C",
+     base bigint NOT NULL,
+     first integer NOT NULL,
+     width integer NOT NULL,
+     bits bytea NOT NULL,
+     PRIMARY KEY (owner, base, first)
+   );
+   ALTER TABLE term2ai.fresh ALTER bits SET STORAGE EXTERNAL;
+   UPDATE term2ai.recordings SET passages = NULL, text = 0;
+   ${
+    ["passages", "packs", "slices", "fresh"].map((table) => `
+   ALTER TABLE term2ai.${table} ENABLE ROW LEVEL SECURITY;
+   CREATE POLICY own ON term2ai.${table} USING (owner = current_user) WITH CHECK (owner = current_user);`).join("")
+  }
+   GRANT SELECT, INSERT, UPDATE, DELETE ON term2ai.passages, term2ai.packs, term2ai.slices, term2ai.fresh TO PUBLIC;`,
 ];
 
 /**

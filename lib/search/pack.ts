@@ -1,0 +1,182 @@
+/**
+ * Signatures of many recordings laid side by side, and the way from their bits to passages, newest first.
+ *
+ * A passage is four pieces of a signature. A pack's columns are those of its spans, one after the other: each is some of one
+ * recording's passages. What is fresh lies by itself until there is enough of it for a pack.
+ *
+ * This module is browser compatible.
+ * @module
+ */
+
+import type { Signature } from "./signature.ts";
+import { joined } from "./signature.ts";
+
+/** Pieces of a passage. */
+export const PIECES = 4;
+/** A recording whose text was taken away; and where its columns are empty, too. */
+const DROPPED = 2 ** 48 - 1, CLEARED = 2 ** 48 - 2;
+
+/** Neighbouring columns of one recording. */
+export interface Span {
+  /** The recording's number. */
+  readonly base: number;
+  /** Its passage that the first column belongs to. */
+  readonly first: number;
+  /** Columns, in eights. */
+  readonly width: number;
+}
+
+/** A span with its bits. */
+export type SpanBits = Span & Signature;
+
+/** A pack that is not kept yet. */
+export interface Pack {
+  readonly spans: Uint8Array<ArrayBuffer>;
+  readonly signature: Signature;
+  /** The lowest and the highest number of its recordings. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Makes one. */
+export function packOf(parts: readonly SpanBits[]): Pack {
+  const bases = parts.map(({ base }) => base);
+  return {
+    spans: writeSpans(parts),
+    signature: joined(parts),
+    low: bases.reduce((least, base) => Math.min(least, base)),
+    high: bases.reduce((most, base) => Math.max(most, base)),
+  };
+}
+
+/** Bytes that a span takes as it is kept. */
+const SPAN = 14;
+
+function writeSpans(spans: readonly Span[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(spans.length * SPAN), view = new DataView(bytes.buffer);
+  for (const [at, { base, first, width }] of spans.entries()) {
+    view.setUint16(at * SPAN, Math.floor(base / 2 ** 32));
+    view.setUint32(at * SPAN + 2, base % 2 ** 32);
+    view.setUint32(at * SPAN + 6, first);
+    view.setUint32(at * SPAN + 10, width);
+  }
+  return bytes;
+}
+
+function readSpans(bytes: Uint8Array): Span[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: Math.floor(bytes.length / SPAN) }, (_, at) => ({
+    base: view.getUint16(at * SPAN) * 2 ** 32 + view.getUint32(at * SPAN + 2),
+    first: view.getUint32(at * SPAN + 6),
+    width: view.getUint32(at * SPAN + 10),
+  }));
+}
+
+/** The spans without those of some recordings; `undefined` when there are none of them. */
+export function withoutSpans(bytes: Uint8Array, bases: ReadonlySet<number>): Uint8Array<ArrayBuffer> | undefined {
+  const spans = readSpans(bytes);
+  if (!spans.some(({ base }) => bases.has(base))) return undefined;
+  return writeSpans(spans.map((span) => bases.has(span.base) ? { ...span, base: DROPPED } : span));
+}
+
+/** What is to stay of a row of bits so that nothing of dropped spans does; `undefined` when there are none. */
+export function cleared(
+  bytes: Uint8Array,
+): { readonly mask: Uint8Array<ArrayBuffer>; readonly spans: Uint8Array<ArrayBuffer> } | undefined {
+  const spans = readSpans(bytes);
+  if (!spans.some(({ base }) => base === DROPPED)) return undefined;
+  const mask = new Uint8Array(spans.reduce((sum, { width }) => sum + width, 0)).fill(0xff);
+  let at = 0;
+  for (const { base, width } of spans) {
+    if (base === DROPPED) mask.fill(0, at, at + width);
+    at += width;
+  }
+  return { mask, spans: writeSpans(spans.map((span) => span.base === DROPPED ? { ...span, base: CLEARED } : span)) };
+}
+
+/** A passage: a recording's number, and its own in there. */
+export interface Place {
+  readonly base: number;
+  readonly number: number;
+}
+
+/** Passages that a row of bits tells, as its spans lie. */
+export function placesIn(spans: Uint8Array, bits: Uint8Array): Place[] {
+  const places: Place[] = [];
+  let from = 0;
+  for (const { base, first, width } of readSpans(spans)) {
+    if (base < CLEARED) addPlaces(places, base, first, bits.subarray(from, from + width));
+    from += width;
+  }
+  return places;
+}
+
+/** Passages of one span. */
+export function addPlaces(places: Place[], base: number, first: number, bits: Uint8Array): void {
+  for (let at = 0; at < bits.length; at++) {
+    const eight = bits[at]!;
+    if (eight === 0) continue;
+    if (eight & 0xf0) places.push({ base, number: first + 2 * at });
+    if (eight & 0x0f) places.push({ base, number: first + 2 * at + 1 });
+  }
+}
+
+/** A pack as it is kept. */
+export interface PackAt {
+  readonly pack: number;
+  /** The highest number of its recordings. */
+  readonly high: number;
+}
+
+/** What a database is asked. */
+export interface PackSource {
+  /** Passages of recordings that are in no pack yet. */
+  fresh(): Promise<Place[]>;
+  /** Packs that may hold recordings that are wanted, in the order of their highest, that first. */
+  packs(): Promise<readonly PackAt[]>;
+  /** Passages of packs. */
+  inPacks(packs: readonly number[]): Promise<Place[]>;
+}
+
+/** Packs that are asked at first, how many times more each time, and at the most. */
+const FIRST = 2, FACTOR = 4, MOST = 128;
+
+/** Passages that may hold what is needed: the newest recordings first, of each the latest first. */
+export async function* placesOf(source: PackSource): AsyncGenerator<Place[], void, void> {
+  let held = await source.fresh(); // before the packs: what becomes one meanwhile is then told twice, which does no harm
+  const packs = await source.packs();
+  for (let at = 0, some = FIRST; at < packs.length; some = Math.min(some * FACTOR, MOST)) {
+    const asked = packs.slice(at, at + some);
+    at += asked.length;
+    const all = inOrder([...held, ...await source.inPacks(asked.map(({ pack }) => pack))]);
+    const next = packs[at]?.high ?? -1;
+    const ready = all.findIndex(({ base }) => base <= next);
+    held = ready < 0 ? [] : all.slice(ready);
+    const told = ready < 0 ? all : all.slice(0, ready);
+    if (told.length > 0) yield told;
+  }
+  if (held.length > 0) yield inOrder(held);
+}
+
+/** How many passages of each recording may hold what is needed. */
+export async function hitsIn(source: PackSource): Promise<Map<number, number>> {
+  const hits = new Map<number, number>();
+  const count = (places: Place[]) => {
+    for (const { base } of places) hits.set(base, (hits.get(base) ?? 0) + 1);
+  };
+  count(await source.fresh());
+  const packs = await source.packs();
+  for (let at = 0; at < packs.length; at += MOST) {
+    count(await source.inPacks(packs.slice(at, at + MOST).map(({ pack }) => pack)));
+  }
+  return hits;
+}
+
+/** The highest first, each once. */
+function inOrder(places: Place[]): Place[] {
+  places.sort((a, b) => b.base - a.base || b.number - a.number);
+  return places.filter(({ base, number }, at) => {
+    const before = places[at - 1];
+    return before?.base !== base || before.number !== number;
+  });
+}

@@ -1,0 +1,304 @@
+/**
+ * The text of recordings in a PostgreSQL database: passages, and signatures by which those are found.
+ *
+ * A passage's place is the number of its recording and 20 bits for its own. The server joins rows of bits, and tells only of packs
+ * that have something; which passages that are is seen here. All of it is compared by operators that PostgreSQL trusts, so row-level
+ * security does not keep an index from being used.
+ * @module
+ */
+
+import type { Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
+import { patternFor } from "../../lib/search/like_pattern.ts";
+import {
+  addPlaces,
+  cleared,
+  hitsIn,
+  packOf,
+  type PackSource,
+  type Place,
+  placesIn,
+  placesOf,
+  type SpanBits,
+  withoutSpans,
+} from "../../lib/search/pack.ts";
+import { linesOf } from "../../lib/search/passages.ts";
+import { SLICES, slicesFor } from "../../lib/search/signature.ts";
+import { batchesOf, type TextBatch } from "../../lib/search/text_batch.ts";
+import type { PostgresDatabase, Sql } from "./database.ts";
+import { conditions } from "./filter.ts";
+
+/** Bytes in each row of bits from which on a pack is made. */
+const PACK = 512;
+/** Recordings that are in no pack, at the most, and how much of them. */
+const FRESH = 128, FRESH_WIDTH = 1024;
+/** Passages that are read at first, and at the most. */
+const READ = 64, READ_MOST = 1024;
+/** So few recordings are looked for in packs that may have them. */
+const FEW = 100;
+
+/** Text as it is kept. */
+interface FoundRow {
+  readonly id: string;
+  readonly place: string;
+  readonly times: string;
+  readonly text: string;
+}
+
+/** The text. */
+export class PostgresText {
+  readonly #database: PostgresDatabase;
+
+  constructor(database: PostgresDatabase) {
+    this.#database = database;
+  }
+
+  async index(texts: AsyncIterable<TextOf>): Promise<void> {
+    for await (const batch of batchesOf(texts)) {
+      await this.#database.transaction("write to", (sql) => this.#write(sql, batch));
+      await this.#database.transaction("write to", (sql) => this.#gather(sql));
+    }
+  }
+
+  async *passages(need: TextNeed, filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
+    const slices = slicesFor(need), patterns = need.parts.map(patternFor);
+    const bases = Object.keys(filter).length > 0 ? await this.#bases(filter) : undefined;
+    if (bases?.size === 0) return;
+    if (slices.length === 0) return yield* this.#all(patterns, filter);
+    let limit = READ;
+    for await (const places of placesOf(this.#source(slices, bases))) {
+      const wanted = bases ? places.filter(({ base }) => bases.has(base)) : places;
+      for (let at = 0; at < wanted.length; limit = Math.min(2 * limit, READ_MOST)) {
+        const some = wanted.slice(at, at + limit);
+        at += some.length;
+        yield* await this.#read(some, patterns);
+      }
+    }
+  }
+
+  /** As BM25 does: many hits count more, but ever less so, and less in a long recording. */
+  async best(slices: readonly number[], filter: RecordingFilter, limit: number): Promise<string[]> {
+    const hits = [...await hitsIn(this.#source(slices, undefined))];
+    const rows = await this.#database.use(
+      "search",
+      (sql) =>
+        sql`SELECT id FROM unnest(${hits.map(([base]) => base)}::bigint[], ${
+          hits.map(([, hits]) => hits)
+        }::integer[]) AS found (base, hits) JOIN term2ai.recordings USING (base),
+          (SELECT avg(passages) AS average FROM term2ai.recordings WHERE owner = ${this.#database.user}) AS a
+        WHERE ${conditions(sql, filter)}
+        ORDER BY hits / (hits + 1.2 * (0.25 + 0.75 * passages / average)) DESC, base DESC LIMIT ${limit}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Forgets the text of recordings. */
+  async remove(sql: Sql, ids: readonly string[]): Promise<void> {
+    const owner = this.#database.user;
+    const rows = await sql`UPDATE term2ai.recordings SET passages = NULL, text = 0
+      WHERE owner = ${owner} AND id = ANY (${ids as string[]}) RETURNING base`;
+    const bases = rows.map(({ base }) => base as number);
+    if (bases.length === 0) return;
+    const { count } = await sql`DELETE FROM term2ai.passages p USING unnest(${bases}::bigint[]) AS r (base)
+      WHERE p.owner = ${owner} AND p.place >= r.base << 20 AND p.place < (r.base + 1) << 20`;
+    if (count === 0) return;
+    await sql`DELETE FROM term2ai.fresh WHERE owner = ${owner} AND base = ANY (${bases}::bigint[])`;
+    const packs = await sql`SELECT pack, encode(spans, 'base64') AS spans FROM term2ai.packs
+      WHERE owner = ${owner} AND low <= ${Math.max(...bases)} AND high >= ${Math.min(...bases)} FOR UPDATE`;
+    const gone = new Set(bases);
+    for (const { pack, spans } of packs) {
+      const others = withoutSpans(Uint8Array.fromBase64(spans), gone);
+      if (others) await sql`UPDATE term2ai.packs SET spans = ${others} WHERE owner = ${owner} AND pack = ${pack}`;
+    }
+  }
+
+  /** Forgets everything. */
+  async clear(sql: Sql): Promise<void> {
+    for (const table of ["passages", "packs", "slices", "fresh"]) {
+      await sql`DELETE FROM ${sql(`term2ai.${table}`)} WHERE owner = ${this.#database.user}`;
+    }
+  }
+
+  /** Empties the columns of what was forgotten. */
+  async purge(): Promise<void> {
+    const owner = this.#database.user;
+    await this.#database.transaction("clean up", async (sql) => {
+      const packs = await sql`SELECT pack, encode(spans, 'base64') AS spans FROM term2ai.packs
+        WHERE owner = ${owner} ORDER BY pack FOR UPDATE`;
+      for (const { pack, spans } of packs) {
+        const left = cleared(Uint8Array.fromBase64(spans));
+        if (!left) continue;
+        await sql`UPDATE term2ai.slices SET bits = bits & ('x' || ${left.mask.toHex()}::text)::bit varying
+          WHERE owner = ${owner} AND pack = ${pack}`;
+        await sql`UPDATE term2ai.packs SET spans = ${left.spans} WHERE owner = ${owner} AND pack = ${pack}`;
+      }
+    });
+    await this.#database.use(
+      "clean up",
+      (sql) => sql`VACUUM term2ai.recordings, term2ai.passages, term2ai.packs, term2ai.slices, term2ai.fresh`,
+    );
+  }
+
+  async #write(sql: Sql, batch: TextBatch): Promise<void> {
+    const owner = this.#database.user;
+    await this.remove(sql, [...batch.begun]);
+    const ids = [...new Set([...batch.begun, ...batch.signatures.map(({ id }) => id), ...batch.ended.keys()])];
+    const rows = await sql`SELECT id, base FROM term2ai.recordings WHERE owner = ${owner} AND id = ANY (${ids})
+      ORDER BY base FOR UPDATE`;
+    const bases = new Map(rows.map(({ id, base }) => [id as string, base as number])); // without those deleted meanwhile
+    const passages = batch.rows.filter(({ id }) => bases.has(id));
+    const places = passages.map(({ id, number }) => placeOf({ base: bases.get(id)!, number }));
+    await sql`INSERT INTO term2ai.passages (place, times, text) SELECT * FROM unnest(
+      ${places}::bigint[], ${passages.map(({ times }) => times)}::text[], ${passages.map(({ text }) => text)}::text[])`;
+    await this.#count(sql, batch, bases);
+    const parts = batch.signatures.flatMap(({ id, ...part }) => {
+      const base = bases.get(id);
+      return base === undefined ? [] : [{ ...part, base }];
+    });
+    if (batch.width >= PACK && parts.length > 0) await this.#addPack(sql, parts);
+    else {for (const { base, first, width, bits } of parts) {
+        await sql`INSERT INTO term2ai.fresh (base, first, width, bits) VALUES (${base}, ${first}, ${width}, ${bits})`;
+      }}
+  }
+
+  /** Tells recordings how much text they have, and those that are whole, how many passages. */
+  async #count(sql: Sql, batch: TextBatch, bases: ReadonlyMap<string, number>): Promise<void> {
+    const lengths = new Map<string, number>();
+    for (const { id, text } of batch.rows) lengths.set(id, (lengths.get(id) ?? 0) + text.length);
+    const ids = [...bases.keys()];
+    await sql`UPDATE term2ai.recordings r SET text = r.text + n.text, passages = coalesce(n.passages, r.passages)
+      FROM unnest(${[...bases.values()]}::bigint[], ${ids.map((id) => lengths.get(id) ?? 0)}::bigint[],
+        ${ids.map((id) => batch.ended.get(id) ?? null)}::integer[]) AS n (base, text, passages)
+      WHERE r.owner = ${this.#database.user} AND r.base = n.base`;
+  }
+
+  async #addPack(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
+    const { spans, signature: { width, bits }, low, high } = packOf(parts);
+    const [row] = await sql`INSERT INTO term2ai.packs (low, high, spans) VALUES (${low}, ${high}, ${spans})
+      RETURNING pack`;
+    await sql`INSERT INTO term2ai.slices (pack, slice, bits)
+      SELECT ${
+      row!.pack
+    }, slice, ('x' || encode(substr(all_bits, slice * ${width}::integer + 1, ${width}::integer), 'hex'))::bit varying
+      FROM (SELECT ${bits}::bytea AS all_bits) AS b, generate_series(0, ${SLICES - 1}) AS slice`;
+  }
+
+  /** Makes a pack of what is fresh, if that is enough and nobody else does. */
+  async #gather(sql: Sql): Promise<void> {
+    const owner = this.#database.user;
+    const [all] = await sql`SELECT count(*)::integer AS rows, coalesce(sum(width), 0)::integer AS width
+      FROM term2ai.fresh WHERE owner = ${owner}`;
+    if (all!.rows < FRESH && all!.width < FRESH_WIDTH) return;
+    const [lock] = await sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${owner + "/packs"}, 0)) AS ours`;
+    if (!lock!.ours) return;
+    const rows = await sql`SELECT base, first, width, encode(bits, 'base64') AS bits FROM term2ai.fresh
+      WHERE owner = ${owner} ORDER BY base, first FOR UPDATE`;
+    const parts = rows.map(({ base, first, width, bits }) => ({
+      base,
+      first,
+      width,
+      bits: Uint8Array.fromBase64(bits),
+    }));
+    if (parts.length === 0) return;
+    await this.#addPack(sql, parts);
+    await sql`DELETE FROM term2ai.fresh WHERE owner = ${owner} AND (base, first) IN (
+      SELECT * FROM unnest(${parts.map(({ base }) => base)}::bigint[], ${parts.map(({ first }) => first)}::integer[]))`;
+  }
+
+  #source(slices: readonly number[], bases: ReadonlyMap<number, string> | undefined): PackSource {
+    const owner = this.#database.user;
+    const all = [...bases?.keys() ?? []];
+    const [low, high] = bases ? [all.at(-1)!, all[0]!] : [0, Number.MAX_SAFE_INTEGER];
+    return {
+      fresh: () => this.#inFresh(slices, low, high),
+      packs: async () => {
+        const rows = await this.#database.use(
+          "search",
+          (sql) =>
+            sql`SELECT pack, low, high FROM term2ai.packs WHERE owner = ${owner} AND low <= ${high} AND high >= ${low}
+              ORDER BY high DESC, pack DESC`,
+        );
+        const packs = rows as unknown as { pack: number; low: number; high: number }[];
+        return all.length === 0 || all.length > FEW
+          ? packs
+          : packs.filter(({ low, high }) => all.some((base) => base >= low && base <= high));
+      },
+      inPacks: async (packs) => {
+        const rows = await this.#database.use(
+          "search",
+          (sql) =>
+            sql`SELECT encode(spans, 'base64') AS spans, encode(varbit_send(found.bits), 'base64') AS bits FROM (
+                SELECT pack, bit_and(bits) AS bits FROM term2ai.slices
+                WHERE owner = ${owner} AND slice = ANY (${slices as number[]}::smallint[])
+                  AND pack = ANY (${packs as number[]}::bigint[]) GROUP BY pack
+              ) AS found JOIN term2ai.packs USING (pack) WHERE owner = ${owner} AND bit_count(found.bits) > 0`,
+        );
+        return rows.flatMap(({ spans, bits }) =>
+          placesIn(Uint8Array.fromBase64(spans), Uint8Array.fromBase64(bits).subarray(4)) // behind their number
+        );
+      },
+    };
+  }
+
+  async #inFresh(slices: readonly number[], low: number, high: number): Promise<Place[]> {
+    const rows = await this.#database.use("search", (sql) =>
+      sql`SELECT base, first, width, encode((
+          SELECT string_agg(substr(bits, slice * width + 1, width), '') FROM unnest(${slices as number[]}::integer[]) AS slice
+        ), 'base64') AS bits FROM term2ai.fresh
+        WHERE owner = ${this.#database.user} AND base >= ${low} AND base <= ${high}`);
+    const places: Place[] = [];
+    for (const { base, first, width, bits } of rows) {
+      const all = Uint8Array.fromBase64(bits), both = all.subarray(0, width);
+      for (let at = width; at < all.length; at++) both[at % width]! &= all[at]!;
+      addPlaces(places, base, first, both);
+    }
+    return places;
+  }
+
+  /** Recordings that a filter lets through, the newest first. */
+  async #bases(filter: RecordingFilter): Promise<Map<number, string>> {
+    const rows = await this.#database.use(
+      "search",
+      (sql) => sql`SELECT base, id FROM term2ai.recordings WHERE ${conditions(sql, filter)} ORDER BY base DESC`,
+    );
+    return new Map(rows.map(({ base, id }) => [base, id]));
+  }
+
+  async #read(places: readonly Place[], patterns: readonly string[]): Promise<Passage[]> {
+    const rows = await this.#database.use(
+      "search",
+      (sql) =>
+        sql<FoundRow[]>`SELECT id, place::text, times, p.text FROM term2ai.passages p JOIN term2ai.recordings r
+            ON r.owner = ${this.#database.user} AND r.base = p.place >> 20
+          WHERE p.owner = ${this.#database.user} AND place = ANY (${places.map(placeOf)}::bigint[])
+            AND p.text ILIKE ALL (${patterns as string[]}) ORDER BY p.place DESC`,
+    );
+    return rows.map(passageOf);
+  }
+
+  /** All passages of some recordings. */
+  async *#all(patterns: readonly string[], filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
+    let above = String(1n << 62n);
+    for (let limit = READ;; limit = Math.min(4 * limit, 4096)) {
+      const rows = await this.#database.use(
+        "search",
+        (sql) =>
+          sql<FoundRow[]>`SELECT id, place::text, times, p.text FROM term2ai.passages p JOIN (
+            SELECT base, id FROM term2ai.recordings WHERE ${conditions(sql, filter)}
+          ) AS r ON r.base = p.place >> 20
+          WHERE p.owner = ${this.#database.user} AND place < ${above} AND p.text ILIKE ALL (${patterns as string[]})
+          ORDER BY p.place DESC LIMIT ${limit}`,
+      );
+      yield* rows.map(passageOf);
+      if (rows.length < limit) return;
+      above = rows.at(-1)!.place;
+    }
+  }
+}
+
+function placeOf({ base, number }: Place): string {
+  return String((BigInt(base) << 20n) + BigInt(number));
+}
+
+function passageOf({ id, times, text }: FoundRow): Passage {
+  return { id, text, lines: () => linesOf(times, text) };
+}
