@@ -66,7 +66,7 @@ export interface TextNeed {
  */
 export interface Passage {
   /** Whose. */
-  readonly id: string;
+  readonly recording: StoredRecording;
   /** Its lines, with a line feed between them. */
   readonly text: string;
   /** The same with their times, in order of time. */
@@ -154,8 +154,8 @@ export interface Catalog {
    * is. What it gives may hold less than what is needed, never the other way round.
    */
   passages(need: TextNeed, filter: RecordingFilter): AsyncIterable<Passage>;
-  /** The ids of those recordings that hold most of what is needed for their length, best first. */
-  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]>;
+  /** Those recordings that hold most of what is needed for their length, best first. */
+  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<StoredRecording[]>;
   /** Takes the commands of a recording, in the place of those known before; where there is no such recording, nothing. */
   putCommands(id: string, commands: SessionCommands): Promise<void>;
   /** The commands of the recordings that `filter` lets through, the oldest recording first; those that are not known are left out. */

@@ -130,10 +130,11 @@ export interface PackAt {
 
 /** What a database is asked. */
 export interface PackSource {
-  /** Passages of recordings that are in no pack yet. */
-  fresh(): Promise<Place[]>;
-  /** Packs that may hold recordings that are wanted, in the order of their highest, that first. */
-  packs(): Promise<readonly PackAt[]>;
+  /**
+   * Passages of recordings that are in no pack yet, and packs that may hold recordings that are wanted, those first whose newest is
+   * the newest. Both at one moment: meanwhile what is in none may become one.
+   */
+  open(): Promise<{ readonly fresh: Place[]; readonly packs: readonly PackAt[] }>;
   /** Passages of packs. */
   inPacks(packs: readonly number[]): Promise<Place[]>;
 }
@@ -143,8 +144,8 @@ const FIRST = 2, FACTOR = 4, MOST = 128;
 
 /** Passages that may hold what is needed: the newest recordings first, of each the latest first. */
 export async function* placesOf(source: PackSource): AsyncGenerator<Place[], void, void> {
-  let held = await source.fresh(); // before the packs: what becomes one meanwhile is then told twice, which does no harm
-  const packs = await source.packs();
+  const { fresh, packs } = await source.open();
+  let held = fresh;
   for (let at = 0, some = FIRST; at < packs.length; some = Math.min(some * FACTOR, MOST)) {
     const asked = packs.slice(at, at + some);
     at += asked.length;
@@ -164,8 +165,8 @@ export async function hitsIn(source: PackSource): Promise<Map<number, number>> {
   const count = (places: Place[]) => {
     for (const { base } of places) hits.set(base, (hits.get(base) ?? 0) + 1);
   };
-  count(await source.fresh());
-  const packs = await source.packs();
+  const { fresh, packs } = await source.open();
+  count(fresh);
   for (let at = 0; at < packs.length; at += MOST) {
     count(await source.inPacks(packs.slice(at, at + MOST).map(({ pack }) => pack)));
   }

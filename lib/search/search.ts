@@ -68,7 +68,6 @@ class Finder {
   readonly #matches: (line: string) => MatchPlace | undefined;
   readonly #mayMatch: (text: string) => boolean;
   readonly #onProgress: (passages: number) => void;
-  readonly #recordings = new Map<string, StoredRecording>();
   #looked = 0;
 
   constructor(catalog: Catalog, query: SearchQuery, onProgress: (passages: number) => void) {
@@ -87,8 +86,7 @@ class Finder {
     const known = await this.#known(filter);
     for await (const passage of this.#catalog.passages(needOf(this.#query), filter)) {
       this.#onProgress(++this.#looked);
-      const recording = await this.#recording(passage.id);
-      if (!recording) continue;
+      const { recording } = passage;
       while (known.length > 0 && isBefore(recording, known[0]!.recording)) yield known.shift()!;
       yield* this.#hitsIn(passage, recording);
     }
@@ -97,17 +95,11 @@ class Finder {
 
   /** The best recordings, with what was found in each. */
   async *best(filter: RecordingFilter, limit: number): AsyncGenerator<SearchHit, void, void> {
-    const told = new Set<string>();
-    for (const hit of await this.#known(filter)) {
-      told.add(hit.recording.id);
-      yield hit;
-    }
-    for (const id of await this.#catalog.best(needOf(this.#query), filter, limit)) {
-      const recording = await this.#recording(id);
-      if (!recording) continue;
+    yield* await this.#known(filter);
+    for (const recording of await this.#catalog.best(needOf(this.#query), filter, limit)) {
       let count = 0;
       for await (const passage of this.#catalog.passages(needOf(this.#query), only(recording))) {
-        if (passage.id !== id) continue;
+        if (passage.recording.id !== recording.id) continue;
         this.#onProgress(++this.#looked);
         for (const hit of this.#hitsIn(passage, recording)) if (count++ < OF_ONE) yield hit;
         if (count >= OF_ONE) break;
@@ -119,10 +111,9 @@ class Finder {
   async #known(filter: RecordingFilter): Promise<SearchHit[]> {
     const longest = needOf(this.#query).parts.toSorted((a, b) => b.length - a.length)[0];
     const about = longest === undefined || filter.about !== undefined ? {} : { about: longest };
-    return (await this.#catalog.list({ ...filter, ...about }, Infinity)).flatMap((recording) => {
-      this.#recordings.set(recording.id, recording);
-      return knownLines(recording).flatMap((line) => this.#hit(recording, line));
-    });
+    return (await this.#catalog.list({ ...filter, ...about }, Infinity)).flatMap((recording) =>
+      knownLines(recording).flatMap((line) => this.#hit(recording, line))
+    );
   }
 
   *#hitsIn(passage: Passage, recording: StoredRecording): Generator<SearchHit, void, void> {
@@ -134,12 +125,6 @@ class Finder {
   #hit(recording: StoredRecording, { until, kind, text }: TextLine): SearchHit[] {
     const place = this.#matches(text);
     return place ? [{ recording, time: until, kind, excerpt: excerptOf(text, place) }] : [];
-  }
-
-  async #recording(id: string): Promise<StoredRecording | undefined> {
-    const known = this.#recordings.get(id) ?? await this.#catalog.get(id);
-    if (known) this.#recordings.set(id, known);
-    return known;
   }
 }
 

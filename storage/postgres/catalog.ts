@@ -91,10 +91,9 @@ export class PostgresCatalog implements Catalog {
     return this.#text.passages(need, filter);
   }
 
-  async best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]> {
+  async best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<StoredRecording[]> {
     const slices = slicesFor(need);
-    if (slices.length > 0) return await this.#text.best(slices, filter, limit);
-    return (await this.list(filter, limit)).map(({ id }) => id);
+    return slices.length > 0 ? await this.#text.best(slices, filter, limit) : await this.list(filter, limit);
   }
 
   async putCommands(id: string, commands: SessionCommands): Promise<void> {

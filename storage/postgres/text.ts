@@ -7,12 +7,14 @@
  * @module
  */
 
+import type { StoredRecording } from "../../lib/models.ts";
 import type { Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
 import { patternFor } from "../../lib/search/like_pattern.ts";
 import {
   addPlaces,
   cleared,
   hitsIn,
+  type PackAt,
   packOf,
   type PackSource,
   type Place,
@@ -23,7 +25,7 @@ import {
 } from "../../lib/search/pack.ts";
 import { linesOf } from "../../lib/search/passages.ts";
 import { SLICES, slicesFor } from "../../lib/search/signature.ts";
-import { batchesOf, type TextBatch } from "../../lib/search/text_batch.ts";
+import { batchesOf, type PassageRow, type TextBatch } from "../../lib/search/text_batch.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
 import { conditions } from "./filter.ts";
 
@@ -33,15 +35,29 @@ const PACK = 512;
 const FRESH = 128, FRESH_WIDTH = 1024;
 /** Passages that are read at first, and at the most. */
 const READ = 64, READ_MOST = 1024;
+/** Rows that are sent together. */
+const ROWS = 128;
 /** So few recordings are looked for in packs that may have them. */
 const FEW = 100;
 
 /** Text as it is kept. */
 interface FoundRow {
-  readonly id: string;
+  readonly meta: string;
   readonly place: string;
   readonly times: string;
   readonly text: string;
+}
+
+/** A pack, and a recording that is in none. */
+interface PackRow extends PackAt {
+  readonly low: number;
+}
+interface FreshRow {
+  readonly pack: null;
+  readonly high: number;
+  readonly first: number;
+  readonly width: number;
+  readonly bits: string;
 }
 
 /** The text. */
@@ -53,9 +69,15 @@ export class PostgresText {
   }
 
   async index(texts: AsyncIterable<TextOf>): Promise<void> {
-    for await (const batch of batchesOf(texts)) {
-      await this.#database.transaction("write to", (sql) => this.#write(sql, batch));
-      await this.#database.transaction("write to", (sql) => this.#gather(sql));
+    let writing = Promise.resolve(); // while the next portion is cut
+    try {
+      for await (const batch of batchesOf(texts)) {
+        await writing;
+        writing = this.#take(batch);
+        writing.catch(() => {}); // what went wrong is told when it is waited for
+      }
+    } finally {
+      await writing;
     }
   }
 
@@ -76,19 +98,19 @@ export class PostgresText {
   }
 
   /** As BM25 does: many hits count more, but ever less so, and less in a long recording. */
-  async best(slices: readonly number[], filter: RecordingFilter, limit: number): Promise<string[]> {
+  async best(slices: readonly number[], filter: RecordingFilter, limit: number): Promise<StoredRecording[]> {
     const hits = [...await hitsIn(this.#source(slices, undefined))];
     const rows = await this.#database.use(
       "search",
       (sql) =>
-        sql`SELECT id FROM unnest(${hits.map(([base]) => base)}::bigint[], ${
+        sql`SELECT meta FROM unnest(${hits.map(([base]) => base)}::bigint[], ${
           hits.map(([, hits]) => hits)
         }::integer[]) AS found (base, hits) JOIN term2ai.recordings USING (base),
           (SELECT avg(passages) AS average FROM term2ai.recordings WHERE owner = ${this.#database.user}) AS a
         WHERE ${conditions(sql, filter)}
         ORDER BY hits / (hits + 1.2 * (0.25 + 0.75 * passages / average)) DESC, base DESC LIMIT ${limit}`,
     );
-    return rows.map(({ id }) => id);
+    return rows.map(({ meta }) => JSON.parse(meta));
   }
 
   /** Forgets the text of recordings. */
@@ -138,6 +160,11 @@ export class PostgresText {
     );
   }
 
+  async #take(batch: TextBatch): Promise<void> {
+    await this.#database.transaction("write to", (sql) => this.#write(sql, batch));
+    await this.#database.transaction("write to", (sql) => this.#gather(sql));
+  }
+
   async #write(sql: Sql, batch: TextBatch): Promise<void> {
     const owner = this.#database.user;
     await this.remove(sql, [...batch.begun]);
@@ -145,10 +172,7 @@ export class PostgresText {
     const rows = await sql`SELECT id, base FROM term2ai.recordings WHERE owner = ${owner} AND id = ANY (${ids})
       ORDER BY base FOR UPDATE`;
     const bases = new Map(rows.map(({ id, base }) => [id as string, base as number])); // without those deleted meanwhile
-    const passages = batch.rows.filter(({ id }) => bases.has(id));
-    const places = passages.map(({ id, number }) => placeOf({ base: bases.get(id)!, number }));
-    await sql`INSERT INTO term2ai.passages (place, times, text) SELECT * FROM unnest(
-      ${places}::bigint[], ${passages.map(({ times }) => times)}::text[], ${passages.map(({ text }) => text)}::text[])`;
+    await this.#addPassages(sql, batch.rows.filter(({ id }) => bases.has(id)), bases);
     await this.#count(sql, batch, bases);
     const parts = batch.signatures.flatMap(({ id, ...part }) => {
       const base = bases.get(id);
@@ -158,6 +182,15 @@ export class PostgresText {
     else {for (const { base, first, width, bits } of parts) {
         await sql`INSERT INTO term2ai.fresh (base, first, width, bits) VALUES (${base}, ${first}, ${width}, ${bits})`;
       }}
+  }
+
+  async #addPassages(sql: Sql, rows: readonly PassageRow[], bases: ReadonlyMap<string, number>): Promise<void> {
+    await inPortions(rows.length, ROWS, (from, to) => {
+      const some = rows.slice(from, to),
+        places = some.map(({ id, number }) => placeOf({ base: bases.get(id)!, number }));
+      return sql`INSERT INTO term2ai.passages (place, times, text) SELECT * FROM unnest(
+        ${places}::bigint[], ${some.map(({ times }) => times)}::text[], ${some.map(({ text }) => text)}::text[])`;
+    });
   }
 
   /** Tells recordings how much text they have, and those that are whole, how many passages. */
@@ -175,11 +208,13 @@ export class PostgresText {
     const { spans, signature: { width, bits }, low, high } = packOf(parts);
     const [row] = await sql`INSERT INTO term2ai.packs (low, high, spans) VALUES (${low}, ${high}, ${spans})
       RETURNING pack`;
-    await sql`INSERT INTO term2ai.slices (pack, slice, bits)
-      SELECT ${
-      row!.pack
-    }, slice, ('x' || encode(substr(all_bits, slice * ${width}::integer + 1, ${width}::integer), 'hex'))::bit varying
-      FROM (SELECT ${bits}::bytea AS all_bits) AS b, generate_series(0, ${SLICES - 1}) AS slice`;
+    await inPortions(SLICES, ROWS, (from, to) =>
+      sql`INSERT INTO term2ai.slices (pack, slice, bits)
+        SELECT ${
+        row!.pack
+      }, ${from} + n, ('x' || encode(substr(all_bits, n * ${width}::integer + 1, ${width}::integer), 'hex'))::bit varying
+        FROM (SELECT decode(${bits.subarray(from * width, to * width).toBase64()}, 'base64') AS all_bits) AS b,
+          generate_series(0, ${to - from - 1}) AS n`);
   }
 
   /** Makes a pack of what is fresh, if that is enough and nobody else does. */
@@ -204,23 +239,19 @@ export class PostgresText {
       SELECT * FROM unnest(${parts.map(({ base }) => base)}::bigint[], ${parts.map(({ first }) => first)}::integer[]))`;
   }
 
-  #source(slices: readonly number[], bases: ReadonlyMap<number, string> | undefined): PackSource {
+  #source(slices: readonly number[], bases: ReadonlySet<number> | undefined): PackSource {
     const owner = this.#database.user;
-    const all = [...bases?.keys() ?? []];
+    const all = [...bases ?? []];
     const [low, high] = bases ? [all.at(-1)!, all[0]!] : [0, Number.MAX_SAFE_INTEGER];
     return {
-      fresh: () => this.#inFresh(slices, low, high),
-      packs: async () => {
-        const rows = await this.#database.use(
-          "search",
-          (sql) =>
-            sql`SELECT pack, low, high FROM term2ai.packs WHERE owner = ${owner} AND low <= ${high} AND high >= ${low}
-              ORDER BY high DESC, pack DESC`,
-        );
-        const packs = rows as unknown as { pack: number; low: number; high: number }[];
-        return all.length === 0 || all.length > FEW
-          ? packs
-          : packs.filter(({ low, high }) => all.some((base) => base >= low && base <= high));
+      open: async () => {
+        const rows = await this.#open(slices, low, high);
+        const isWanted = ({ low, high }: { low: number; high: number }) =>
+          all.length === 0 || all.length > FEW || all.some((base) => base >= low && base <= high);
+        return {
+          packs: rows.filter((row): row is PackRow => row.pack !== null && isWanted(row)),
+          fresh: rows.flatMap((row) => row.pack === null ? freshPlaces(row) : []),
+        };
       },
       inPacks: async (packs) => {
         const rows = await this.#database.use(
@@ -239,35 +270,34 @@ export class PostgresText {
     };
   }
 
-  async #inFresh(slices: readonly number[], low: number, high: number): Promise<Place[]> {
-    const rows = await this.#database.use("search", (sql) =>
-      sql`SELECT base, first, width, encode((
-          SELECT string_agg(substr(bits, slice * width + 1, width), '') FROM unnest(${slices as number[]}::integer[]) AS slice
-        ), 'base64') AS bits FROM term2ai.fresh
-        WHERE owner = ${this.#database.user} AND base >= ${low} AND base <= ${high}`);
-    const places: Place[] = [];
-    for (const { base, first, width, bits } of rows) {
-      const all = Uint8Array.fromBase64(bits), both = all.subarray(0, width);
-      for (let at = width; at < all.length; at++) both[at % width]! &= all[at]!;
-      addPlaces(places, base, first, both);
-    }
-    return places;
+  /** Packs, and the bits of what is fresh. */
+  async #open(slices: readonly number[], low: number, high: number): Promise<(PackRow | FreshRow)[]> {
+    const owner = this.#database.user;
+    return await this.#database.use("search", (sql) =>
+      sql<(PackRow | FreshRow)[]>`
+        SELECT pack, low, high, NULL::integer AS first, NULL::integer AS width, NULL AS bits FROM term2ai.packs
+        WHERE owner = ${owner} AND low <= ${high} AND high >= ${low}
+        UNION ALL SELECT NULL, base, base, first, width, encode((
+          SELECT string_agg(substr(bits, slice * width + 1, width), '')
+          FROM unnest(${slices as number[]}::integer[]) AS slice
+        ), 'base64') FROM term2ai.fresh WHERE owner = ${owner} AND base >= ${low} AND base <= ${high}
+        ORDER BY high DESC`);
   }
 
   /** Recordings that a filter lets through, the newest first. */
-  async #bases(filter: RecordingFilter): Promise<Map<number, string>> {
+  async #bases(filter: RecordingFilter): Promise<Set<number>> {
     const rows = await this.#database.use(
       "search",
-      (sql) => sql`SELECT base, id FROM term2ai.recordings WHERE ${conditions(sql, filter)} ORDER BY base DESC`,
+      (sql) => sql`SELECT base FROM term2ai.recordings WHERE ${conditions(sql, filter)} ORDER BY base DESC`,
     );
-    return new Map(rows.map(({ base, id }) => [base, id]));
+    return new Set(rows.map(({ base }) => base));
   }
 
   async #read(places: readonly Place[], patterns: readonly string[]): Promise<Passage[]> {
     const rows = await this.#database.use(
       "search",
       (sql) =>
-        sql<FoundRow[]>`SELECT id, place::text, times, p.text FROM term2ai.passages p JOIN term2ai.recordings r
+        sql<FoundRow[]>`SELECT meta, place::text, times, p.text FROM term2ai.passages p JOIN term2ai.recordings r
             ON r.owner = ${this.#database.user} AND r.base = p.place >> 20
           WHERE p.owner = ${this.#database.user} AND place = ANY (${places.map(placeOf)}::bigint[])
             AND p.text ILIKE ALL (${patterns as string[]}) ORDER BY p.place DESC`,
@@ -282,8 +312,8 @@ export class PostgresText {
       const rows = await this.#database.use(
         "search",
         (sql) =>
-          sql<FoundRow[]>`SELECT id, place::text, times, p.text FROM term2ai.passages p JOIN (
-            SELECT base, id FROM term2ai.recordings WHERE ${conditions(sql, filter)}
+          sql<FoundRow[]>`SELECT meta, place::text, times, p.text FROM term2ai.passages p JOIN (
+            SELECT base, meta FROM term2ai.recordings WHERE ${conditions(sql, filter)}
           ) AS r ON r.base = p.place >> 20
           WHERE p.owner = ${this.#database.user} AND place < ${above} AND p.text ILIKE ALL (${patterns as string[]})
           ORDER BY p.place DESC LIMIT ${limit}`,
@@ -295,10 +325,29 @@ export class PostgresText {
   }
 }
 
+function freshPlaces({ high, first, width, bits }: FreshRow): Place[] {
+  const all = Uint8Array.fromBase64(bits), both = all.subarray(0, width);
+  for (let at = width; at < all.length; at++) both[at % width]! &= all[at]!;
+  const places: Place[] = [];
+  addPlaces(places, high, first, both);
+  return places;
+}
+
+/** Statements that the server works on while the next is written: long ones are copied several times on their way. */
+async function inPortions(
+  count: number,
+  most: number,
+  body: (from: number, to: number) => Promise<unknown>,
+): Promise<void> {
+  const all: Promise<unknown>[] = [];
+  for (let from = 0; from < count; from += most) all.push(body(from, Math.min(count, from + most)));
+  await Promise.all(all);
+}
+
 function placeOf({ base, number }: Place): string {
   return String((BigInt(base) << 20n) + BigInt(number));
 }
 
-function passageOf({ id, times, text }: FoundRow): Passage {
-  return { id, text, lines: () => linesOf(times, text) };
+function passageOf({ meta, times, text }: FoundRow): Passage {
+  return { recording: JSON.parse(meta), text, lines: () => linesOf(times, text) };
 }

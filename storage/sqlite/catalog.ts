@@ -99,22 +99,22 @@ export class SqliteCatalog implements Catalog {
     for (const base of spans) yield* this.#passagesIn(need, base, allowed);
   }
 
-  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<string[]> {
+  best(need: TextNeed, filter: RecordingFilter, limit: number): Promise<StoredRecording[]> {
     const match = matchFor(need);
-    if (!match) return this.list(filter, limit).then((recordings) => recordings.map(({ id }) => id));
+    if (!match) return this.list(filter, limit);
     const { where, values } = conditionsFor(filter);
     // As BM25 does: many hits count more, but ever less so, and less in a long recording.
     const rows = this.#database.all(
       `WITH found AS MATERIALIZED (
          SELECT rowid >> 20 AS base, count(*) AS hits FROM ${match.table} WHERE ${match.table} MATCH ? GROUP BY 1
        ), average AS (SELECT avg(passages) AS passages FROM recordings)
-       SELECT id FROM found JOIN recordings USING (base) JOIN average WHERE ${where}
+       SELECT meta FROM found JOIN recordings USING (base) JOIN average WHERE ${where}
        ORDER BY hits / (hits + 1.2 * (0.25 + 0.75 * recordings.passages / average.passages)) DESC, base DESC LIMIT ?`,
       match.expression,
       ...values,
       limit,
     );
-    return Promise.resolve(rows.map(({ id }) => id as string));
+    return Promise.resolve(rows.map(({ meta }) => JSON.parse(meta as string)));
   }
 
   putCommands(id: string, commands: SessionCommands): Promise<void> {
@@ -254,30 +254,30 @@ export class SqliteCatalog implements Catalog {
   }
 
   /** The recordings that a filter lets through, newest first; `undefined` for all. */
-  #allowed(filter: RecordingFilter): Map<number, string> | undefined {
+  #allowed(filter: RecordingFilter): Map<number, StoredRecording> | undefined {
     const { where, values } = conditionsFor(filter);
     if (values.length === 0) return undefined;
-    const rows = this.#database.all(`SELECT base, id FROM recordings WHERE ${where} ORDER BY base DESC`, ...values);
-    return new Map(rows.map(({ base, id }) => [base as number, id as string]));
+    const rows = this.#database.all(`SELECT base, meta FROM recordings WHERE ${where} ORDER BY base DESC`, ...values);
+    return new Map(rows.map(({ base, meta }) => [base as number, JSON.parse(meta as string)]));
   }
 
   async *#passagesIn(
     need: TextNeed,
     base: number | undefined,
-    allowed: Map<number, string> | undefined,
+    allowed: Map<number, StoredRecording> | undefined,
   ): AsyncGenerator<Passage, void, void> {
-    const ids = new Map(allowed);
+    const known = new Map(allowed);
     for await (const { row, times, text } of this.#rows(need, base)) {
       const of = Number(row >> 20n);
-      const id = ids.get(of) ?? (allowed ? undefined : this.#idOf(of, ids));
-      if (id !== undefined) yield { id, text, lines: () => linesOf(times, text) };
+      const recording = known.get(of) ?? (allowed ? undefined : this.#recordingAt(of, known));
+      if (recording) yield { recording, text, lines: () => linesOf(times, text) };
     }
   }
 
-  #idOf(base: number, ids: Map<number, string>): string | undefined {
-    const id = this.#database.one("SELECT id FROM recordings WHERE base = ?", base)?.id as string | undefined;
-    if (id !== undefined) ids.set(base, id);
-    return id;
+  #recordingAt(base: number, known: Map<number, StoredRecording>): StoredRecording | undefined {
+    const row = this.#database.one("SELECT meta FROM recordings WHERE base = ?", base);
+    if (row) known.set(base, JSON.parse(row.meta as string));
+    return known.get(base);
   }
 
   /** Passages that may hold what is needed, from the highest down. */
