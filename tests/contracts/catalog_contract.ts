@@ -455,4 +455,103 @@ export function catalogContract(name: string, open: OpenCatalog): void {
       { numRuns: 12 },
     );
   });
+
+  test("hits are those of a look at each line, in the same order, wherever a passage ends", async (catalog) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(someLine, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 4 }),
+        fc.array(someQuery, { minLength: 1, maxLength: 12 }),
+        async (sessions, queries) => {
+          await catalog.clear();
+          const all = sessions.map((_, at) => recording(at));
+          for (const [at, texts] of sessions.entries()) await add(catalog, all[at]!, ...texts);
+          for (const asked of queries) {
+            const query = parseQuery(queryOf(asked, sessions.flat()));
+            const matches = matcherFor(query);
+            const wanted = sessions.flatMap((texts, at) =>
+              texts.flatMap((line, second) => matches(line) ? [`${all[at]!.id} ${second}`] : [])
+            ).reverse();
+            const got = await Array.fromAsync(search(catalog, query, { limit: Infinity }));
+            deepEqual(
+              got.map(({ recording: { id }, time }) => `${id} ${time / SECOND}`),
+              wanted,
+              JSON.stringify(query),
+            );
+          }
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+}
+
+/** Words whose letters fold in all the ways that there are. */
+const someWord = fc.oneof(
+  fc.constantFrom(...[
+    "error",
+    "Error:",
+    "err",
+    "a",
+    "42",
+    "x_y",
+    "--no-such",
+    "disk",
+    "di\u017fk",
+    "\u212aernel",
+    "kernel",
+  ]),
+  fc.constantFrom(...[
+    "über",
+    "ÜBER",
+    "straße",
+    "STRA\u1e9eE",
+    "\u0130stanbul",
+    "istanbul",
+    "ΟΔΟΣ",
+    "οδος",
+    "ﬁle",
+    "\u0345ι",
+  ]),
+  fc.constantFrom(...["漢字テスト", "😀", "\ud801\udc00x", "\ud801\udc28X", "a\u0308b", "%_%", "(.*)", "'; --", "\\"]),
+  fc.string({ minLength: 1, maxLength: 9, unit: fc.constantFrom(..."abcdeABCDE") }),
+);
+const someLine = fc.oneof(
+  { weight: 8, arbitrary: fc.array(someWord, { minLength: 1, maxLength: 9 }).map((words) => words.join(" ")) },
+  { weight: 1, arbitrary: fc.array(someWord, { minLength: 60, maxLength: 90 }).map((words) => words.join(" ")) },
+  { weight: 1, arbitrary: fc.constantFrom("", " ", "  indented") },
+).map((line) => line.slice(0, 1000).toWellFormed());
+
+/** Something of a line, in other letters perhaps, and how it is asked for. */
+const someQuery = fc.record({
+  ...{
+    line: fc.nat(),
+    from: fc.nat(),
+    length: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 7, max: 40 })),
+  },
+  letters: fc.constantFrom("as they are", "capitals", "small"),
+  kind: fc.constantFrom("word", "part", "phrase", "part of a phrase", "regex", "regex in any case", "two"),
+});
+
+function queryOf(
+  { line, from, length, letters, kind }: typeof someQuery extends fc.Arbitrary<infer Value> ? Value : never,
+  lines: readonly string[],
+): string {
+  const text = lines[line % lines.length]! || "-", characters = [...text];
+  const start = from % characters.length;
+  const part = characters.slice(start, start + length).join("");
+  const words = text.split(" ").filter((word) => word !== ""), word = words[from % words.length] ?? "-";
+  const cased = (text: string) =>
+    letters === "capitals" ? text.toUpperCase() : letters === "small" ? text.toLowerCase() : text;
+  const quoted = (text: string) => `"${cased(text).replace(/["\\]/g, "\\$&")}"`;
+  const pattern = cased(part).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const asked = {
+    "word": () => quoted(word),
+    "part": () => quoted(`*${[...word].slice(from % 3, from % 3 + length).join("")}*`),
+    "phrase": () => quoted(part.trim()),
+    "part of a phrase": () => quoted(`*${part}*`),
+    "regex": () => `/${pattern}/`,
+    "regex in any case": () => `/${pattern}.?/i`,
+    "two": () => `${quoted(word)} ${quoted(words.at(-1) ?? "-")}`,
+  }[kind]();
+  return /^(["*]*|\/\/)$/.test(asked) ? "error" : asked;
 }
