@@ -101,10 +101,10 @@ export function sqlite(folder: string): Subject {
     catalog: new SqliteCatalog(database),
     settle: () => Promise.resolve(void database.all("PRAGMA wal_checkpoint(TRUNCATE)")),
     size: async () => {
-      const sum = (sql: string) => Number(database.one(sql)!.bytes);
-      const index = ["trigrams", "words"].map((table) => sum(`SELECT sum(length(block)) AS bytes FROM ${table}_data`));
-      const both = index.reduce((all, bytes) => all + bytes);
-      return { index: both, text: (await Deno.stat(path)).size - both };
+      const sum = (column: string, table: string) =>
+        Number(database.one(`SELECT coalesce(sum(length(${column})), 0) AS bytes FROM ${table}`)!.bytes);
+      const index = sum("bits", "slices") + sum("bits", "fresh") + sum("spans", "packs");
+      return { index, text: (await Deno.stat(path)).size - index };
     },
     close: () => Promise.resolve(database.close()),
   };

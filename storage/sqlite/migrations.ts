@@ -2,9 +2,7 @@
  * How the tables of an SQLite database came to be: each entry leads from the version before it to its own (`PRAGMA user_version`).
  * None is ever changed once it was published.
  *
- * Blobs lie in rows of 256 KiB, since SQLite reads a whole row to find a part of it. Text is kept once, and has two
- * indexes that hold none of it: of trigrams for parts of words and regular expressions, and of words. Both tell only that something
- * is in a passage, not where (`detail=none`), which makes them a third as large.
+ * Blobs lie in rows of 256 KiB, since SQLite reads a whole row to find a part of it.
  * @module
  */
 
@@ -60,5 +58,14 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE passages (row INTEGER PRIMARY KEY, times TEXT NOT NULL, text TEXT NOT NULL);
    INSERT INTO trigrams (trigrams) VALUES ('delete-all');
    INSERT INTO words (words) VALUES ('delete-all');
+   UPDATE recordings SET passages = NULL, text = 0;`,
+  // Signatures (`lib/search/signature.ts`) in the place of words and trigrams, which told what a kilobyte holds: a phrase of common words
+  // was compared with thousands of passages. What there is has to be taken in anew.
+  `DROP TABLE trigrams;
+   DROP TABLE words;
+   DELETE FROM passages;
+   CREATE TABLE packs (pack INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, spans BLOB NOT NULL);
+   CREATE TABLE slices (row INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+   CREATE TABLE fresh (row INTEGER PRIMARY KEY, width INTEGER NOT NULL, bits BLOB NOT NULL);
    UPDATE recordings SET passages = NULL, text = 0;`,
 ];
