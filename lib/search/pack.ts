@@ -13,6 +13,11 @@ import { joined } from "./signature.ts";
 
 /** Pieces of a passage. */
 export const PIECES = 4;
+/**
+ * Bytes in each row of bits of a pack, at the most. A row of that length, with what is around it, fills a page of PostgreSQL: to read
+ * one costs the same whatever is in it.
+ */
+export const PACK_WIDTH = 7900;
 /** A recording whose text was taken away; and where its columns are empty, too. */
 const DROPPED = 2 ** 48 - 1, CLEARED = 2 ** 48 - 2;
 
@@ -36,6 +41,45 @@ export interface Pack {
   /** The lowest and the highest number of its recordings. */
   readonly low: number;
   readonly high: number;
+}
+
+/** A pack that is kept, when it is to be joined with others. */
+export interface KeptPack {
+  readonly pack: number;
+  readonly width: number;
+  readonly low: number;
+  readonly high: number;
+  readonly spans: Uint8Array;
+}
+
+/** The first small packs that together make a large one, in their order; `undefined` while there are not enough of them. */
+export function toJoin<Kept extends { readonly width: number }>(packs: readonly Kept[]): Kept[] | undefined {
+  const chosen: Kept[] = [];
+  let width = 0;
+  for (const pack of packs.filter(({ width }) => width < PACK_WIDTH / 2)) {
+    if (width + pack.width > PACK_WIDTH) return chosen;
+    width += pack.width;
+    chosen.push(pack);
+  }
+  return undefined;
+}
+
+/** What is told of packs that have become one. */
+export function joinedPack(
+  packs: readonly KeptPack[],
+): Omit<KeptPack, "pack"> & { readonly spans: Uint8Array<ArrayBuffer> } {
+  const spans = new Uint8Array(packs.reduce((sum, { spans }) => sum + spans.length, 0));
+  let before = 0;
+  for (const { spans: its } of packs) {
+    spans.set(its, before);
+    before += its.length;
+  }
+  return {
+    spans,
+    width: packs.reduce((sum, { width }) => sum + width, 0),
+    low: packs.reduce((least, { low }) => Math.min(least, low), Infinity),
+    high: packs.reduce((most, { high }) => Math.max(most, high), 0),
+  };
 }
 
 /** Makes one. */
@@ -135,8 +179,8 @@ export interface PackSource {
    * the newest. Both at one moment: meanwhile what is in none may become one.
    */
   open(): Promise<{ readonly fresh: Place[]; readonly packs: readonly PackAt[] }>;
-  /** Passages of packs. */
-  inPacks(packs: readonly number[]): Promise<Place[]>;
+  /** Passages of packs; `undefined` when one of them is no longer there, since it was joined with others. */
+  inPacks(packs: readonly number[]): Promise<Place[] | undefined>;
 }
 
 /** Packs that are asked at first, how many times more each time, and at the most. */
@@ -144,38 +188,57 @@ const FIRST = 2, FACTOR = 4, MOST = 128;
 
 /** Passages that may hold what is needed: the newest recordings first, of each the latest first. */
 export async function* placesOf(source: PackSource): AsyncGenerator<Place[], void, void> {
-  const { fresh, packs } = await source.open();
-  let held = fresh;
-  for (let at = 0, some = FIRST; at < packs.length; some = Math.min(some * FACTOR, MOST)) {
-    const asked = packs.slice(at, at + some);
-    at += asked.length;
-    const all = inOrder([...held, ...await source.inPacks(asked.map(({ pack }) => pack))]);
-    const next = packs[at]?.high ?? -1;
-    const ready = all.findIndex(({ base }) => base <= next);
-    held = ready < 0 ? [] : all.slice(ready);
-    const told = ready < 0 ? all : all.slice(0, ready);
-    if (told.length > 0) yield told;
+  let last: Place = { base: Infinity, number: 0 }; // that was told
+  for (let isDone = false; !isDone;) {
+    const { fresh, packs } = await source.open();
+    isDone = true;
+    let held = fresh;
+    for (let at = 0, some = FIRST; at < packs.length; some = Math.min(some * FACTOR, MOST)) {
+      const asked = packs.slice(at, at + some), found = await source.inPacks(asked.map(({ pack }) => pack));
+      if (!found) {
+        isDone = false;
+        held = [];
+        break;
+      }
+      at += asked.length;
+      const all = inOrder([...held, ...found]).filter((place) => inReverse(last, place) < 0);
+      const next = packs[at]?.high ?? -1;
+      const ready = all.findIndex(({ base }) => base <= next);
+      held = ready < 0 ? [] : all.slice(ready);
+      const told = ready < 0 ? all : all.slice(0, ready);
+      if (told.length > 0) yield told;
+      last = told.at(-1) ?? last;
+    }
+    if (held.length > 0) yield inOrder(held).filter((place) => inReverse(last, place) < 0);
   }
-  if (held.length > 0) yield inOrder(held);
 }
 
 /** How many passages of each recording may hold what is needed. */
 export async function hitsIn(source: PackSource): Promise<Map<number, number>> {
-  const hits = new Map<number, number>();
-  const count = (places: Place[]) => {
-    for (const { base } of places) hits.set(base, (hits.get(base) ?? 0) + 1);
-  };
-  const { fresh, packs } = await source.open();
-  count(fresh);
-  for (let at = 0; at < packs.length; at += MOST) {
-    count(await source.inPacks(packs.slice(at, at + MOST).map(({ pack }) => pack)));
+  for (;;) {
+    const hits = new Map<number, number>();
+    const count = (places: readonly Place[]) => {
+      for (const { base } of places) hits.set(base, (hits.get(base) ?? 0) + 1);
+    };
+    const { fresh, packs } = await source.open();
+    count(fresh);
+    let found: Place[] | undefined = [];
+    for (let at = 0; at < packs.length && found; at += MOST) {
+      found = await source.inPacks(packs.slice(at, at + MOST).map(({ pack }) => pack));
+      count(found ?? []);
+    }
+    if (found) return hits;
   }
-  return hits;
+}
+
+/** Below 0 when `one` comes before `other`: the highest come first. */
+function inReverse(one: Place, other: Place): number {
+  return other.base - one.base || other.number - one.number;
 }
 
 /** The highest first, each once. */
 function inOrder(places: Place[]): Place[] {
-  places.sort((a, b) => b.base - a.base || b.number - a.number);
+  places.sort(inReverse);
   return places.filter(({ base, number }, at) => {
     const before = places[at - 1];
     return before?.base !== base || before.number !== number;

@@ -112,6 +112,29 @@ export function joined(signatures: readonly Signature[]): Signature {
 }
 
 /**
+ * Leaves in a row of bits only those that are set in another too; says whether there are any.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ * const row = Uint8Array.of(0b1100, 1);
+ * equal(keepCommon(row, Uint8Array.of(0b0110, 0)), true);
+ * deepEqual([...row], [0b0100, 0]);
+ * ```
+ */
+export function keepCommon(row: Uint8Array, other: Uint8Array): boolean {
+  let some = 0, words = 0;
+  if (row.byteOffset % 4 === 0 && other.byteOffset % 4 === 0) { // four bytes at once
+    words = row.length >> 2;
+    const own = new Uint32Array(row.buffer, row.byteOffset, words);
+    const its = new Uint32Array(other.buffer, other.byteOffset, words);
+    for (let at = 0; at < words; at++) some |= own[at]! &= its[at]!;
+  }
+  for (let at = words * 4; at < row.length; at++) some |= row[at]! &= other[at]!;
+  return some !== 0;
+}
+
+/**
  * The rows that a piece must have set to hold what is needed; none when that tells nothing.
  *
  * @example

@@ -7,7 +7,7 @@
 
 import type { TextLine } from "../models.ts";
 import type { TextOf } from "../ports.ts";
-import { PIECES } from "./pack.ts";
+import { PACK_WIDTH, PIECES } from "./pack.ts";
 import { passagesOf, plainText, timesOf } from "./passages.ts";
 import { type Signature, SignatureBuilder } from "./signature.ts";
 
@@ -15,8 +15,8 @@ import { type Signature, SignatureBuilder } from "./signature.ts";
 const PIECE = 256, LINE = 1024;
 /** Passages that a recording may have. */
 export const PASSAGES = 1 << 20;
-/** Bytes in each row of bits that are enough for a portion: four of them, with what is around them, fill a page of PostgreSQL. */
-const ENOUGH = 1900;
+/** Bytes in each row of bits that are enough for a portion, which then is a pack of the best size. */
+const ENOUGH = PACK_WIDTH - 256;
 
 /** A passage as it is kept. */
 export interface PassageRow {

@@ -215,6 +215,7 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    CREATE TABLE term2ai.packs (
      owner text NOT NULL DEFAULT current_user COLLATE "C",
      pack bigint GENERATED ALWAYS AS IDENTITY,
+     width integer NOT NULL,
      low bigint NOT NULL,
      high bigint NOT NULL,
      spans bytea NOT NULL,

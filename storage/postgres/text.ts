@@ -14,6 +14,9 @@ import {
   addPlaces,
   cleared,
   hitsIn,
+  joinedPack,
+  type KeptPack,
+  PACK_WIDTH,
   type PackAt,
   packOf,
   type PackSource,
@@ -21,10 +24,11 @@ import {
   placesIn,
   placesOf,
   type SpanBits,
+  toJoin,
   withoutSpans,
 } from "../../lib/search/pack.ts";
 import { linesOf } from "../../lib/search/passages.ts";
-import { SLICES, slicesFor } from "../../lib/search/signature.ts";
+import { keepCommon, SLICES, slicesFor } from "../../lib/search/signature.ts";
 import { batchesOf, type PassageRow, type TextBatch } from "../../lib/search/text_batch.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
 import { conditions } from "./filter.ts";
@@ -163,6 +167,7 @@ export class PostgresText {
   async #take(batch: TextBatch): Promise<void> {
     await this.#database.transaction("write to", (sql) => this.#write(sql, batch));
     await this.#database.transaction("write to", (sql) => this.#gather(sql));
+    await this.#database.transaction("write to", (sql) => this.#join(sql));
   }
 
   async #write(sql: Sql, batch: TextBatch): Promise<void> {
@@ -206,7 +211,8 @@ export class PostgresText {
 
   async #addPack(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
     const { spans, signature: { width, bits }, low, high } = packOf(parts);
-    const [row] = await sql`INSERT INTO term2ai.packs (low, high, spans) VALUES (${low}, ${high}, ${spans})
+    const [row] = await sql`INSERT INTO term2ai.packs (width, low, high, spans)
+      VALUES (${width}, ${low}, ${high}, ${spans})
       RETURNING pack`;
     await inPortions(SLICES, ROWS, (from, to) =>
       sql`INSERT INTO term2ai.slices (pack, slice, bits)
@@ -223,8 +229,7 @@ export class PostgresText {
     const [all] = await sql`SELECT count(*)::integer AS rows, coalesce(sum(width), 0)::integer AS width
       FROM term2ai.fresh WHERE owner = ${owner}`;
     if (all!.rows < FRESH && all!.width < FRESH_WIDTH) return;
-    const [lock] = await sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${owner + "/packs"}, 0)) AS ours`;
-    if (!lock!.ours) return;
+    if (!await this.#isAlone(sql)) return;
     const rows = await sql`SELECT base, first, width, encode(bits, 'base64') AS bits FROM term2ai.fresh
       WHERE owner = ${owner} ORDER BY base, first FOR UPDATE`;
     const parts = rows.map(({ base, first, width, bits }) => ({
@@ -233,10 +238,41 @@ export class PostgresText {
       width,
       bits: Uint8Array.fromBase64(bits),
     }));
-    if (parts.length === 0) return;
-    await this.#addPack(sql, parts);
+    if (parts.length > 0) await this.#addPack(sql, parts);
     await sql`DELETE FROM term2ai.fresh WHERE owner = ${owner} AND (base, first) IN (
       SELECT * FROM unnest(${parts.map(({ base }) => base)}::bigint[], ${parts.map(({ first }) => first)}::integer[]))`;
+  }
+
+  /** Makes a large pack of small ones, if there are enough and nobody else does. The server lays their rows end to end. */
+  async #join(sql: Sql): Promise<void> {
+    const owner = this.#database.user;
+    const small = await sql`SELECT width FROM term2ai.packs WHERE owner = ${owner} AND width < ${PACK_WIDTH / 2}`;
+    if (!toJoin(small as unknown as { width: number }[]) || !await this.#isAlone(sql)) return;
+    const rows = await sql`SELECT pack, width, low, high, encode(spans, 'base64') AS spans FROM term2ai.packs
+      WHERE owner = ${owner} AND width < ${PACK_WIDTH / 2} ORDER BY pack FOR UPDATE`;
+    const packs = toJoin(
+      rows.map((row) => ({ ...row, spans: Uint8Array.fromBase64(row.spans) }) as unknown as KeptPack),
+    );
+    if (!packs) return;
+    const { width, low, high, spans } = joinedPack(packs);
+    const [row] = await sql`INSERT INTO term2ai.packs (width, low, high, spans)
+      VALUES (${width}, ${low}, ${high}, ${spans}) RETURNING pack`;
+    const bits = packs.map(({ pack }) =>
+      sql`(SELECT bits FROM term2ai.slices WHERE owner = ${owner} AND slice = n AND pack = ${pack})`
+    ).reduce((all, next) => sql`${all} || ${next}`);
+    await sql`INSERT INTO term2ai.slices (pack, slice, bits)
+      SELECT ${row!.pack}, n, ${bits} FROM generate_series(0, ${SLICES - 1}) AS n`;
+    const joined = packs.map(({ pack }) => pack);
+    await sql`DELETE FROM term2ai.packs WHERE owner = ${owner} AND pack = ANY (${joined}::bigint[])`;
+    await sql`DELETE FROM term2ai.slices WHERE owner = ${owner} AND pack = ANY (${joined}::bigint[])`;
+  }
+
+  /** Whether nobody else of this owner is about to make packs, until the transaction ends. */
+  async #isAlone(sql: Sql): Promise<boolean> {
+    const [lock] = await sql`SELECT pg_try_advisory_xact_lock(hashtextextended(${
+      this.#database.user + "/packs"
+    }, 0)) AS ours`;
+    return lock!.ours;
   }
 
   #source(slices: readonly number[], bases: ReadonlySet<number> | undefined): PackSource {
@@ -257,14 +293,18 @@ export class PostgresText {
         const rows = await this.#database.use(
           "search",
           (sql) =>
-            sql`SELECT encode(spans, 'base64') AS spans, encode(varbit_send(found.bits), 'base64') AS bits FROM (
+            sql`SELECT CASE WHEN found.bits IS NOT NULL THEN encode(spans, 'base64') END AS spans,
+                encode(varbit_send(found.bits), 'base64') AS bits
+              FROM term2ai.packs LEFT JOIN (
                 SELECT pack, bit_and(bits) AS bits FROM term2ai.slices
                 WHERE owner = ${owner} AND slice = ANY (${slices as number[]}::smallint[])
                   AND pack = ANY (${packs as number[]}::bigint[]) GROUP BY pack
-              ) AS found JOIN term2ai.packs USING (pack) WHERE owner = ${owner} AND bit_count(found.bits) > 0`,
+              ) AS found ON found.pack = packs.pack AND bit_count(found.bits) > 0
+              WHERE owner = ${owner} AND packs.pack = ANY (${packs as number[]}::bigint[])`,
         );
+        if (rows.length < packs.length) return undefined;
         return rows.flatMap(({ spans, bits }) =>
-          placesIn(Uint8Array.fromBase64(spans), Uint8Array.fromBase64(bits).subarray(4)) // behind their number
+          bits === null ? [] : placesIn(Uint8Array.fromBase64(spans), Uint8Array.fromBase64(bits).subarray(4)) // behind their number
         );
       },
     };
@@ -326,8 +366,8 @@ export class PostgresText {
 }
 
 function freshPlaces({ high, first, width, bits }: FreshRow): Place[] {
-  const all = Uint8Array.fromBase64(bits), both = all.subarray(0, width);
-  for (let at = width; at < all.length; at++) both[at % width]! &= all[at]!;
+  const all = Uint8Array.fromBase64(bits), both = new Uint8Array(width).fill(0xff);
+  for (let at = 0; at < all.length; at += width) keepCommon(both, all.subarray(at, at + width));
   const places: Place[] = [];
   addPlaces(places, high, first, both);
   return places;

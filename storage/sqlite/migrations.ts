@@ -64,7 +64,13 @@ export const MIGRATIONS: readonly string[] = [
   `DROP TABLE trigrams;
    DROP TABLE words;
    DELETE FROM passages;
-   CREATE TABLE packs (pack INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, spans BLOB NOT NULL);
+   CREATE TABLE packs (
+     pack INTEGER PRIMARY KEY AUTOINCREMENT,
+     width INTEGER NOT NULL,
+     low INTEGER NOT NULL,
+     high INTEGER NOT NULL,
+     spans BLOB NOT NULL
+   );
    CREATE TABLE slices (row INTEGER PRIMARY KEY, bits BLOB NOT NULL);
    CREATE TABLE fresh (row INTEGER PRIMARY KEY, width INTEGER NOT NULL, bits BLOB NOT NULL);
    UPDATE recordings SET passages = NULL, text = 0;`,

@@ -13,16 +13,20 @@ import {
   addPlaces,
   cleared,
   hitsIn,
+  joinedPack,
+  type KeptPack,
+  PACK_WIDTH,
   packOf,
   type PackSource,
   type Place,
   placesIn,
   placesOf,
   type SpanBits,
+  toJoin,
   withoutSpans,
 } from "../../lib/search/pack.ts";
 import { linesOf } from "../../lib/search/passages.ts";
-import { SLICES, slicesFor } from "../../lib/search/signature.ts";
+import { keepCommon, SLICES, slicesFor } from "../../lib/search/signature.ts";
 import { batchesOf, PASSAGES, type TextBatch } from "../../lib/search/text_batch.ts";
 import type { Database } from "./database.ts";
 import { conditionsFor } from "./filter.ts";
@@ -33,6 +37,8 @@ const PACK = 512;
 const FRESH = 128, FRESH_WIDTH = 1024;
 /** Rows that a pack has room for. */
 const PACK_ROWS = 2048;
+const INSERT_PACK = "INSERT INTO packs (width, low, high, spans) VALUES (?, ?, ?, ?)";
+const SLICE = "SELECT bits FROM slices WHERE row = ?";
 /** Passages that are read at first, and at the most. */
 const READ = 64, READ_MOST = 4096;
 /** Behind all passages. */
@@ -51,6 +57,7 @@ export class SqliteText {
       this.#database.transaction(() => {
         this.#write(batch);
         this.#gather();
+        this.#join();
       });
     }
   }
@@ -60,12 +67,13 @@ export class SqliteText {
     const known = new Recordings(this.#database, filter);
     if (known.bases?.length === 0) return;
     if (slices.length === 0) return yield* this.#all(patterns, known);
-    const read = this.#reader(patterns);
+    let limit = READ;
     for await (const places of placesOf(this.#source(slices, known.bases))) {
-      for (const place of places) {
-        const recording = known.at(place.base);
-        const row = recording && read(place);
-        if (row) yield passageOf(recording, row);
+      const wanted = places.filter(({ base }) => known.has(base));
+      for (let at = 0; at < wanted.length; limit = Math.min(2 * limit, READ_MOST)) {
+        const some = wanted.slice(at, at + limit);
+        at += some.length;
+        yield* this.#database.reading(() => this.#read(some, patterns, known));
       }
     }
   }
@@ -109,17 +117,26 @@ export class SqliteText {
 
   /** Empties the columns of what was forgotten. */
   purge(): void {
-    for (const { pack } of this.#database.all("SELECT pack FROM packs ORDER BY pack")) {
-      this.#database.transaction(() => this.#purgePack(pack as number)); // others may write in between
+    const next = "SELECT pack, spans FROM packs WHERE pack > ? ORDER BY pack LIMIT 1";
+    for (let pack = 0;;) {
+      const row = this.#database.transaction(() => { // of each by itself: others may write in between
+        const row = this.#database.one(next, pack);
+        if (row) this.#empty(row.pack as number, row.spans as Uint8Array);
+        return row;
+      });
+      if (!row) return;
+      pack = row.pack as number;
     }
   }
 
-  #purgePack(pack: number): void {
-    const left = cleared(this.#database.one("SELECT spans FROM packs WHERE pack = ?", pack)!.spans as Uint8Array);
+  #empty(pack: number, spans: Uint8Array): void {
+    const left = cleared(spans);
     if (!left) return;
     for (let row = pack * PACK_ROWS; row < pack * PACK_ROWS + SLICES; row++) {
-      const bits = this.#database.one("SELECT bits FROM slices WHERE row = ?", row)?.bits as Uint8Array | undefined;
-      if (bits) this.#database.run("UPDATE slices SET bits = ? WHERE row = ?", joinedBits(bits, left.mask), row);
+      const bits = this.#database.one(SLICE, row)?.bits as Uint8Array | undefined;
+      if (!bits) continue;
+      keepCommon(bits, left.mask);
+      this.#database.run("UPDATE slices SET bits = ? WHERE row = ?", bits, row);
     }
     this.#database.run("UPDATE packs SET spans = ? WHERE pack = ?", left.spans, pack);
   }
@@ -162,11 +179,34 @@ export class SqliteText {
 
   #addPack(parts: readonly SpanBits[]): void {
     const { spans, signature: { width, bits }, low, high } = packOf(parts);
-    this.#database.run("INSERT INTO packs (low, high, spans) VALUES (?, ?, ?)", low, high, spans);
+    this.#database.run(INSERT_PACK, width, low, high, spans);
     const first = this.#database.lastRow * PACK_ROWS;
     for (let slice = 0; slice < SLICES; slice++) {
       const row = bits.subarray(slice * width, (slice + 1) * width);
       this.#database.run("INSERT INTO slices (row, bits) VALUES (?, ?)", first + slice, row);
+    }
+  }
+
+  /** Makes a large pack of small ones, if there are enough. */
+  #join(): void {
+    const small = this.#database.all("SELECT * FROM packs WHERE width < ? ORDER BY pack", PACK_WIDTH / 2);
+    const packs = toJoin(small as unknown as KeptPack[]);
+    if (!packs) return;
+    const { width, low, high, spans } = joinedPack(packs);
+    this.#database.run(INSERT_PACK, width, low, high, spans);
+    const first = this.#database.lastRow * PACK_ROWS;
+    for (let slice = 0; slice < SLICES; slice++) {
+      const bits = new Uint8Array(width);
+      let before = 0;
+      for (const { pack, width } of packs) {
+        bits.set(this.#database.one(SLICE, pack * PACK_ROWS + slice)!.bits as Uint8Array, before);
+        before += width;
+      }
+      this.#database.run("INSERT INTO slices (row, bits) VALUES (?, ?)", first + slice, bits);
+    }
+    for (const { pack } of packs) {
+      this.#database.run("DELETE FROM packs WHERE pack = ?", pack);
+      this.#database.run("DELETE FROM slices WHERE row >= ? AND row < ?", pack * PACK_ROWS, (pack + 1) * PACK_ROWS);
     }
   }
 
@@ -211,28 +251,39 @@ export class SqliteText {
       },
       inPacks: async (packs) => {
         if (packs.length > READ) await new Promise((resolve) => setTimeout(resolve)); // lets others have a turn
-        return packs.flatMap((pack) => this.#inPack(pack, slices));
+        return this.#database.reading(() => {
+          const places: Place[] = [];
+          for (const pack of packs) {
+            const found = this.#inPack(pack, slices);
+            if (!found) return undefined;
+            places.push(...found);
+          }
+          return places;
+        });
       },
     };
   }
 
-  #inPack(pack: number, slices: readonly number[]): Place[] {
+  #inPack(pack: number, slices: readonly number[]): Place[] | undefined {
     let both: Uint8Array | undefined;
     for (const slice of slices) {
-      const row = this.#database.one("SELECT bits FROM slices WHERE row = ?", pack * PACK_ROWS + slice);
-      if (!row) return []; // forgotten meanwhile
-      const bits = row.bits as Uint8Array;
-      both = both ? joinedBits(bits, both) : bits;
-      if (both.every((eight) => eight === 0)) return [];
+      const row = this.#database.one(SLICE, pack * PACK_ROWS + slice);
+      if (!row) return undefined;
+      both ??= row.bits as Uint8Array;
+      if (!keepCommon(both, row.bits as Uint8Array)) return [];
     }
     const row = this.#database.one("SELECT spans FROM packs WHERE pack = ?", pack);
     return row && both ? placesIn(row.spans as Uint8Array, both) : [];
   }
 
-  #reader(patterns: readonly string[]): (place: Place) => Row | undefined {
+  #read(places: readonly Place[], patterns: readonly string[], known: Recordings): Passage[] {
     const fits = patterns.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ");
     const sql = `SELECT times, text FROM passages WHERE row = ? ${fits}`;
-    return (place) => this.#database.one(sql, rowOf(place), ...patterns) as unknown as Row | undefined;
+    return places.flatMap((place) => {
+      const row = this.#database.one(sql, rowOf(place), ...patterns) as unknown as Row | undefined;
+      const recording = row && known.at(place.base);
+      return recording ? [passageOf(recording, row)] : [];
+    });
   }
 
   /** All passages, from the highest down. */
@@ -282,8 +333,12 @@ class Recordings {
     this.#allowed = new Set(this.bases);
   }
 
+  has(base: number): boolean {
+    return this.#allowed?.has(base) ?? true;
+  }
+
   at(base: number): StoredRecording | undefined {
-    if (this.#allowed && !this.#allowed.has(base)) return undefined;
+    if (!this.has(base)) return undefined;
     if (!this.#known.has(base)) {
       const row = this.#database.one("SELECT meta FROM recordings WHERE base = ?", base);
       this.#known.set(base, row && JSON.parse(row.meta as string));
@@ -307,15 +362,12 @@ function placeAt(row: bigint): Place & { first: number } {
   return { base: Number(row / BigInt(PASSAGES)), number, first: number };
 }
 
-function joinedBits(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(one, (eight, at) => eight & other[at]!);
-}
-
 function freshPlaces(fresh: readonly SpanBits[], slices: readonly number[]): Place[] {
   const places: Place[] = [];
   for (const { base, first, width, bits } of fresh) {
-    const rows = slices.map((slice) => bits.subarray(slice * width, (slice + 1) * width));
-    addPlaces(places, base, first, rows.reduce(joinedBits));
+    const both = new Uint8Array(width).fill(0xff);
+    for (const slice of slices) keepCommon(both, bits.subarray(slice * width, (slice + 1) * width));
+    addPlaces(places, base, first, both);
   }
   return places;
 }
