@@ -38,7 +38,7 @@ Deno.test("in a shared PostgreSQL nobody sees, finds or changes what is another'
 
     // And past our own program, with statements of her own.
     const sql = postgres(as(eve), { max: 1, onnotice: () => {} });
-    for (const table of ["blobs", "chunks", "recordings", "passages"]) {
+    for (const table of ["blobs", "chunks", "recordings", "passages", "packs", "slices", "fresh", "commands"]) {
       equal((await sql.unsafe(`SELECT * FROM term2ai.${table}`)).length, 0, table);
       equal((await sql.unsafe(`DELETE FROM term2ai.${table}`)).count, 0, table);
     }
@@ -46,7 +46,10 @@ Deno.test("in a shared PostgreSQL nobody sees, finds or changes what is another'
       sql.unsafe(`INSERT INTO term2ai.blobs (owner, key, modified) VALUES ('${ada}', 'x', 0)`),
       /row-level security/,
     );
-    equal((await sql`SELECT * FROM term2ai.find(ARRAY['sec'], ARRAY['%'], 0, 9223372036854775807, 10)`).length, 0);
+    await rejects(
+      sql.unsafe(`INSERT INTO term2ai.fresh (owner, base, first, width, bits) VALUES ('${ada}', 0, 0, 0, '')`),
+      /row-level security/,
+    );
     await sql.end();
 
     equal((await Array.fromAsync(hers.search("secret"))).length, 2);

@@ -44,6 +44,8 @@ export const command: Command<Context> = buildCommand({
       }
       progress.end();
       if (flags.json) await print(harmlessJson(found, 2) + "\n");
+      const { unindexed } = await storage.totals();
+      if (unindexed > 0) tell(`${unindexed} recordings are not indexed; take them in with: term2ai store reindex\n`);
     });
   },
   parameters: {

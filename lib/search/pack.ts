@@ -52,12 +52,15 @@ export interface KeptPack {
   readonly spans: Uint8Array;
 }
 
-/** The first small packs that together make a large one, in their order; `undefined` while there are not enough of them. */
-export function toJoin<Kept extends { readonly width: number }>(packs: readonly Kept[]): Kept[] | undefined {
+/** The first small packs that together make one of nearly `most`, in their order; `undefined` while there are not enough of them. */
+export function toJoin<Kept extends { readonly width: number }>(
+  packs: readonly Kept[],
+  most: number,
+): Kept[] | undefined {
   const chosen: Kept[] = [];
   let width = 0;
-  for (const pack of packs.filter(({ width }) => width < PACK_WIDTH / 2)) {
-    if (width + pack.width > PACK_WIDTH) return chosen;
+  for (const pack of packs.filter(({ width }) => width < most / 2)) {
+    if (width + pack.width > most) return chosen;
     width += pack.width;
     chosen.push(pack);
   }

@@ -15,6 +15,7 @@ import type {
   TextNeed,
   TextOf,
 } from "../../lib/ports.ts";
+import { PACK_WIDTH } from "../../lib/search/pack.ts";
 import { slicesFor } from "../../lib/search/signature.ts";
 import { PostgresCommands } from "./commands.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
@@ -28,10 +29,11 @@ export class PostgresCatalog implements Catalog {
   readonly #commands: PostgresCommands;
   readonly #text: PostgresText;
 
-  constructor(database: PostgresDatabase) {
+  /** @param packWidth How large what is known of text becomes, in bytes of each row of bits. */
+  constructor(database: PostgresDatabase, packWidth = PACK_WIDTH) {
     this.#database = database;
     this.#commands = new PostgresCommands(database);
-    this.#text = new PostgresText(database);
+    this.#text = new PostgresText(database, packWidth);
     this.name = database.name;
   }
 

@@ -2,13 +2,9 @@
  * How our tables in PostgreSQL came to be: each entry leads from the version before it to its own (`term2ai.version`). None is ever
  * changed once it was published.
  *
- * Everything lies in the schema `term2ai`. Each row has an owner, and row-level security shows everybody only their own. It would also
- * keep the index from being used, since PostgreSQL does not trust what it compares with; so the two functions that look into the index
- * run with the rights of whoever made them, and ask for the owner themselves.
- *
- * Text is indexed by the trigrams of its words, which `show_trgm` of the extension `pg_trgm` gives. It is kept outside of its table's
- * rows, compressed, so that walking over them costs little. Computing trigrams costs a millisecond a row, and PostgreSQL does not know
- * that: so the conditions beside them are written in a way that no other index helps with (`place + 0`).
+ * Everything lies in the schema `term2ai`. Each row has an owner, and row-level security shows everybody only their own. PostgreSQL then
+ * compares rows by an index only where it trusts the operator; so the first versions, which looked into an index of trigrams, had
+ * functions for that with the rights of whoever made them. Nothing is left of those.
  * @module
  */
 
@@ -198,9 +194,9 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
        END IF;
      END LOOP;
    END $body$;`,
-  // Signatures (`lib/search/signature.ts`) in the place of trigrams: to take in a megabyte of text took a second, and a passage of 4 KB
-  // holds the trigrams of most words somewhere. Bits of packs are read as they lie, and joined by the server; text lies in the open,
-  // since to unpack a passage took ten times as long as to look at it. What there is has to be taken in anew.
+  // Signatures (`lib/search/signature.ts`) in the place of trigrams: to take in a megabyte of text took the server half a second, and a
+  // passage of 4 KB holds the trigrams of most words somewhere. Text lies in the open, since to unpack a passage took ten times as long
+  // as to look at it. What there is has to be taken in anew.
   () => `
    DROP FUNCTION term2ai.find;
    DROP FUNCTION term2ai.count;

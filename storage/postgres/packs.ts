@@ -11,7 +11,6 @@ import {
   cleared,
   joinedPack,
   type KeptPack,
-  PACK_WIDTH,
   type PackAt,
   packOf,
   type PackSource,
@@ -48,9 +47,12 @@ interface FreshRow {
 /** The packs. */
 export class PostgresPacks {
   readonly #database: PostgresDatabase;
+  readonly #most: number;
 
-  constructor(database: PostgresDatabase) {
+  /** @param most Bytes in each row of bits that small packs become together. */
+  constructor(database: PostgresDatabase, most: number) {
     this.#database = database;
+    this.#most = most;
   }
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
@@ -183,12 +185,13 @@ export class PostgresPacks {
   /** Makes a large pack of small ones, if there are enough and nobody else does. The server lays their rows end to end. */
   async #join(sql: Sql): Promise<void> {
     const owner = this.#database.user;
-    const small = await sql`SELECT width FROM term2ai.packs WHERE owner = ${owner} AND width < ${PACK_WIDTH / 2}`;
-    if (!toJoin(small as unknown as { width: number }[]) || !await this.#isAlone(sql)) return;
+    const small = await sql`SELECT width FROM term2ai.packs WHERE owner = ${owner} AND width < ${this.#most / 2}`;
+    if (!toJoin(small as unknown as { width: number }[], this.#most) || !await this.#isAlone(sql)) return;
     const rows = await sql`SELECT pack, width, low, high, encode(spans, 'base64') AS spans FROM term2ai.packs
-      WHERE owner = ${owner} AND width < ${PACK_WIDTH / 2} ORDER BY pack FOR UPDATE`;
+      WHERE owner = ${owner} AND width < ${this.#most / 2} ORDER BY pack FOR UPDATE`;
     const packs = toJoin(
       rows.map((row) => ({ ...row, spans: Uint8Array.fromBase64(row.spans) }) as unknown as KeptPack),
+      this.#most,
     );
     if (!packs) return;
     const { width, low, high, spans } = joinedPack(packs);

@@ -31,9 +31,9 @@ export class PostgresText {
   readonly #database: PostgresDatabase;
   readonly #packs: PostgresPacks;
 
-  constructor(database: PostgresDatabase) {
+  constructor(database: PostgresDatabase, packWidth: number) {
     this.#database = database;
-    this.#packs = new PostgresPacks(database);
+    this.#packs = new PostgresPacks(database, packWidth);
   }
 
   async index(texts: AsyncIterable<TextOf>): Promise<void> {

@@ -15,6 +15,7 @@ import type {
   TextNeed,
   TextOf,
 } from "../../lib/ports.ts";
+import { PACK_WIDTH } from "../../lib/search/pack.ts";
 import { slicesFor } from "../../lib/search/signature.ts";
 import { SqliteCommands } from "./commands.ts";
 import type { Database, SqlValue } from "./database.ts";
@@ -28,10 +29,11 @@ export class SqliteCatalog implements Catalog {
   readonly #commands: SqliteCommands;
   readonly #text: SqliteText;
 
-  constructor(database: Database) {
+  /** @param packWidth How large what is known of text becomes, in bytes of each row of bits. */
+  constructor(database: Database, packWidth = PACK_WIDTH) {
     this.#database = database;
     this.#commands = new SqliteCommands(database);
-    this.#text = new SqliteText(database);
+    this.#text = new SqliteText(database, packWidth);
     this.name = database.path;
   }
 

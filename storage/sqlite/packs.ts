@@ -11,7 +11,6 @@ import {
   cleared,
   joinedPack,
   type KeptPack,
-  PACK_WIDTH,
   packOf,
   type PackSource,
   type Place,
@@ -41,9 +40,12 @@ const SLICE = "SELECT bits FROM slices WHERE row = ?";
 /** The packs. All but `source` is called within a transaction. */
 export class SqlitePacks {
   readonly #database: Database;
+  readonly #most: number;
 
-  constructor(database: Database) {
+  /** @param most Bytes in each row of bits that small packs become together. */
+  constructor(database: Database, most: number) {
     this.#database = database;
+    this.#most = most;
   }
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
@@ -131,8 +133,8 @@ export class SqlitePacks {
 
   /** Makes a large pack of small ones, if there are enough. */
   #join(): void {
-    const small = this.#database.all("SELECT * FROM packs WHERE width < ? ORDER BY pack", PACK_WIDTH / 2);
-    const packs = toJoin(small as unknown as KeptPack[]);
+    const small = this.#database.all("SELECT * FROM packs WHERE width < ? ORDER BY pack", this.#most / 2);
+    const packs = toJoin(small as unknown as KeptPack[], this.#most);
     if (!packs) return;
     const { width, low, high, spans } = joinedPack(packs);
     this.#database.run(INSERT_PACK, width, low, high, spans);

@@ -22,9 +22,9 @@ export class SqliteText {
   readonly #database: Database;
   readonly #packs: SqlitePacks;
 
-  constructor(database: Database) {
+  constructor(database: Database, packWidth: number) {
     this.#database = database;
-    this.#packs = new SqlitePacks(database);
+    this.#packs = new SqlitePacks(database, packWidth);
   }
 
   async index(texts: AsyncIterable<TextOf>): Promise<void> {

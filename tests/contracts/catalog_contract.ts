@@ -456,6 +456,44 @@ export function catalogContract(name: string, open: OpenCatalog): void {
     );
   });
 
+  test("what is found is the same when it has become packs, was dropped from them, and they were joined", async (catalog) => {
+    const word = (at: number) => `w${(at * 2654435761 % 2 ** 32).toString(36)}`;
+    const text = (of: number) =>
+      Array.from({ length: 60 }, (_, at) => `${word(of)} ${word(1e6 + of * 1000 + at)} `.repeat(12));
+    const all = Array.from({ length: 150 }, (_, at) => recording(150 - at, { title: `${at}` }));
+    const textsOf = async function* (from: number, to: number) {
+      for (let at = from; at < to; at++) {
+        yield {
+          id: all[at]!.id,
+          lines: (async function* () {
+            yield lines(...text(at));
+          })(),
+        };
+      }
+    };
+    for (const one of all) await catalog.put(one);
+    for (const [from, to] of [[0, 3], [3, 70], [70, 72], [72, 140], [140, 150]] as const) {
+      await catalog.index(textsOf(from, to));
+    }
+    await catalog.index(textsOf(20, 22)); // once more
+    await catalog.delete(all[40]!.id);
+    const look = async () => {
+      for (const at of [0, 2, 3, 21, 69, 70, 100, 149]) {
+        equal((await found(catalog, word(at), { limit: Infinity })).length, 60, `${at}`);
+        deepEqual((await found(catalog, word(1e6 + at * 1000 + 7))).map((hit) => hit.split(":")[0]), [`${at}`]);
+        equal((await found(catalog, word(at), { order: "best" })).length, 5);
+      }
+      deepEqual(await found(catalog, word(40)), []);
+    };
+    await look();
+    await catalog.purge();
+    await look();
+    await catalog.index(textsOf(50, 117)); // more than what is dropped there is room for in one
+    await look();
+    await catalog.purge();
+    await look();
+  });
+
   test("hits are those of a look at each line, in the same order, wherever a passage ends", async (catalog) => {
     await fc.assert(
       fc.asyncProperty(
