@@ -52,6 +52,22 @@ export interface KeptPack {
   readonly spans: Uint8Array;
 }
 
+/** Signatures in groups that are to become packs: a large one, or so small ones that several fill a large one well. */
+export function inPacks(parts: readonly SpanBits[], most: number): SpanBits[][] {
+  const all = parts.reduce((sum, { width }) => sum + width, 0), enough = all > most * 0.9 ? Infinity : most / 4;
+  const groups: SpanBits[][] = [];
+  let width = 0;
+  for (const part of parts) {
+    if (groups.length === 0 || width + part.width > enough) {
+      groups.push([]);
+      width = 0;
+    }
+    groups.at(-1)!.push(part);
+    width += part.width;
+  }
+  return groups;
+}
+
 /** The first small packs that together make one of nearly `most`, in their order; `undefined` while there are not enough of them. */
 export function toJoin<Kept extends { readonly width: number }>(
   packs: readonly Kept[],
@@ -149,13 +165,21 @@ export interface Place {
 
 /** Passages that a row of bits tells, as its spans lie. */
 export function placesIn(spans: Uint8Array, bits: Uint8Array): Place[] {
-  const places: Place[] = [];
-  let from = 0;
-  for (const { base, first, width } of readSpans(spans)) {
-    if (base < CLEARED) addPlaces(places, base, first, bits.subarray(from, from + width));
-    from += width;
+  const places: Place[] = [], view = new DataView(spans.buffer, spans.byteOffset, spans.length);
+  let to = 0;
+  for (let at = 0; at + SPAN <= spans.length; at += SPAN) { // one by one: there are tens of thousands in a gigabyte of text
+    const from = to;
+    to += view.getUint32(at + 10);
+    if (!hasSome(bits, from, to)) continue;
+    const base = view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);
+    if (base < CLEARED) addPlaces(places, base, view.getUint32(at + 6), bits.subarray(from, to));
   }
   return places;
+}
+
+function hasSome(bits: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bits[at] !== 0) return true;
+  return false;
 }
 
 /** Passages of one span. */

@@ -74,9 +74,12 @@ class Finder {
     this.#catalog = catalog;
     this.#query = query;
     this.#matches = matcherFor(query);
-    // Over a whole passage at once; not for regular expressions, which may look at what is around a line.
-    const terms = query.terms.filter(({ kind }) => kind === "text");
-    const whole = terms.map((term) => matcherFor({ ...query, terms: [term] }));
+    // Over a whole passage at once: of regular expressions, which may look at what is around a line, only what they are sure to hold.
+    const whole = query.terms.flatMap((term) =>
+      term.kind === "text" ? [matcherFor({ ...query, terms: [term] })] : needOf({ ...query, terms: [term] }).parts.map(
+        (text) => matcherFor({ terms: [{ kind: "text", text, atStart: false, atEnd: false }], matchCase: false }),
+      )
+    );
     this.#mayMatch = (text) => whole.every((matches) => matches(text) !== undefined);
     this.#onProgress = onProgress;
   }

@@ -10,7 +10,7 @@ import type { Sql } from "./database.ts";
 export function conditions(sql: Sql, filter: RecordingFilter) {
   const { user, host, tags = [], exitCode, since, until, minDuration, maxDuration, minBytes, maxBytes, about } = filter;
   const all = [
-    sql`owner = current_user`,
+    sql`owner = current_user::text`, // as it is, it has another collation than the index, which is not used then
     user === undefined ? undefined : sql`"user" = ${user}`,
     host === undefined ? undefined : sql`host = ${host}`,
     tags.length === 0 ? undefined : sql`tags @> ${tags as string[]}`,

@@ -235,6 +235,7 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
    );
    ALTER TABLE term2ai.fresh ALTER bits SET STORAGE EXTERNAL;
    UPDATE term2ai.recordings SET passages = NULL, text = 0;
+   CREATE INDEX ON term2ai.recordings (owner, started);
    ${
     ["passages", "packs", "slices", "fresh"].map((table) => `
    ALTER TABLE term2ai.${table} ENABLE ROW LEVEL SECURITY;

@@ -9,6 +9,7 @@
 import {
   addPlaces,
   cleared,
+  inPacks,
   joinedPack,
   type KeptPack,
   type PackAt,
@@ -57,7 +58,7 @@ export class PostgresPacks {
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
   async add(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
-    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return await this.#addPack(sql, parts);
+    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return await this.#addPacks(sql, parts);
     for (const { base, first, width, bits } of parts) {
       await sql`INSERT INTO term2ai.fresh (base, first, width, bits) VALUES (${base}, ${first}, ${width}, ${bits})`;
     }
@@ -117,14 +118,12 @@ export class PostgresPacks {
         const rows = await this.#database.use(
           "search",
           (sql) =>
-            sql`SELECT CASE WHEN found.bits IS NOT NULL THEN encode(spans, 'base64') END AS spans,
-                encode(varbit_send(found.bits), 'base64') AS bits
-              FROM term2ai.packs LEFT JOIN (
-                SELECT pack, bit_and(bits) AS bits FROM term2ai.slices
-                WHERE owner = ${owner} AND slice = ANY (${slices as number[]}::smallint[])
-                  AND pack = ANY (${packs as number[]}::bigint[]) GROUP BY pack
-              ) AS found ON found.pack = packs.pack AND bit_count(found.bits) > 0
-              WHERE owner = ${owner} AND packs.pack = ANY (${packs as number[]}::bigint[])`,
+            sql`SELECT encode(CASE WHEN bit_count(bits) > 0 THEN spans END, 'base64') AS spans,
+                encode(CASE WHEN bit_count(bits) > 0 THEN varbit_send(bits) END, 'base64') AS bits
+              FROM term2ai.packs CROSS JOIN LATERAL ( -- grouped, all bits would be sorted by pack first
+                SELECT bit_and(bits) AS bits FROM term2ai.slices
+                WHERE owner = ${owner} AND slice = ANY (${slices as number[]}::smallint[]) AND slices.pack = packs.pack
+              ) AS found WHERE owner = ${owner} AND pack = ANY (${packs as number[]}::bigint[])`,
         );
         if (rows.length < packs.length) return undefined;
         return rows.flatMap(({ spans, bits }) =>
@@ -146,6 +145,10 @@ export class PostgresPacks {
           FROM unnest(${slices as number[]}::integer[]) AS slice
         ), 'base64') FROM term2ai.fresh WHERE owner = ${owner} AND base >= ${low} AND base <= ${high}
         ORDER BY high DESC`);
+  }
+
+  async #addPacks(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
+    for (const some of inPacks(parts, this.#most)) await this.#addPack(sql, some);
   }
 
   async #addPack(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
@@ -177,7 +180,7 @@ export class PostgresPacks {
       width,
       bits: Uint8Array.fromBase64(bits),
     }));
-    if (parts.length > 0) await this.#addPack(sql, parts);
+    if (parts.length > 0) await this.#addPacks(sql, parts);
     await sql`DELETE FROM term2ai.fresh WHERE owner = ${owner} AND (base, first) IN (
       SELECT * FROM unnest(${parts.map(({ base }) => base)}::bigint[], ${parts.map(({ first }) => first)}::integer[]))`;
   }

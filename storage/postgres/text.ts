@@ -5,7 +5,6 @@
 
 import type { StoredRecording } from "../../lib/models.ts";
 import type { Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
-import { patternFor } from "../../lib/search/like_pattern.ts";
 import { hitsIn, type Place, placesOf } from "../../lib/search/pack.ts";
 import { linesOf } from "../../lib/search/passages.ts";
 import { slicesFor } from "../../lib/search/signature.ts";
@@ -50,17 +49,17 @@ export class PostgresText {
   }
 
   async *passages(need: TextNeed, filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
-    const slices = slicesFor(need), patterns = need.parts.map(patternFor);
+    const slices = slicesFor(need);
     const bases = Object.keys(filter).length > 0 ? await this.#bases(filter) : undefined;
     if (bases?.size === 0) return;
-    if (slices.length === 0) return yield* this.#all(patterns, filter);
+    if (slices.length === 0) return yield* this.#all(filter);
     let limit = READ;
     for await (const places of placesOf(this.#packs.source(slices, bases))) {
       const wanted = bases ? places.filter(({ base }) => bases.has(base)) : places;
       for (let at = 0; at < wanted.length; limit = Math.min(2 * limit, READ_MOST)) {
         const some = wanted.slice(at, at + limit);
         at += some.length;
-        yield* await this.#read(some, patterns);
+        yield* await this.#read(some);
       }
     }
   }
@@ -160,20 +159,20 @@ export class PostgresText {
     return new Set(rows.map(({ base }) => base));
   }
 
-  async #read(places: readonly Place[], patterns: readonly string[]): Promise<Passage[]> {
+  async #read(places: readonly Place[]): Promise<Passage[]> {
     const rows = await this.#database.use(
       "search",
       (sql) =>
         sql<FoundRow[]>`SELECT meta, place::text, times, p.text FROM term2ai.passages p JOIN term2ai.recordings r
             ON r.owner = ${this.#database.user} AND r.base = p.place >> 20
           WHERE p.owner = ${this.#database.user} AND place = ANY (${places.map(placeOf)}::bigint[])
-            AND p.text ILIKE ALL (${patterns as string[]}) ORDER BY p.place DESC`,
+          ORDER BY p.place DESC`,
     );
     return rows.map(passageOf);
   }
 
   /** All passages of some recordings. */
-  async *#all(patterns: readonly string[], filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
+  async *#all(filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
     let above = String(1n << 62n);
     for (let limit = READ;; limit = Math.min(4 * limit, 4096)) {
       const rows = await this.#database.use(
@@ -182,7 +181,7 @@ export class PostgresText {
           sql<FoundRow[]>`SELECT meta, place::text, times, p.text FROM term2ai.passages p JOIN (
             SELECT base, meta FROM term2ai.recordings WHERE ${conditions(sql, filter)}
           ) AS r ON r.base = p.place >> 20
-          WHERE p.owner = ${this.#database.user} AND place < ${above} AND p.text ILIKE ALL (${patterns as string[]})
+          WHERE p.owner = ${this.#database.user} AND place < ${above}
           ORDER BY p.place DESC LIMIT ${limit}`,
       );
       yield* rows.map(passageOf);

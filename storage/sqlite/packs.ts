@@ -9,6 +9,7 @@
 import {
   addPlaces,
   cleared,
+  inPacks,
   joinedPack,
   type KeptPack,
   packOf,
@@ -50,7 +51,7 @@ export class SqlitePacks {
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
   add(parts: readonly SpanBits[]): void {
-    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return this.#addPack(parts);
+    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return this.#addPacks(parts);
     for (const { base, first, width, bits } of parts) {
       const row = rowOf({ base, number: first });
       this.#database.run("INSERT INTO fresh (row, width, bits) VALUES (?, ?, ?)", row, width, bits);
@@ -121,6 +122,10 @@ export class SqlitePacks {
     return row && both ? placesIn(row.spans as Uint8Array, both) : [];
   }
 
+  #addPacks(parts: readonly SpanBits[]): void {
+    for (const some of inPacks(parts, this.#most)) this.#addPack(some);
+  }
+
   #addPack(parts: readonly SpanBits[]): void {
     const { spans, signature: { width, bits }, low, high } = packOf(parts);
     this.#database.run(INSERT_PACK, width, low, high, spans);
@@ -160,7 +165,7 @@ export class SqlitePacks {
       "SELECT count(*) AS rows, coalesce(sum(width), 0) AS width FROM fresh",
     ) as { rows: number; width: number };
     if (rows < FRESH && width < FRESH_WIDTH) return;
-    this.#addPack(this.#fresh(0n, END));
+    this.#addPacks(this.#fresh(0n, END));
     this.#database.run("DELETE FROM fresh");
   }
 

@@ -5,7 +5,6 @@
 
 import type { StoredRecording } from "../../lib/models.ts";
 import type { Passage, RecordingFilter, TextNeed, TextOf } from "../../lib/ports.ts";
-import { patternFor } from "../../lib/search/like_pattern.ts";
 import { hitsIn, type Place, placesOf } from "../../lib/search/pack.ts";
 import { linesOf } from "../../lib/search/passages.ts";
 import { slicesFor } from "../../lib/search/signature.ts";
@@ -37,17 +36,17 @@ export class SqliteText {
   }
 
   async *passages(need: TextNeed, filter: RecordingFilter): AsyncGenerator<Passage, void, void> {
-    const slices = slicesFor(need), patterns = need.parts.map(patternFor);
+    const slices = slicesFor(need);
     const known = new Recordings(this.#database, filter);
     if (known.bases?.length === 0) return;
-    if (slices.length === 0) return yield* this.#all(patterns, known);
+    if (slices.length === 0) return yield* this.#all(known);
     let limit = READ;
     for await (const places of placesOf(this.#packs.source(slices, known.bases))) {
       const wanted = places.filter(({ base }) => known.has(base));
       for (let at = 0; at < wanted.length; limit = Math.min(2 * limit, READ_MOST)) {
         const some = wanted.slice(at, at + limit);
         at += some.length;
-        yield* this.#database.reading(() => this.#read(some, patterns, known));
+        yield* this.#database.reading(() => this.#read(some, known));
       }
     }
   }
@@ -128,25 +127,23 @@ export class SqliteText {
     return this.#database.one("SELECT base FROM recordings WHERE id = ?", id)?.base as number | undefined;
   }
 
-  #read(places: readonly Place[], patterns: readonly string[], known: Recordings): Passage[] {
-    const fits = patterns.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ");
-    const sql = `SELECT times, text FROM passages WHERE row = ? ${fits}`;
+  #read(places: readonly Place[], known: Recordings): Passage[] {
+    const sql = "SELECT times, text FROM passages WHERE row = ?";
     return places.flatMap((place) => {
-      const row = this.#database.one(sql, rowOf(place), ...patterns) as unknown as Row | undefined;
+      const row = this.#database.one(sql, rowOf(place)) as unknown as Row | undefined;
       const recording = row && known.at(place.base);
       return recording ? [passageOf(recording, row)] : [];
     });
   }
 
   /** All passages, from the highest down. */
-  async *#all(patterns: readonly string[], known: Recordings): AsyncGenerator<Passage, void, void> {
-    const fits = patterns.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ");
+  async *#all(known: Recordings): AsyncGenerator<Passage, void, void> {
     const sql = `SELECT CAST(row AS TEXT) AS row, times, text FROM passages
-      WHERE row >= ? AND row < ? ${fits} ORDER BY row DESC LIMIT ?`;
+      WHERE row >= ? AND row < ? ORDER BY row DESC LIMIT ?`;
     for (const [low, high] of known.spans()) {
       let below = high;
       for (let limit = READ;; limit = Math.min(limit * 4, READ_MOST)) {
-        const rows = this.#database.all(sql, low, below, ...patterns, limit) as unknown as (Row & { row: string })[];
+        const rows = this.#database.all(sql, low, below, limit) as unknown as (Row & { row: string })[];
         for (const row of rows) {
           below = BigInt(row.row);
           const recording = known.at(placeAt(below).base);
