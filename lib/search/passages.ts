@@ -2,7 +2,6 @@
  * Cuts the text of a recording into the pieces that an index tells apart.
  *
  * A piece for each line would make an index that is larger than the text; one for a whole recording would find nothing quickly.
- * A kilobyte keeps the index of trigrams at two thirds of the text, and a look at a piece below a microsecond.
  *
  * This module is browser compatible.
  * @module
