@@ -222,7 +222,7 @@ export const MIGRATIONS: readonly ((trgm: string) => string)[] = [
      pack bigint NOT NULL,
      slice smallint NOT NULL,
      bits bit varying NOT NULL,
-     PRIMARY KEY (owner, slice, pack)
+     PRIMARY KEY (owner, pack, slice)
    );
    ALTER TABLE term2ai.slices ALTER bits SET STORAGE PLAIN;
    CREATE TABLE term2ai.fresh (

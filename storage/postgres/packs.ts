@@ -121,8 +121,10 @@ export class PostgresPacks {
             sql`SELECT encode(CASE WHEN bit_count(bits) > 0 THEN spans END, 'base64') AS spans,
                 encode(CASE WHEN bit_count(bits) > 0 THEN varbit_send(bits) END, 'base64') AS bits
               FROM term2ai.packs CROSS JOIN LATERAL ( -- grouped, all bits would be sorted by pack first
-                SELECT bit_and(bits) AS bits FROM term2ai.slices
-                WHERE owner = ${owner} AND slice = ANY (${slices as number[]}::smallint[]) AND slices.pack = packs.pack
+                SELECT bit_and(bits) AS bits FROM unnest(${slices as number[]}::smallint[]) AS wanted CROSS JOIN LATERAL (
+                  SELECT bits FROM term2ai.slices
+                  WHERE owner = ${owner} AND slices.pack = packs.pack AND slice = wanted OFFSET 0
+                ) AS row
               ) AS found WHERE owner = ${owner} AND pack = ANY (${packs as number[]}::bigint[])`,
         );
         if (rows.length < packs.length) return undefined;

@@ -159,14 +159,20 @@ export class PostgresText {
     return new Set(rows.map(({ base }) => base));
   }
 
+  /** One by one: of an owner of whom PostgreSQL has counted nothing yet, it would rather look through all. */
   async #read(places: readonly Place[]): Promise<Passage[]> {
+    const owner = this.#database.user;
     const rows = await this.#database.use(
       "search",
       (sql) =>
-        sql<FoundRow[]>`SELECT meta, place::text, times, p.text FROM term2ai.passages p JOIN term2ai.recordings r
-            ON r.owner = ${this.#database.user} AND r.base = p.place >> 20
-          WHERE p.owner = ${this.#database.user} AND place = ANY (${places.map(placeOf)}::bigint[])
-          ORDER BY p.place DESC`,
+        sql<FoundRow[]>`SELECT meta, wanted::text AS place, times, text
+          FROM unnest(${places.map(placeOf)}::bigint[]) AS wanted
+          CROSS JOIN LATERAL (
+            SELECT times, text FROM term2ai.passages WHERE owner = ${owner} AND place = wanted OFFSET 0
+          ) AS passage
+          CROSS JOIN LATERAL (
+            SELECT meta FROM term2ai.recordings WHERE owner = ${owner} AND base = wanted >> 20 OFFSET 0
+          ) AS recording ORDER BY wanted DESC`,
     );
     return rows.map(passageOf);
   }
