@@ -5,6 +5,7 @@
 
 import { MILLISECOND, type SessionEvent } from "../../lib/event.ts";
 import { Secrets } from "../../lib/security/redact.ts";
+import { type Below, KEY_END } from "../../lib/security/redaction/below.ts";
 import { textOf } from "../../lib/security/redaction/matcher.ts";
 import { concat } from "../../lib/stream/collect.ts";
 import { header, output } from "./events.ts";
@@ -91,7 +92,7 @@ export const CARRIERS: readonly Carrier[] = [
       const escaped = text.replace(/[\\;\r\n ]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
       for (
         const string of [
-          `0;${text.replaceAll("\r\n", " ")}`,
+          ...(text.includes("\r\n") ? [] : [`0;${text}`]), // a title has no lines
           `52;c;${base64}`,
           `633;E;${escaped};1234-ab`,
           `1337;SetUserVar=x=${base64}`,
@@ -139,11 +140,29 @@ const { matcher } = new Secrets();
 
 /** The secret part of a sample: what is hidden when it stands alone. */
 export function secretIn(text: string): string {
-  const lines = text.split("\r\n");
-  if (lines.length > 1 && lines[0]!.includes("PRIVATE KEY")) return lines.slice(1, -1).join("");
+  if (text.includes("\r\n")) return secretLines(text).join("");
+  return secretInLine(text);
+}
+
+function secretInLine(text: string): string {
   const cells = Uint32Array.from(text, (char) => char.charCodeAt(0));
   const [found] = matcher.look(cells, cells.length, -1).found;
   return found ? textOf(cells, found.start, found.end) : "";
+}
+
+/** What lines hold of which the ones above tell, or the one below. */
+function secretLines(text: string): string[] {
+  const secrets: string[] = [], lines = text.split("\r\n");
+  let above: Below | undefined;
+  for (const line of lines) {
+    const cells = Uint32Array.from(line, (char) => char.charCodeAt(0));
+    const { opens } = matcher.look(cells, cells.length, -1);
+    if (opens === KEY_END && secrets.length === 0) return lines.slice(1, -1);
+    const taken = above?.take(line);
+    if (taken && taken.end > taken.start) secrets.push(line.slice(taken.start, taken.end));
+    above = opens ?? taken?.below ?? (line === "" && above?.skipsEmpty ? above : undefined);
+  }
+  return secrets;
 }
 
 const SEQUENCES = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\0-\x1f\x7f]| (?=\r)/g;

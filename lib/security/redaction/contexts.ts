@@ -18,22 +18,18 @@ const WORD = charSet("A-Za-z0-9_-");
 export const CONTEXT_RULES: readonly Rule[] = [
   {
     name: "private-key",
-    words: ["-----BEGIN "],
-    lead: /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?=\\[nr]|[A-Za-z0-9+/=])/y,
+    words: ["-----BEGIN ", "---- BEGIN SSH2", "private-lines: "],
+    lead:
+      /(?:-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----|Private-Lines: \d{1,4})(?=\\[nr]|[A-Za-z0-9+/=]|\d?(?:\\r)?\\n)/y,
     chars: charSet("A-Za-z0-9+/=\\\\,: "),
     least: 16,
-    hides: ["-----BEGIN PRIVATE KEY-----\\n<b64>\\n<b64>\\n-----END PRIVATE KEY-----\\n"],
-    keeps: ["-----BEGIN PUBLIC KEY-----\\n<b64>", "-----BEGIN CERTIFICATE-----\\n<b64>"],
-  },
-  {
-    name: "private-key-block",
-    words: ["-----BEGIN "],
-    lead: /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y,
-    chars: charSet("A-Za-z0-9+/="),
-    least: Infinity,
-    opensBlock: true,
-    hides: ["-----BEGIN OPENSSH PRIVATE KEY-----\r\n<b70>\r\n<b70>\r\n<b12>\r\n-----END OPENSSH PRIVATE KEY-----"],
-    keeps: ["-----BEGIN CERTIFICATE-----\r\n<b64>\r\n-----END CERTIFICATE-----"],
+    form: /[^]{0,512}[A-Za-z0-9+/=]{16}/,
+    hides: [
+      "-----BEGIN PRIVATE KEY-----\\n<b64>\\n<b64>\\n-----END PRIVATE KEY-----\\n",
+      "-----BEGIN PGP PRIVATE KEY BLOCK-----\\n\\n<b64>\\n-----END PGP PRIVATE KEY BLOCK-----\\n",
+      "Private-Lines: 1\\n<b64>\\nPrivate-MAC: <h40>",
+    ],
+    keeps: ["-----BEGIN PUBLIC KEY-----\\n<b64>", "-----BEGIN CERTIFICATE-----\\n<b64>", "Public-Lines: 1\\n<b64>"],
   },
   {
     name: "jwt",

@@ -7,11 +7,12 @@
 
 import type { EventOf, Json, ScreenBuffer, ScreenRow, ScreenState, SessionEvent, SessionHeader } from "../../event.ts";
 import { type Cell, cellsOf as runCells, runsOf } from "../../transform/anonymize/screens.ts";
+import { type Below, KEY_HEADERS } from "./below.ts";
 import { EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type TextHider, textIn } from "./payloads.ts";
 import type { SecretPlace } from "./findings.ts";
 import { isSensitiveName } from "./secrets.ts";
-import type { Found, Matcher } from "./matcher.ts";
+import { type Found, type Matcher, textOf } from "./matcher.ts";
 
 /** Hears of a secret that was hidden in a text. */
 export type FoundInText = (found: Found, cells: Uint32Array, place: SecretPlace) => void;
@@ -56,10 +57,10 @@ export class HiddenText {
 
   #inText(text: string, place: SecretPlace): string {
     if (text.length < 4) return text;
-    const cells = new Uint32Array(text.length);
-    for (let at = 0; at < text.length; at++) cells[at] = text.charCodeAt(at);
+    const cells = unitsOf(text);
     const look = this.#matcher.look(cells, cells.length, -1);
-    const all = look.opensBlock ? [...look.found, ...blocksIn(text)] : look.found;
+    const all = [...look.found, ...(look.opens === KEY_HEADERS ? blocksIn(text) : [])];
+    if (text.includes("\n")) all.push(...this.#inLines(text));
     if (all.length === 0) return text;
     const hidden = text.split("");
     for (const found of all) {
@@ -67,6 +68,21 @@ export class HiddenText {
       this.#found(found, cells, place);
     }
     return hidden.join("");
+  }
+
+  /** What lines tell about the ones below them. */
+  *#inLines(text: string): Iterable<Found> {
+    let above: Below | undefined;
+    for (const { 0: line, index } of text.matchAll(/[^\r\n]+/g)) {
+      const { opens, found } = this.#matcher.look(unitsOf(line), line.length, -1);
+      for (const each of found) yield { ...each, start: index + each.start, end: index + each.end };
+      const taken = above?.take(line);
+      if (taken && taken.end > taken.start) {
+        const { start, end, isValue = false } = taken;
+        yield { start: index + start, end: index + end, rule: above!.rule, isValue, chars: undefined };
+      }
+      above = opens ?? taken?.below;
+    }
   }
 
   /** Texts in a value; one whose name says that it is a secret is hidden as a whole. */
@@ -131,18 +147,25 @@ export class HiddenText {
 
   #inRows(rows: readonly ScreenRow[]): ScreenRow[] {
     const cells = rows.map((row) => row.cells.flatMap(runCells));
+    let above: Below | undefined;
     for (let first = 0, row = 0; row < rows.length; row++) {
       if (rows[row]!.wraps && row + 1 < rows.length) continue;
-      this.#inLine(cells.slice(first, row + 1));
+      above = this.#inLine(cells.slice(first, row + 1), above);
       first = row + 1;
     }
     return rows.map((row, at) => ({ ...row, cells: runsOf(cells[at]!) }));
   }
 
-  #inLine(rows: readonly Cell[][]): void {
+  /** Hides what is secret in a line; says what is expected in the next one. */
+  #inLine(rows: readonly Cell[][], above: Below | undefined): Below | undefined {
     const places = rows.flatMap((row) => row.map((_, at) => ({ row, at })));
     const codes = Uint32Array.from(codesOf(rows.flat()));
-    for (const found of this.#matcher.look(codes, codes.length, -1).found) {
+    const { found: inside, opens } = this.#matcher.look(codes, codes.length, -1);
+    const text = textOf(codes, 0, codes.length), taken = above?.take(text);
+    const told = taken && taken.end > taken.start
+      ? [{ ...taken, rule: above!.rule, isValue: taken.isValue === true, chars: undefined }]
+      : [];
+    for (const found of [...inside, ...told]) {
       let cell = 0;
       for (const { row, at } of places) {
         const { style, width, text } = row[at]!;
@@ -153,7 +176,14 @@ export class HiddenText {
       }
       this.#found(found, codes, "screen");
     }
+    return opens ?? taken?.below ?? (above?.skipsEmpty && text.trim() === "" ? above : undefined);
   }
+}
+
+function unitsOf(text: string): Uint32Array {
+  const units = new Uint32Array(text.length);
+  for (let at = 0; at < text.length; at++) units[at] = text.charCodeAt(at);
+  return units;
 }
 
 /** Private keys of several lines; the breaks between them stay. */

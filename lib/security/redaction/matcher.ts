@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { Below } from "./below.ts";
 import { EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn, type Rule } from "./rule.ts";
 import type { KnownValues } from "./values.ts";
@@ -31,8 +32,8 @@ export interface Look {
   readonly holdFrom: number;
   /** The same, where it is likely enough to be hidden when nobody can wait for the rest. */
   readonly maskFrom: number;
-  /** Whether the lines below belong to a secret. */
-  readonly opensBlock: boolean;
+  /** What is expected in the lines below. */
+  readonly opens: Below | undefined;
 }
 
 /**
@@ -173,7 +174,7 @@ class Line implements Look {
   #found: Found[] | undefined;
   holdFrom = Infinity;
   maskFrom = Infinity;
-  opensBlock = false;
+  opens: Below | undefined;
   #runs: Map<Rule, { readonly start: number; readonly end: number }> | undefined; // taken last, by rule
 
   constructor(cells: Uint32Array, length: number, cursor: number, options: MatcherOptions) {
@@ -204,7 +205,10 @@ class Line implements Look {
   }
 
   #take(rule: Rule, start: number): number {
-    if (rule.opensBlock) this.opensBlock = true;
+    if (rule.opens) {
+      this.opens = rule.opens(this.text, start) ?? this.opens;
+      return 0;
+    }
     const end = rule.isQuoted ? this.#quotedEnd(start, rule.most!) : this.#cut(rule, start, this.#runEnd(rule, start));
     const isOpen = this.#cursor >= start && this.#cursor <= end;
     if (this.#isSecret(rule, start, end)) {

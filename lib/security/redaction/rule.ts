@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Below } from "./below.ts";
+
 /**
  * One kind of secret.
  *
@@ -45,8 +47,8 @@ export interface Rule {
   readonly isQuoted?: true;
   /** Also hidden wherever else it stands: it has no lead of its own there. */
   readonly isValue?: true;
-  /** The lines that follow the lead are the secret, as long as they are Base64. */
-  readonly opensBlock?: true;
+  /** Nothing in this line is secret; what is in the lines below, as the line and the place behind the lead tell. */
+  readonly opens?: (text: string, at: number) => Below | undefined;
   /** Texts with a secret in them; see {@linkcode sample}. */
   readonly hides: readonly string[];
   /** Texts that look alike and hold none. */

@@ -9,6 +9,7 @@ import { UsageError } from "../../errors.ts";
 import { ASSIGNMENT_RULES } from "./assignments.ts";
 import { COMMAND_RULES } from "./commands.ts";
 import { CONTEXT_RULES } from "./contexts.ts";
+import { LINES_RULES } from "./lines.ts";
 import { Matcher, type TextSearch } from "./matcher.ts";
 import type { Rule } from "./rule.ts";
 import { SERVICE_RULES } from "./services.ts";
@@ -28,6 +29,7 @@ export const REDACTION_RULES: readonly Rule[] = [
   ...ASSIGNMENT_RULES,
   ...COMMAND_RULES,
   ...CONTEXT_RULES,
+  ...LINES_RULES,
 ];
 
 /**

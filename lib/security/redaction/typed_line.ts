@@ -9,17 +9,17 @@
  * @module
  */
 
+import type { Below, Taken } from "./below.ts";
 import { bytesIn, RAW } from "./cells.ts";
 import { type Look, type Matcher, textOf } from "./matcher.ts";
 import type { Hider, OpenLine } from "./hider.ts";
-import { Block, GONE, NOBODY } from "./written_row.ts";
+import { GONE, NOBODY } from "./written_row.ts";
 
 const BS = 0x08, LF = 0x0a, CR = 0x0d, ETB = 0x17, NAK = 0x15, ESC = 0x1b, DEL = 0x7f;
 /** A line that is longer is looked at in parts. */
 const LONGEST = 8192;
 /** What comes at once and is no shorter was pasted. */
 const PASTED = 8;
-const BODY = /^\s*(?:[A-Za-z0-9+/=]*|(?:Proc-Type|DEK-Info|Version|Comment):.*)\s*$/;
 
 /** Follows the keys. */
 export class TypedLine {
@@ -31,7 +31,7 @@ export class TypedLine {
   #erased: { readonly index: number; readonly at: number; readonly bytes: number }[] = [];
   #bounds: number[] = []; // where other keys were pressed, or a paste began or ended
   #state: "ground" | "escape" | "control" | "string" = "ground";
-  #above = Block.None;
+  #above: Below | undefined;
   #missing = 0;
   #code = 0;
   #codeAt = 0;
@@ -144,11 +144,11 @@ export class TypedLine {
   }
 
   #endLine(isLine: boolean): void {
-    const { opensBlock } = this.#look(-1);
+    const { opens } = this.#look(-1);
     if (isLine) {
-      const isBody = this.#above !== Block.None && BODY.test(textOf(this.#cells, 0, this.#length));
-      if (isBody) this.#hide(0, this.#length);
-      this.#above = opensBlock ? Block.Head : isBody ? Block.Body : Block.None;
+      const taken = this.#taken();
+      if (taken) this.#hide(taken.start, taken.end);
+      this.#above = opens ?? taken?.below ?? (this.#length === 0 && this.#above?.skipsEmpty ? this.#above : undefined);
     }
     this.#length = 0;
     this.#bounds = [];
@@ -156,15 +156,19 @@ export class TypedLine {
     this.open = undefined;
   }
 
-  #look(cursor: number): { holdFrom: number; maskFrom: number; opensBlock: boolean } {
+  /** What the line above tells about this one. */
+  #taken(): Taken | undefined {
+    return this.#above?.take(textOf(this.#cells, 0, this.#length));
+  }
+
+  #look(cursor: number): { holdFrom: number; maskFrom: number; opens: Below | undefined } {
     const look = this.#matcher.look(this.#cells, this.#length, cursor);
     for (const found of look.found) {
       if (this.#hide(found.start, found.end)) this.#hider.found(found, this.#cells);
     }
-    if (cursor >= 0 && this.#above !== Block.None && BODY.test(textOf(this.#cells, 0, this.#length))) {
-      return { holdFrom: 0, maskFrom: 0, opensBlock: false };
-    }
-    return { ...this.#lookAtPieces(cursor, look), opensBlock: look.opensBlock };
+    const taken = cursor >= 0 ? this.#taken() : undefined;
+    if (taken && taken.end > taken.start) return { holdFrom: taken.start, maskFrom: taken.start, opens: undefined };
+    return { ...this.#lookAtPieces(cursor, look), opens: look.opens };
   }
 
   /** Looks at what stands between two bounds as if nothing else were there. */

@@ -8,10 +8,11 @@
  * @module
  */
 
+import { type Below, isKeyLine, KEY_END, KEY_HEADERS, KEY_LINES, type Taken } from "./below.ts";
 import { bytesIn, EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn } from "./rule.ts";
 import { type Found, type Matcher, textOf } from "./matcher.ts";
-import { Block, GONE, NOBODY, type WrittenRow } from "./written_row.ts";
+import { GONE, NOBODY, type WrittenRow } from "./written_row.ts";
 import type { Hider, OpenLine } from "./hider.ts";
 import { WrittenRun } from "./written_run.ts";
 import type { LineLooker, WrittenScreen } from "./written_screen.ts";
@@ -28,7 +29,7 @@ export class WrittenLines implements LineLooker {
   #carriedAt = new Float64Array(0);
   #carriedCells = new Uint32Array(0);
   #running: CharSet | undefined; // the secret that began before what is carried goes on with these
-  #above = Block.None; // of the row that scrolled off last
+  #above: Below | undefined; // of what scrolled off last
   /** Set by a look at the line of the cursor. */
   open: OpenLine | undefined;
   /** Bytes before this place have been passed on. */
@@ -95,27 +96,51 @@ export class WrittenLines implements LineLooker {
     const at = cursor ? before + (screen.row - first) * cols + screen.col : -1;
     const look = this.#matcher.look(cells, length, at);
     for (const found of look.found) this.#hide(line, found.start, found.end, found);
-    this.#lookForBlock(line, last, look.opensBlock, cursor);
+    this.#lookBelow(line, last, look.opens, cursor);
     if (cursor) this.#setOpen(line, look.holdFrom, look.maskFrom, at);
   }
 
-  /** A secret of several lines: its head is told by a rule, its body by standing beside it. */
-  #lookForBlock(line: LineAtHand, last: number, opens: boolean, cursor: boolean): void {
-    const { rows } = line.screen;
-    const above = line.first > 0 ? rows[line.first - 1]!.block : this.#above;
-    const below = rows[last + 1]?.block ?? Block.None;
-    let block = opens ? Block.Head : Block.None;
-    if (!opens && (above !== Block.None || below === Block.Body)) {
+  /** Secrets of which the line above tells, and what this line tells about the next. */
+  #lookBelow(line: LineAtHand, last: number, opens: Below | undefined, cursor: boolean): void {
+    const { screen, first } = line;
+    const above = this.#expectedAt(screen, first);
+    let below = opens === KEY_END ? undefined : opens;
+    if (above || screen.rows[last + 1]?.below === KEY_LINES) {
       const text = textOf(line.cells, 0, line.length);
-      const [, indent = "", body = ""] = BODY.exec(text) ?? ["", "", "-"];
-      if (body !== "-" && (above !== Block.None || body.length >= 16)) {
-        block = Block.Body;
-        const start = indent.length, end = start + body.trimEnd().length;
-        if (!cursor) this.#hide(line, start, end, undefined);
-        else this.open = this.#opening(line, start, start, end);
-      }
+      const taken = above ? above.take(text) : isKeyLine(text) ? KEY_LINES.take(text) : undefined;
+      if (taken && taken.end > taken.start) this.#hideTaken(line, taken, above, cursor);
+      below ??= taken?.below ?? (above?.skipsEmpty && text.trim() === "" ? above : undefined);
     }
-    if (!cursor) { for (let at = line.first; at <= last; at++) rows[at]!.block = block; }
+    if (cursor) return;
+    for (let at = first; at <= last; at++) screen.rows[at]!.below = below;
+    if (opens === KEY_END && !above) this.#hideKeyAbove(screen, first);
+  }
+
+  /** The last lines of a private key, whose first ones do not show. */
+  #hideKeyAbove(screen: WrittenScreen, end: number): void {
+    for (let row = end - 1; row >= 0; row--) {
+      const { codes, end: length } = screen.rows[row]!, text = textOf(codes, 0, length);
+      const taken = isKeyLine(text) || row === end - 1 ? KEY_LINES.take(text) : undefined;
+      if (!taken) return;
+      const line = { screen, first: row, before: 0, cells: codes, length };
+      this.#hideTaken(line, taken, row === end - 1 ? KEY_HEADERS : KEY_LINES, false);
+    }
+  }
+
+  /** What the lines above a row say about it; empty ones may stand between. */
+  #expectedAt({ rows }: WrittenScreen, row: number): Below | undefined {
+    for (let above = row - 1; above >= Math.max(0, row - 1 - MOST_EMPTY); above--) {
+      const { below, end } = rows[above]!;
+      if (end > 0 || below) return below && (above === row - 1 || below.skipsEmpty) ? below : undefined;
+    }
+    return row === 0 || (row <= MOST_EMPTY && this.#above?.skipsEmpty) ? this.#above : undefined;
+  }
+
+  #hideTaken(line: LineAtHand, taken: Taken, above: Below | undefined, cursor: boolean): void {
+    const { start, end, isValue = false } = taken, { rule } = above ?? KEY_LINES;
+    if (cursor) return this.#alsoOpen(this.#opening(line, start, start, end));
+    const isOne = above !== undefined && above !== KEY_LINES; // a key is one secret, however many lines it has
+    this.#hide(line, start, end, isOne ? { start, end, rule, isValue, chars: undefined } : undefined);
   }
 
   #setOpen(line: LineAtHand, holdFrom: number, maskFrom: number, cursor: number): void {
@@ -213,7 +238,7 @@ export class WrittenLines implements LineLooker {
   }
 
   scrolledOff(screen: WrittenScreen, row: WrittenRow): void {
-    this.#above = row.block;
+    if (row.end > 0 || row.below || !this.#above?.skipsEmpty) this.#above = row.below;
     if (!row.wraps) {
       this.#carried = 0;
       this.#running = undefined;
@@ -257,10 +282,8 @@ interface LineAtHand {
   readonly length: number;
 }
 
-/** Base64, the header of a block of it, or nothing; behind a margin. */
-const BODY =
-  /^([\s\d\u2502\u2503|>#*:+-]*)((?:[A-Za-z0-9+/=]+|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n]*)?\s*)$/;
-
+/** How many empty rows may stand between a line and what it tells about. */
+const MOST_EMPTY = 2;
 /** How many rows back a line is put together that a program folded in the last column, and where it folded between words. */
 const MOST_FOLDED = 32, MOST_FOLDED_WORDS = 2;
 

@@ -5,19 +5,13 @@
  * @module
  */
 
+import type { Below } from "./below.ts";
 import { EMPTY } from "./cells.ts";
 
 /** Who wrote a cell that no byte stands for: a screen that was recorded as a whole, or one that is hidden already. */
 export const NOBODY = -1;
 /** Who wrote a cell that was passed on before it could be told that it had to be hidden. */
 export const GONE = -2;
-
-/** Whether a row belongs to a secret of several lines. */
-export enum Block {
-  None = 0,
-  Head = 1,
-  Body = 2,
-}
 
 /** What a row shows. */
 export class WrittenRow {
@@ -30,7 +24,8 @@ export class WrittenRow {
   end = 0;
   /** The next row goes on with the same line. */
   wraps = false;
-  block: Block = Block.None;
+  /** What is expected in the next line. */
+  below: Below | undefined;
 
   constructor(cols: number) {
     this.codes = new Uint32Array(cols);
@@ -44,7 +39,7 @@ export class WrittenRow {
     this.past.fill(0, 0, this.end);
     this.end = 0;
     this.wraps = false;
-    this.block = Block.None;
+    this.below = undefined;
   }
 
   /** Written to its last column. */
@@ -65,7 +60,7 @@ export class WrittenRow {
     row.at.set(this.at.subarray(0, row.end));
     row.past.set(this.past.subarray(0, row.end));
     row.wraps = this.wraps && cols === this.codes.length;
-    row.block = this.block;
+    row.below = this.below;
     return row;
   }
 }

@@ -231,7 +231,7 @@ export class WrittenScreen {
     if (to < this.cols) return;
     row.wraps = false;
     row.end = Math.min(row.end, from);
-    if (from === 0) row.block = 0;
+    if (from === 0) row.below = undefined;
   }
 
   /** Erases whole rows, `to` not included. */
