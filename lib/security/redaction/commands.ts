@@ -5,16 +5,18 @@
  * @module
  */
 
-import { GIVEN } from "./assignments.ts";
+import { GIVEN, MADE_UP } from "./assignments.ts";
+import { NAME, NO_MASK, PLACEHOLDER } from "./names.ts";
 import { charSet, type Rule } from "./rule.ts";
 
 /** Other arguments of the same command. */
 const ARGS = "(?:[^\\n;|&]{0,200}? )?";
 const ARGUMENT = charSet("^\\s\"'`;|<>");
 /** Not what stands for a password in a manual, in a template or in a mask. */
-const ARGUMENT_FORM =
-  /^(?!\*|[$%{<[(]|-{1,2}$|.{0,3}\.\.\.$|[xX]+$|[A-Z_]+[\])]*$|(?:your[_-]?)?(?:passw(?:or)?d|passphrase|null|none)[\])]*$)(?![^]*\*\*\*)[^]{1,4096}$/;
-const QUOTED_FORM = /^(?!\*|[$%{<]|.{0,3}\.\.\.$|[xX]+$|\s|(?:your )?password$)(?![^]*\*\*\*)[^]*\S$/i;
+const ARGUMENT_FORM = new RegExp(
+  `^${NO_MASK}(?!\\*|[$%{<[(]|-{1,2}$|.{0,3}\\.\\.\\.$|[xX]+$|[A-Z_]+[\\])]*$|${PLACEHOLDER})[^]{1,4096}$`,
+);
+const QUOTED_FORM = new RegExp(`^${NO_MASK}(?!\\*|[$%{<]|.{0,3}\\.\\.\\.$|[xX]+$|\\s|${PLACEHOLDER})[^]*\\S$`, "i");
 const SENSITIVE = "(?:pass(?:word|wd|phrase)?|secret|token|api_?key|credentials?|_pwd?|_pat|" +
   "(?:secret|access|private|encryption|signing|master|auth|service|deploy|session|account)_?key)";
 
@@ -42,8 +44,15 @@ const COMMANDS: readonly Command[] = [
     words: ["sudo ", "chpasswd", "echo ", "printf "],
     lead: "(?<![\\w-])(?:sudo (?:-\\S{1,20} ){0,3}-[A-Za-z]{0,6}S[A-Za-z]{0,6} [^\\n|;]{0,200}?<<< ?|" +
       "(?:echo|printf) (?:-[neE]{1,3} )?(?:[\"']?%s(?:\\\\n)?[\"']? )?" +
-      "(?=[^\\n|]{1,200}\\|\\s{0,4}(?:\\S{1,40}/)?sudo (?:-\\S{1,20} ){0,3}-[A-Za-z]{0,6}S))",
-    hides: ["sudo -S id <<< <A12>", "echo <A12> | sudo -S id", "echo '<A6>' | sudo -k -S ls"],
+      "(?=[^\\n|]{1,200}\\|\\s{0,4}(?:(?:\\S{1,40}/)?sudo (?:-\\S{1,20} ){0,3}-[A-Za-z]{0,6}S|" +
+      "[^\\n|]{0,120} --(?:(?:password-|pass-)?stdin|with-token|passphrase-fd[ =]0)(?![\\w-]))))",
+    hides: [
+      "echo <A12> | docker login -u bob --password-stdin",
+      "echo <A12> | passwd --stdin bob",
+      "sudo -S id <<< <A12>",
+      "echo <A12> | sudo -S id",
+      "echo '<A6>' | sudo -k -S ls",
+    ],
     keeps: ["echo hello | sudo tee /etc/motd", "echo $PW | sudo -S id", "sudo -S id", "echo S | sudo sh"],
   },
   {
@@ -65,8 +74,10 @@ const COMMANDS: readonly Command[] = [
   {
     name: "openssl-password",
     words: ["openssl "],
-    lead: `(?<![\\w-])openssl ${ARGS}-(?:(?:pass|passin|passout) ["']?pass:|[kK] )`,
+    lead:
+      `(?<![\\w-])openssl (?:${ARGS}-(?:(?:pass|passin|passout) ["']?pass:|[kK] )|passwd (?:-(?:[156]|apr1|salt \\S{1,16}) ){1,3})`,
     hides: [
+      "useradd -p $(openssl passwd -1 <A12>) bob",
       "openssl enc -aes-256-cbc -pass pass:<A12> -in a",
       "openssl rsa -in k -passin pass:<A8>",
       "openssl enc -k <A9>",
@@ -147,6 +158,45 @@ const COMMANDS: readonly Command[] = [
     keeps: ["nmcli dev wifi list", "nmcli dev wifi connect home password $PW"],
   },
   {
+    name: "net-use-password",
+    words: ["net use "],
+    lead: "(?<![\\w-])net use (?:\\S{1,4} )?\\S{2,200} (?:/user:\\S{1,64} |(?!/)(?=\\S{1,200} /user:))",
+    flags: "i",
+    hides: ["net use Z: \\\\\\\\srv\\\\s /user:bob <A12>", "net use \\\\\\\\srv\\\\s <A12> /user:bob"],
+    keeps: ["net use Z: \\\\\\\\srv\\\\s /user:bob", "net use Z: /delete", "net use Z: \\\\\\\\srv\\\\s /user:bob *"],
+  },
+  {
+    name: "sqlcmd-password",
+    words: ["sqlcmd ", "bcp "],
+    lead: `(?<![\\w-])(?:sqlcmd|bcp) ${ARGS}-P ?`,
+    hides: ["sqlcmd -S db -U sa -P <A12>"],
+    keeps: ["sqlcmd -S db -E", "sqlcmd -U sa -P $PW"],
+  },
+  {
+    name: "oracle-password",
+    words: ["sqlplus ", "sqlldr ", "expdp ", "impdp ", "rman ", "jdbc:oracle:"],
+    lead:
+      `(?<![\\w-])(?:(?:sqlplus|sqlldr|expdp|impdp|rman) ${ARGS}|jdbc:oracle:(?:thin|oci):)["']?[\\w$#.]{1,64}/(?=[^\\s/@]{1,128}(?:@|\\s|["']|$))`,
+    hides: ["sqlplus scott/<A12>", "sqlplus -S scott/<A12>"],
+    keeps: ["sqlplus /nolog", "sqlplus scott/$PW@XE", "jdbc:oracle:thin:@//db:1521/XE"],
+  },
+  {
+    name: "literal-of-secret",
+    words: ["--from-literal"],
+    lead: "(?<=secret [^\\n]{0,200})--from-literal[ =][\"']?[\\w.-]{1,128}=",
+    hides: ["kubectl create secret generic db --from-literal=dbconn=<A12>"],
+    keeps: ["kubectl create configmap a --from-literal=a=b", "kubectl create secret generic a --from-literal=a=$PW"],
+  },
+  {
+    name: "vault-value",
+    words: ["vault kv put ", "vault write "],
+    lead: `(?<![\\w-])vault (?:kv put|write) ${ARGS}[\\w.-]{0,64}?${NAME}=`,
+    flags: "i",
+    hides: ["vault kv put secret/db password=<A12>"],
+    keeps: ["vault kv put secret/db password=@file", "vault kv get secret/db"],
+    form: new RegExp(`^${NO_MASK}(?![$%{<[(@]|-$|${PLACEHOLDER})[^]{1,4096}$`, "i"),
+  },
+  {
     name: "shell-variable",
     words: ["set -", "setenv ", "setx "],
     lead: `(?<![\\w-])(?:set (?:--?[a-z]{1,10} ){1,4}|setenv |setx )[A-Za-z0-9_]{0,64}?${SENSITIVE} `,
@@ -161,13 +211,19 @@ const source = (lead: string, quotes: string) => `(?:${lead})${quotes}`;
 /** Arguments in quotes that may hold blanks. */
 const IN_QUOTES: Rule = {
   name: "quoted-argument",
-  words: [...new Set([...COMMANDS.flatMap(({ words }) => words), "sshpass ", "psk="])],
+  words: [
+    ...new Set([
+      ...COMMANDS.flatMap(({ words }) => words),
+      ...["sshpass ", "psk=", "mysql ", "mysqldump ", "mariadb ", "mysqladmin "],
+    ]),
+  ],
   lead: new RegExp(
     [
       ...COMMANDS.map(({ lead, flags }) => flags === "i" ? undefined : source(lead, "")),
       "(?<![\\w-])(?:set (?:--?[a-z]{1,10} ){1,4}|setenv |setx )[A-Z0-9_]{0,64}?" + SENSITIVE.toUpperCase() + " ",
       "(?<![\\w-])net user \\S{1,64} ",
       "(?<!\\w)sshpass (?:-v )?-p ?",
+      `(?<![\\w-])(?:mysql|mysqldump|mariadb|mysqladmin) ${ARGS}-p`,
       "(?<![A-Za-z])psk=",
     ].filter((lead) => lead !== undefined).map((lead) => `(?:${lead})`).join("|").replace(/^/, "(?:") + ")[\"']",
     "y",
@@ -183,12 +239,27 @@ const IN_QUOTES: Rule = {
     'psk="correct horse"',
     "docker login -u bob -p 'a b c1'",
     'zip -P "a b" c.zip d',
+    "mysql -u root -p'Rq7x K2mNp' shop",
   ],
   keeps: ["sshpass -p '$P' ssh host", 'psk="$PSK"', 'set -x GITHUB_TOKEN "$T"'],
 };
 
 export const COMMAND_RULES: readonly Rule[] = [
   IN_QUOTES,
+  {
+    name: "quoted-user-password",
+    words: ["curl ", "wget ", "http "],
+    lead:
+      /(?<![\w-])(?:curl|wget|http) [^\n]{0,300}?(?<= )(?:-u ?|--user[= ]|-a |--proxy-user[= ])["'][^\s:"']{1,64}:/y,
+    chars: charSet("^"),
+    isQuoted: true,
+    least: 1,
+    most: 256,
+    form: QUOTED_FORM,
+    isValue: true,
+    hides: ['curl -u "bob:Pq7x K2mNp" https://example.org'],
+    keeps: ["curl -u 'bob:$PW' https://example.org", "curl -u 'user:password' https://example.org"],
+  },
   ...COMMANDS.map(({ name, words, lead, flags = "", form = ARGUMENT_FORM, hides, keeps }): Rule => ({
     name,
     words,
@@ -260,5 +331,128 @@ export const COMMAND_RULES: readonly Rule[] = [
     isValue: true,
     hides: ["db.example.org:5432:shop:ada:<A12>", "localhost:*:*:ada:<A9>"],
     keeps: ["127.0.0.1:5432:5432", "tcp:5432:a:b", "host:5432:db:user:$PW"],
+  },
+  {
+    name: "sql-insert",
+    words: ["insert into "],
+    lead: new RegExp(
+      `insert into \\S{1,128}? ?\\([^)\\n]{0,300}(?<![\\w])["'\`\\w]{0,64}?(?:${NAME})["'\`]?[^)\\n]{0,300}\\) ?values ?\\(`,
+      "iy",
+    ),
+    chars: charSet("^"),
+    until: /\) ?(?:;|$|on |returning )/i,
+    least: 5,
+    most: 4096,
+    looksAt: 4096,
+    form: new RegExp(`^${NO_MASK}(?=[^'"]*['"][^$?:'"])(?!\\s*[?$:%])[^]`),
+    hides: ["INSERT INTO users (name, password) VALUES ('bob', '<A12>');"],
+    keeps: ["INSERT INTO users (name, age) VALUES ('bob', '12');", "INSERT INTO users (name, password) VALUES (?, ?)"],
+  },
+  {
+    name: "server-password",
+    words: ["requirepass ", "masterauth ", "auth "],
+    lead:
+      /(?<![\w-])(?:requirepass |masterauth |(?<=> )AUTH (?!plain|login|cram|xoauth|ntlm|gssapi|tls)(?:\w{1,32} (?=\S))?)["']?/iy,
+    chars: ARGUMENT,
+    least: 4,
+    form: ARGUMENT_FORM,
+    isValue: true,
+    hides: ["requirepass <A12>", "127.0.0.1:6379> AUTH <A12>", "redis:6379> auth default <A12>"],
+    keeps: ["requirepass foobar2 $PW".slice(0, 12) + "$PW", "> auth required", "AUTH LOGIN"],
+  },
+  {
+    name: "mail-login",
+    words: ["auth plain ", "auth login ", "auth xoauth2 "],
+    lead: /(?<![\w-])AUTH (?:PLAIN|LOGIN|XOAUTH2) /iy,
+    chars: charSet("A-Za-z0-9+/="),
+    least: 8,
+    form: /^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?:[\w+/]{4})*(?:[\w+/]{4}|[\w+/]{2}==|[\w+/]{3}=)$/,
+    hides: ["AUTH PLAIN AGJvYgBs<b20>"],
+    keeps: ["250 AUTH PLAIN LOGIN", "AUTH LOGIN"],
+  },
+  {
+    name: "ftp-password",
+    words: ["pass "],
+    lead: /(?<=> )PASS /y,
+    chars: ARGUMENT,
+    least: 3,
+    form: ARGUMENT_FORM,
+    isValue: true,
+    hides: ["> PASS <A12>"],
+    keeps: ["> PASS ****", "PASS src/a1.test.ts"],
+  },
+  {
+    name: "told-password",
+    words: ["password ", "passphrase "],
+    lead:
+      /(?<!-)\bpass(?:word|phrase) (?:(?:is|was|for|generated|created|set|to|has|\()[^\n:=]{0,80}|is): {1,2}(?=\S{8,128}[ \t]{0,80}$)/iy,
+    chars: charSet("^\\s\"'`<>{}\\[\\]()"),
+    least: 8,
+    most: 128,
+    form: new RegExp(`${MADE_UP.source.slice(0, -1)}$`),
+    isValue: true,
+    hides: [
+      "A temporary password is generated for root@localhost: <A12>",
+      "The generated password is: <A12>",
+      "New root password (visible): <A10>%5",
+    ],
+    keeps: ["password for ada: incorrect", "The password is too short", "password (default): required"],
+  },
+  {
+    name: "app-password",
+    words: ["app password"],
+    lead: /app password(?: is)?: {1,2}/iy,
+    chars: charSet("a-z0-9 "),
+    least: 16,
+    most: 24,
+    form: /^(?:[a-z0-9]{4} ){3}[a-z0-9]{4} *$/,
+    hides: ["Your app password: <a4> <a4> <a4> <a4>"],
+    keeps: ["app password: none"],
+  },
+  {
+    name: "seed-phrase",
+    words: ["phrase", "mnemonic"],
+    lead: /(?:(?:seed|recovery|secret|mnemonic|backup) phrase|mnemonic)(?: is)?["']?[:=] {0,4}["']?/iy,
+    chars: charSet("a-z "),
+    least: 40,
+    most: 256,
+    form: /^(?:[a-z]{3,8} ){11,23}[a-z]{3,8} *$/,
+    isValue: true,
+    hides: ["Your seed phrase: legal winner thank year wave sausage worth useful legal winner thank yellow"],
+    keeps: ["mnemonic: a word that helps you"],
+  },
+  {
+    name: "unseal-key",
+    words: ["unseal key", "recovery key"],
+    lead: /(?:unseal|recovery) key \d{1,2}: {0,4}/iy,
+    chars: charSet("A-Za-z0-9+/="),
+    least: 32,
+    most: 100,
+    isValue: true,
+    hides: ["Unseal Key 1: <b44>"],
+    keeps: ["Unseal Key 1: none"],
+  },
+  {
+    name: "composer-token",
+    words: ["-oauth"],
+    lead: /-oauth["'][ \t]{0,4}:[ \t]{0,4}\{[ \t]{0,4}["'][\w.-]{1,64}["'][ \t]{0,4}:[ \t]{0,4}["']/y,
+    chars: charSet("A-Za-z0-9_-"),
+    least: 20,
+    most: 255,
+    isValue: true,
+    hides: ['{"github-oauth": {"github.com": "<a26>"}}'],
+    keeps: ['{"github-oauth": {"github.com": "token"}}'],
+  },
+  {
+    name: "kubernetes-secret",
+    words: ['"data"'],
+    lead:
+      /"data":[ ]?\{(?:(?=[^{}]{1,8000}\}[^\n]{0,2000}"kind":[ ]?"Secret")|(?<="kind":[ ]?"Secret"[^\n]{0,2000}"data":[ ]?\{))/y,
+    chars: charSet("^{}"),
+    least: 8,
+    most: 8000,
+    form: /^(?![^]*\*\*\*)/,
+    hides: ['{"apiVersion":"v1","data":{"conn":"<b24>"},"kind":"Secret"}'],
+    keeps: ['{"data":{"conn":"<b24>"},"kind":"ConfigMap"}'],
   },
 ];

@@ -8,11 +8,12 @@
  * @module
  */
 
-import { GIVEN, IS, MADE_UP, VALUE } from "./assignments.ts";
+import { GIVEN, IS, MADE_UP, MIXED_LETTERS, VALUE } from "./assignments.ts";
+import { NO_MASK, PLACEHOLDER } from "./names.ts";
 import { BEHIND_ESCAPE, charSet, type Rule } from "./rule.ts";
 
 const OPAQUE = charSet("A-Za-z0-9_.~+/=-");
-const BASE64 = charSet("A-Za-z0-9+/=");
+const BASE64 = charSet("A-Za-z0-9+/=_-");
 const WORD = charSet("A-Za-z0-9_-");
 
 export const CONTEXT_RULES: readonly Rule[] = [
@@ -49,8 +50,13 @@ export const CONTEXT_RULES: readonly Rule[] = [
       /authorization["']?[ \t]{0,4}[:=][ \t]{0,4}["']?(?:(?:bearer|basic|token|apikey|digest|negotiate|ntlm|aws4-hmac-sha256|bot|key)[ \t]{1,4})?/iy,
     chars: charSet("^\\s\"'`<>(){}\\\\"),
     least: 8,
-    form: /^(?!\*|[$%{])(?=[^0-9=+/]*[0-9=+/])[^*]{8,8192}$/,
-    hides: ["Authorization: Bearer <A30>", "curl -H 'Authorization: Basic <b24>=='", '"authorization":"token <h40>"'],
+    form: /^(?!\*|[$%{])(?:(?=[^0-9=+/]*[0-9=+/])|(?=[A-Za-z]{16,64}$)(?=[^A-Z]*[A-Z]))[^*]{8,8192}$/,
+    hides: [
+      "Authorization: Bearer <A30>",
+      "Authorization: Bearer PmeMjvqPVStNKiaEdF",
+      "curl -H 'Authorization: Basic <b24>=='",
+      '"authorization":"token <h40>"',
+    ],
     keeps: ["Authorization: Bearer $TOKEN", "authorization: required", "Authorization: Basic"],
   },
   {
@@ -59,8 +65,8 @@ export const CONTEXT_RULES: readonly Rule[] = [
     lead: /(?<![A-Za-z])bearer /iy,
     chars: OPAQUE,
     least: 20,
-    form: /^(?=[^0-9]*[0-9])[\w.~+/=-]{20,8192}$/,
-    hides: ["bearer <A40>"],
+    form: new RegExp(`^(?:(?=[^0-9]*[0-9])[\\w.~+/=-]{20,8192}$|${MIXED_LETTERS})`),
+    hides: ["bearer <A40>", "bearer PmeMjvqPVStNKiaEdFrRgSnR"],
     keeps: ["the bearer of this letter", "Bearer authentication-is-not-supported"],
   },
   {
@@ -76,26 +82,50 @@ export const CONTEXT_RULES: readonly Rule[] = [
   },
   {
     name: "cookie",
-    words: ["cookie: "],
-    lead: /cookie: (?:[\w.-]{0,40}=)/iy,
-    chars: charSet("^\\s\"'`<>"),
+    words: ["set-cookie: "],
+    lead: /set-cookie: (?:[\w.-]{0,40}=)/iy,
+    chars: charSet("^\\s\"'`<>\\\\"),
     least: 12,
     form: /^(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[^*]{12,8192}$/,
-    hides: ["Set-Cookie: sid=<A32>; Path=/", "cookie: session=<A40>"],
-    keeps: ["Cookie: lang=en", "cookie: none"],
+    hides: ["Set-Cookie: sid=<A32>; Path=/"],
+    keeps: ["Set-Cookie: lang=en", "'Set-Cookie: number=7\\r\\nSet-Cookie: string=seven'"],
+  },
+  {
+    name: "cookies",
+    words: ["cookie: "],
+    lead: /(?<![\w-])cookie: (?=[\w.-]{1,80}=)/iy,
+    chars: charSet("^\"'`<>\\\\"),
+    least: 12,
+    most: 8192,
+    looksAt: 8192,
+    form:
+      /^(?![^]*\*\*\*)(?:[\w.-]{1,80}=[^\s;]{0,4096}; ?){0,64}[\w.-]{1,80}=(?=[^\s;0-9]*[0-9])(?=[^\s;A-Za-z]*[A-Za-z])[^\s;]{10}/,
+    hides: ["Cookie: theme=dark; session=<A32>; lang=en", "cookie: session=<A40>"],
+    keeps: ["Cookie: lang=en", "cookie: none", "Cookie: theme=dark; lang=en"],
   },
   {
     name: "url-password",
     words: ["://"],
     lead: /:\/\/[^\s/:@"'<>?#]{0,128}:/y,
-    chars: charSet("^\\s/\"'<>@`\\\\"),
+    chars: charSet("^\\s/\"'<>`\\\\"),
+    until: /@[^@]*$/,
     least: 1,
     most: 512,
-    form: /^(?!\*|[$%{])[^*]{1,512}$/,
+    form: new RegExp(`^${NO_MASK}(?![$%{]|${PLACEHOLDER})[^]{1,512}$`, "i"),
     after: "@",
     isValue: true,
-    hides: ["postgres://app:<A14>@db.internal:5432/app", "https://ci:<h32>@example.org/x.git"],
-    keeps: ["http://localhost:8080/path", "redis://cache:6379", "https://user:$PASSWORD@host/", "git://a.b:1/@x"],
+    hides: [
+      "postgres://app:<A14>@db.internal:5432/app",
+      "https://ci:<h32>@example.org/x.git",
+      "https://bob:Mq7x@K2mNpQ9r@host/",
+    ],
+    keeps: [
+      "http://localhost:8080/path",
+      "redis://cache:6379",
+      "https://user:$PASSWORD@host/",
+      "git://a.b:1/@x",
+      "[protocol://][user[:password]@]host",
+    ],
   },
   {
     name: "url-token",
@@ -121,16 +151,31 @@ export const CONTEXT_RULES: readonly Rule[] = [
   },
   {
     name: "aws-secret-access-key",
-    words: ["aws_secret_access_key", "secretaccesskey", "aws_secret_key", "secret_access_key"],
+    words: [
+      "aws_secret_access_key",
+      "secretaccesskey",
+      "aws_secret_key",
+      "secret_access_key",
+      "secret access key",
+      "accesskey",
+    ],
     lead: new RegExp(
-      `(?:aws_secret_access_key|secretaccesskey|aws_secret_key|secret_access_key)(?:${IS}|[ \\t]{1,4})`,
+      `(?:aws_secret_access_key|secretaccesskey|aws_secret_key|secret[_ ]access[_ ]key)(?:[ \\t]\\[[^\\]]{0,24}\\])?(?:${IS}|[ \\t]{1,4}(?:\\|[ \\t]{1,8})?)|` +
+        "ACCESSKEY\\s{1,8}[A-Z0-9*]{16,24}\\s{1,8}\\S{1,40}\\s{1,8}",
       "iy",
     ),
     chars: BASE64,
     least: 40,
     most: 44,
     isValue: true,
-    hides: ["AWS_SECRET_ACCESS_KEY=<b40>", '"SecretAccessKey": "<b40>"', "aws_secret_access_key = <b40>"],
+    hides: [
+      "AWS_SECRET_ACCESS_KEY=<b40>",
+      '"SecretAccessKey": "<b40>"',
+      "aws_secret_access_key = <b40>",
+      "AWS Secret Access Key [None]: <b40>",
+      "||  SecretAccessKey |  <b40>  ||",
+      "ACCESSKEY AKIA<U16> 2024-01-01T00:00:00+00:00 <b40> Active",
+    ],
     keeps: ["AWS_SECRET_ACCESS_KEY=$KEY", "aws_secret_access_key ="],
   },
   {
@@ -249,7 +294,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
     least: 1,
     form: GIVEN,
     isValue: true,
-    hides: ["machine ftp.example.org login ada password <A12>"],
+    hides: ["machine ftp.example.org login ada password <A12>", "machine a.example.org login ada password <A9>*6"],
     keeps: ["wrong password for user", "login failed: password expired"],
   },
   {
@@ -274,8 +319,10 @@ export const CONTEXT_RULES: readonly Rule[] = [
       /(?<![\w-]|(?<![^\s[])-\w, {1,2})--(?:password|passwd|pass|passphrase|token|secret|api-?key|auth-token|access-token|client-secret|secret-key|access-key|private-key-pass)(?:=|[ \t](?![ \t]))["']?/iy,
     chars: charSet("^\\s\"'`;|<>"),
     least: 4,
-    form:
-      /^(?!\*|[$%{[(<-]|[A-Z_]+$|(?:is|was|and|or|the|option|stdin|file|from|in|to|for|with)$|[a-z]+:)[^*]{4,4096}$/,
+    form: new RegExp(
+      `^${NO_MASK}(?![$%{[(<-]|[A-Z_]+$|(?:is|was|and|or|the|option|stdin|file|from|in|to|for|with|stays?)$|[a-z]+:|[a-z_-]*_?` +
+        `${PLACEHOLDER})[^]{4,4096}$`,
+    ),
     isValue: true,
     hides: [
       "mysql --password=<A12> db",
@@ -293,6 +340,10 @@ export const CONTEXT_RULES: readonly Rule[] = [
       "-p, --password   password to use",
       "-p, --password secret9",
       "--token  the one",
+      "--token=bearer_token",
+      "--passphrase string",
+      "--passwd user-id",
+      "--password=password",
     ],
   },
   {
@@ -326,7 +377,7 @@ export const CONTEXT_RULES: readonly Rule[] = [
     least: 3,
     form: GIVEN,
     isValue: true,
-    hides: ["mysql -u root -p<A10> shop", "mysqldump -h db -p'<A14>' shop"],
+    hides: ["mysql -u root -p<A10> shop", "mysqldump -h db -p<A14> shop"],
     keeps: ["mysql -u root -p shop", "mysql -u root -p$PW"],
   },
 ];

@@ -160,7 +160,12 @@ function isLikely({ after, least }: Rule, text: string): boolean {
   return least === 1 ? !/^\d{1,5}$/.test(text) : text.length >= 8 && /\d/.test(text);
 }
 
+/** What a tail may begin with. */
+const MAY_GO_ON = /^[,;)@|&]+$/;
 const BACKSLASH = 0x5c;
+/** How far before a secret the quote may stand. */
+const FURTHEST_QUOTE = 80;
+const isQuote = (code: number) => code === 0x22 || code === 0x27;
 /** How much of what may be a secret is compared with what one looks like. */
 const LOOKED_AT = 512;
 
@@ -212,12 +217,24 @@ class Line implements Look {
     const end = rule.isQuoted ? this.#quotedEnd(start, rule.most!) : this.#cut(rule, start, this.#runEnd(rule, start));
     const isOpen = this.#cursor >= start && this.#cursor <= end;
     if (this.#isSecret(rule, start, end)) {
+      if (rule.tail) return this.#takeWithTail(rule, rule.tail, start, end);
       if (this.#found?.some((known) => known.start <= start && known.end >= end)) return end;
       this.add(start, end, rule.name, rule.isValue === true, rule.chars);
       return end;
     }
     if (isOpen && end > start) this.open(start, isLikely(rule, this.text.slice(start, Math.min(end, start + 16))));
     return 0;
+  }
+
+  #takeWithTail({ name, isValue }: Rule, tail: RegExp, start: number, shortest: number): number {
+    tail.lastIndex = shortest;
+    const end = tail.test(this.text) ? tail.lastIndex : shortest;
+    if (this.#found?.some((known) => known.start <= start && known.end >= end)) return end;
+    this.add(start, end, name, isValue === true);
+    if (this.#cursor > end && this.#cursor - end < 8 && MAY_GO_ON.test(this.text.slice(end, this.#cursor))) {
+      this.open(end, true);
+    }
+    return end;
   }
 
   #isSecret(rule: Rule, start: number, end: number): boolean {
@@ -235,9 +252,11 @@ class Line implements Look {
     return at < 0 ? end : start + at;
   }
 
-  /** Where the quote is that ends what one before `start` begins. */
+  /** Where the quote is that ends what the last one before `start` begins. */
   #quotedEnd(start: number, most: number): number {
-    const quote = this.cells[start - 1]!, isEscaped = this.cells[start - 2] === BACKSLASH;
+    let before = start - 1;
+    while (before > 0 && start - before < FURTHEST_QUOTE && !isQuote(this.cells[before]!)) before--;
+    const quote = this.cells[before]!, isEscaped = this.cells[before - 1] === BACKSLASH;
     let end = start;
     for (const last = Math.min(this.length, start + most + 1); end < last; end++) {
       const code = this.cells[end]!;

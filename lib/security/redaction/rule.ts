@@ -43,6 +43,8 @@ export interface Rule {
   readonly after?: string;
   /** It ends before the first match of this. */
   readonly until?: RegExp;
+  /** Sticky: how what matches goes on, with what else only sometimes belongs to a secret. */
+  readonly tail?: RegExp;
   /** It goes on to the quote that stands before it, whatever is between but that quote behind a backslash, and must end so. */
   readonly isQuoted?: true;
   /** Also hidden wherever else it stands: it has no lead of its own there. */
