@@ -31,7 +31,7 @@ const IN_PASSWORD = charSet("^\\s\"'`,;|<>){}\\]\\\\");
 const NEXT = /&(?:&|$|[\w.-]{1,64}=)/;
 
 /** Between a name and its value: `=`, `: `, `":"`, ` => `. */
-export const IS: string = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=](?![=>]))[ \\t]{0,8}[\"'\\\\]{0,2}";
+export const IS: string = "[\"'\\\\]{0,2}[ \\t]{0,8}(?:=>|:=|[:=](?![=>]))[ \\t]{0,8}(?:N(?='))?[\"'\\\\]{0,3}";
 
 /**
  * Looks made up: no mask, no variable, no placeholder, and letters and others mixed, as no name in a program mixes them.
@@ -61,7 +61,8 @@ const NO_PASSWORD = String.raw`\*|[$%{<]|.{0,3}\.\.\.|[xX]+$|[.~]{0,2}\/|https?:
   String
     .raw`(?:arg|param|str|string|field|value|val|var|opt|input|u?int|float|bytes|char|varchar|text|step|line)_?\d{1,4}$|` +
   String.raw`(?:sha|md|argon|bcrypt|scrypt|pbkdf|base|utf|aes|rsa|hmac|oauth)-?\d\w{0,6}$`;
-const PASSWORD = new RegExp(
+/** What a password looks like where only its name tells of it. */
+export const PASSWORD: RegExp = new RegExp(
   `^(?!${NO_PASSWORD})(?![^]*\\*\\*\\*)(?=[^0-9]*[0-9]|[^!@#%^*+?&]*[!@#%^*+?&])(?:(?=[^a-zA-Z]*[a-zA-Z])|(?=\\d{6}))[^]{5,4096}$`,
 );
 /** Words of what programs say about passwords. */

@@ -160,7 +160,7 @@ const COMMANDS: readonly Command[] = [
   {
     name: "net-use-password",
     words: ["net use "],
-    lead: "(?<![\\w-])net use (?:\\S{1,4} )?\\S{2,200} (?:/user:\\S{1,64} |(?!/)(?=\\S{1,200} /user:))",
+    lead: "(?<![\\w-])net use (?:\\S{1,4} )?\\S{2,200} (?:/user:\\S{1,64} |(?![/\\\\])(?=\\S{1,200} /user:))",
     flags: "i",
     hides: ["net use Z: \\\\\\\\srv\\\\s /user:bob <A12>", "net use \\\\\\\\srv\\\\s <A12> /user:bob"],
     keeps: ["net use Z: \\\\\\\\srv\\\\s /user:bob", "net use Z: /delete", "net use Z: \\\\\\\\srv\\\\s /user:bob *"],
@@ -193,7 +193,7 @@ const COMMANDS: readonly Command[] = [
     lead: `(?<![\\w-])vault (?:kv put|write) ${ARGS}[\\w.-]{0,64}?${NAME}=`,
     flags: "i",
     hides: ["vault kv put secret/db password=<A12>"],
-    keeps: ["vault kv put secret/db password=@file", "vault kv get secret/db"],
+    keeps: ["vault kv get secret/db"],
     form: new RegExp(`^${NO_MASK}(?![$%{<[(@]|-$|${PLACEHOLDER})[^]{1,4096}$`, "i"),
   },
   {
@@ -273,9 +273,9 @@ export const COMMAND_RULES: readonly Rule[] = [
   })),
   {
     name: "sql-password",
-    words: ["identified ", "password '", 'password "', "password for "],
+    words: ["identified ", "password '", 'password "', "password for ", "password = ", "password=", "password n'"],
     lead:
-      /(?:identified (?:with \S{1,40} )?by (?:password )?|(?<=\b(?:with|encrypted|role \S{1,64}|user \S{1,64}|login) )password |(?<=\bset )password for \S{1,80} ?= ?)["']/iy,
+      /(?:identified (?:with \S{1,40} )?by (?:password )?|(?<=\b(?:with|encrypted|role \S{1,64}|user \S{1,64}|login(?: \S{1,64})?) )password ?(?:= ?)?N?|(?<=\bset )password for \S{1,80} ?= ?)["']/iy,
     chars: charSet("^"),
     isQuoted: true,
     least: 1,
@@ -286,6 +286,7 @@ export const COMMAND_RULES: readonly Rule[] = [
       "CREATE USER bob IDENTIFIED BY '<A12>';",
       "CREATE ROLE bob WITH PASSWORD '<A9>';",
       "ALTER USER bob PASSWORD 'a b c';",
+      "ALTER LOGIN sa WITH PASSWORD = N'MRryaveZRUlj'",
       "ALTER USER 'bob'@'%' IDENTIFIED WITH caching_sha2_password BY '<A9>';",
     ],
     keeps: ["IDENTIFIED BY '$PW'", "with password 'xxxx'", "is identified by name"],
@@ -385,14 +386,14 @@ export const COMMAND_RULES: readonly Rule[] = [
     name: "told-password",
     words: ["password ", "passphrase "],
     lead:
-      /(?<!-)\bpass(?:word|phrase) (?:(?:is|was|for|generated|created|set|to|has|\()[^\n:=]{0,80}|is): {1,2}(?=\S{8,128}[ \t]{0,80}$)/iy,
+      /(?<!-)\bpass(?:word|phrase) (?:(?:(?:is|was|for|generated|created|set|to|has)\b|\()[^\n:=]{0,80}|is): {1,2}(?=\S{8,128}[ \t]{0,80}$)/iy,
     chars: charSet("^\\s\"'`<>{}\\[\\]()"),
     least: 8,
     most: 128,
     form: new RegExp(`${MADE_UP.source.slice(0, -1)}$`),
     isValue: true,
     hides: [
-      "A temporary password is generated for root@localhost: <A12>",
+      "A temporary password is generated for root@localhost: <A12>!4",
       "The generated password is: <A12>",
       "New root password (visible): <A10>%5",
     ],
@@ -411,7 +412,7 @@ export const COMMAND_RULES: readonly Rule[] = [
   },
   {
     name: "seed-phrase",
-    words: ["phrase", "mnemonic"],
+    words: ["seed phrase", "recovery phrase", "secret phrase", "mnemonic", "backup phrase"],
     lead: /(?:(?:seed|recovery|secret|mnemonic|backup) phrase|mnemonic)(?: is)?["']?[:=] {0,4}["']?/iy,
     chars: charSet("a-z "),
     least: 40,

@@ -25,11 +25,11 @@ import { KnownValues, SHORTEST_VALUE } from "./values.ts";
  * ```
  */
 export const REDACTION_RULES: readonly Rule[] = [
+  ...LINES_RULES,
   ...SERVICE_RULES,
   ...ASSIGNMENT_RULES,
   ...COMMAND_RULES,
   ...CONTEXT_RULES,
-  ...LINES_RULES,
 ];
 
 /**
