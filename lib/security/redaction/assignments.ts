@@ -137,7 +137,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   {
     name: "assigned-word",
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
-    lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})=(?=[a-z]{5,40}(?:$|[\\s&]))`, "iy"),
+    lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})=(?=[a-z]{5,40}(?:$|[\\s&;]))`, "iy"),
     chars: charSet("a-z"),
     least: 5,
     most: 40,
@@ -218,12 +218,13 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   {
     name: "password-of-words",
     words: ["password: ", "passphrase: "],
-    lead: /(?<=(?:^|[$>] )[ \t-]{0,24}[\w.]{0,24})pass(?:word|phrase): {1,2}(?=\S+ \S)/y,
+    lead: /(?<![\w-])pass(?:word|phrase): {1,2}/y,
     chars: charSet("^\"'`<>(){}\\[\\]:=,;|\\\\"),
     least: 12,
     most: 128,
     form: new RegExp(
-      `^${NO_MASK}(?!(?:[^]*[^\\w'-])?(?:${PROSE})(?![\\w-]))(?=[^]*\\b\\w*\\d\\w*)\\S+(?: \\S+){2,9} *$`,
+      `^${NO_MASK}(?!(?:[^]*[^\\w'-])?(?:${PROSE}|user|failed|attempts?)(?![\\w-]))(?=(?:\\S* )*(?=[^\\s\\d]*\\d)(?=[^\\sA-Za-z]*[A-Za-z])\\S{6})` +
+        "\\S+(?: \\S+){2,9} *$",
       "i",
     ),
     isValue: true,

@@ -16,6 +16,8 @@ export interface Below {
   readonly skipsEmpty?: true;
   /** What is secret in the next line; `undefined` when it is no part of this. */
   take(text: string): Taken | undefined;
+  /** Where something begins in a line that is not whole yet; what may be secret as soon as it is. */
+  begins?(text: string): number | undefined;
 }
 
 /** What a line holds, and what is expected below it. */
@@ -81,6 +83,12 @@ export const KEY_LINES: Below = KEY_BODY;
 /** Below the last line of one: nothing, but the lines above it are a key's. */
 export const KEY_END: Below = { rule: PRIVATE_KEY, take: () => undefined };
 
+/** Where the first group of an expression that ends with the text begins. */
+export function beginsIn(begun: RegExp, text: string): number | undefined {
+  const found = begun.exec(text)?.[1];
+  return found === undefined ? undefined : text.length - found.length;
+}
+
 /**
  * Expects a line in which `value`, sticky or anchored, has what is secret in its group 1, behind at most `most` lines that `between`
  * describes.
@@ -88,17 +96,20 @@ export const KEY_END: Below = { rule: PRIVATE_KEY, take: () => undefined };
 export function expected(
   rule: string,
   value: RegExp,
-  { between, most = 4, again, skipsEmpty }: {
+  { between, most = 4, again, skipsEmpty, begun }: {
     readonly between?: RegExp;
     readonly most?: number;
     /** The same is expected again below. */
     readonly again?: true;
     readonly skipsEmpty?: true;
+    /** What a line looks like that ends within the secret, in its group 1. */
+    readonly begun?: RegExp;
   } = {},
 ): Below {
   const below: Below = {
     rule,
     ...(skipsEmpty && { skipsEmpty }),
+    ...(begun && { begins: (text) => beginsIn(begun, text) }),
     take(text) {
       const found = value.exec(text);
       if (found?.[1]?.includes("***") || found?.[1] === "*" || found?.[1] === "**") return passed(below);

@@ -47,11 +47,11 @@ const COMMANDS: readonly Command[] = [
       "(?=[^\\n|]{1,200}\\|\\s{0,4}(?:(?:\\S{1,40}/)?sudo (?:-\\S{1,20} ){0,3}-[A-Za-z]{0,6}S|" +
       "[^\\n|]{0,120} --(?:(?:password-|pass-)?stdin|with-token|passphrase-fd[ =]0)(?![\\w-]))))",
     hides: [
-      "echo <A12> | docker login -u bob --password-stdin",
-      "echo <A12> | passwd --stdin bob",
       "sudo -S id <<< <A12>",
       "echo <A12> | sudo -S id",
       "echo '<A6>' | sudo -k -S ls",
+      "echo <A12> | docker login -u bob --password-stdin",
+      "echo <A12> | passwd --stdin bob",
     ],
     keeps: ["echo hello | sudo tee /etc/motd", "echo $PW | sudo -S id", "sudo -S id", "echo S | sudo sh"],
   },
@@ -453,7 +453,10 @@ export const COMMAND_RULES: readonly Rule[] = [
     least: 8,
     most: 8000,
     form: /^(?![^]*\*\*\*)/,
-    hides: ['{"apiVersion":"v1","data":{"conn":"<b24>"},"kind":"Secret"}'],
+    hides: [
+      '{"kind":"Secret","data":{"conn":"<b24>"}}',
+      '{"apiVersion":"v1","data":{"conn":"<b24>"},"kind":"Secret"}',
+    ],
     keeps: ['{"data":{"conn":"<b24>"},"kind":"ConfigMap"}'],
   },
 ];

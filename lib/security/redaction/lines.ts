@@ -6,7 +6,7 @@
  */
 
 import { PASSWORD } from "./assignments.ts";
-import { type Below, expected, KEY_END, KEY_HEADERS, passed } from "./below.ts";
+import { beginsIn, type Below, expected, KEY_END, KEY_HEADERS, passed } from "./below.ts";
 import { NAME, PASSWORD_WORDS, PLACEHOLDER, SECRET_WORDS } from "./names.ts";
 import { charSet, type Rule } from "./rule.ts";
 
@@ -43,6 +43,8 @@ function column(rule: string, header: string, at: number): Below | undefined {
   if (bars === 0) return undefined;
   const below: Below = {
     rule,
+    begins: (text) =>
+      [...text.matchAll(BAR)].length === index ? beginsIn(/(?:^|[|\u2502])\s*([^\s|\u2502]+)$/, text) : undefined,
     take(text) {
       if (/^[\s+|\u2500-\u257f-]+$/.test(text)) return passed(below);
       const edges = [-1, ...Array.from(text.matchAll(BAR), (bar) => bar.index), text.length];
@@ -61,6 +63,7 @@ function secretData(rule: string): Below {
   const entries = (depth: number): Below => {
     const below: Below = {
       rule,
+      begins: (text) => beginsIn(/^\s*["']?[\w.-]+["']?:\s+["']?([\w+/=]+)$/, text),
       take(text) {
         if (text.search(/\S/) <= depth) return undefined;
         const value =
@@ -219,7 +222,10 @@ const ALL: readonly LinesRule[] = [
     lead:
       /(?:following|initial|generated|temporary|your new|your api|new api|new access) (?:[^:\n]{0,60}?(?:password|passphrase|secret|token)|(?:api |access )?key)\b[^:\n]{0,60}:[ \t]{0,80}$/iy,
     opens: () =>
-      expected("told-below", /^\s*((?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=-]{12,256})\s*$/, { skipsEmpty: true }),
+      expected("told-below", /^\s*((?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=-]{12,256})\s*$/, {
+        skipsEmpty: true,
+        begun: /^\s*([\w+/=-]+)$/,
+      }),
     hides: ["Please use the following password to proceed:\r\n\r\n<h32>\r\n", "Your new API key:\r\n  <A24>9z"],
     keeps: ["the following tests failed:\r\n\r\n<h32>", "Enter your password:\r\n<h32>"],
   },
@@ -257,14 +263,14 @@ const ALL: readonly LinesRule[] = [
     name: "mail-dialogue",
     words: ["334 UGFzc3dvcmQ6"],
     lead: /334 UGFzc3dvcmQ6[ \t]{0,80}$/y,
-    opens: () => expected("mail-dialogue", /^(?:[<>C]:? )?\s*([\w+/]{4,}={0,2})\s*$/),
+    opens: () => expected("mail-dialogue", /^(?:[<>C]:? )?\s*([\w+/]{4,}={0,2})(?:\s*$|;)/),
     hides: ["334 UGFzc3dvcmQ6\r\n<b20>"],
     keeps: ["334 VXNlcm5hbWU6\r\nYWRhYWRh"],
   },
   {
     name: "ftp-dialogue",
     words: ["331 "],
-    lead: /(?<=^[< ]{0,4}|[$>-] {0,2})331 [^\n]{0,200}$/y,
+    lead: /(?<![\w.])331 [^\n]{0,200}$/y,
     opens: () => expected("ftp-dialogue", /^(?:[-><]{1,4} )?PASS (\S+)\s*$/),
     hides: ["331 need password\r\nPASS <A12>"],
     keeps: ["230 ok\r\nPASS <A12>"],

@@ -167,6 +167,8 @@ export class TypedLine {
       if (this.#hide(found.start, found.end)) this.#hider.found(found, this.#cells);
     }
     const taken = cursor >= 0 ? this.#taken() : undefined;
+    const begun = cursor >= 0 ? this.#above?.begins?.(textOf(this.#cells, 0, this.#length)) : undefined;
+    if (begun !== undefined) return { holdFrom: begun, maskFrom: begun, opens: undefined };
     if (taken && taken.end > taken.start) return { holdFrom: taken.start, maskFrom: taken.start, opens: undefined };
     return { ...this.#lookAtPieces(cursor, look), opens: look.opens };
   }

@@ -108,7 +108,9 @@ export class WrittenLines implements LineLooker {
     if (above || screen.rows[last + 1]?.below === KEY_LINES) {
       const text = textOf(line.cells, 0, line.length);
       const taken = above ? above.take(text) : isKeyLine(text) ? KEY_LINES.take(text) : undefined;
+      const begun = cursor && above ? above.begins?.(text) : undefined;
       if (taken && taken.end > taken.start) this.#hideTaken(line, taken, above, cursor);
+      else if (begun !== undefined) this.#alsoOpen(this.#opening(line, begun, begun, text.length));
       below ??= taken?.below ?? (above?.skipsEmpty && text.trim() === "" ? above : undefined);
     }
     if (cursor) return;
