@@ -88,7 +88,7 @@ export async function findSecrets(
   secrets: Secrets = new Secrets(),
 ): Promise<RedactionPlan> {
   for (let reading = 1;; reading++) {
-    const known = secrets.values.size, findings = new SecretFindings();
+    const known = secrets.values.learned, findings = new SecretFindings();
     const watch = new Watch(secrets, findings);
     const core = pendingWithOutput((event) => {
       watch.push(event);
@@ -97,7 +97,7 @@ export async function findSecrets(
     for await (const batch of await open()) for (const event of batch) core.push(event);
     core.flush();
     watch.finish();
-    if (secrets.values.size !== known && reading < MOST_READINGS) continue;
+    if (secrets.values.learned !== known && reading < MOST_READINGS) continue;
     findings.close();
     const plan = { findings };
     watches.set(plan, watch);

@@ -118,12 +118,14 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "quoted-word",
+    isAssigned: true,
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:${PASSWORD_NAME}|${BARE_PASS})${OPENED}`, "iy"),
     chars: charSet("^"),
     isQuoted: true,
     least: 5,
     most: 64,
+    looksAt: 128,
     form: WORD,
     hides: ['{"password":"letmein"}', "DB_PASSWORD: 'admin'", "password = 'hunter'"],
     keeps: [
@@ -136,6 +138,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-word",
+    isAssigned: true,
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})=(?=[a-z]{5,40}(?:$|[\\s&;]))`, "iy"),
     chars: charSet("a-z"),
@@ -147,6 +150,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "quoted-secret",
+    isAssigned: true,
     words: SECRET_WORDS,
     lead: new RegExp(SECRET_NAME + OPENED, "iy"),
     chars: charSet("^"),
@@ -168,6 +172,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-password",
+    isAssigned: true,
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})${IS}`, "iy"),
     chars: IN_PASSWORD,
@@ -175,6 +180,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     tail: TAIL,
     least: 5,
     most: 4096,
+    looksAt: 128,
     form: PASSWORD,
     isValue: true,
     hides: [
@@ -204,6 +210,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "punctuated-password",
+    isAssigned: true,
     words: PASSWORD_WORDS,
     lead: new RegExp(`(?:password|passwd|passphrase|_pass)${IS}`, "iy"),
     chars: charSet("\\w!@#$%^&*+?~,;)-"),
@@ -217,6 +224,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "password-of-words",
+    isAssigned: true,
     words: ["password: ", "passphrase: "],
     lead: /(?<![\w-])pass(?:word|phrase): {1,2}/y,
     chars: charSet("^\"'`<>(){}\\[\\]:=,;|\\\\"),
@@ -239,6 +247,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     until: NEXT,
     tail: TAIL,
     least: 3,
+    looksAt: 128,
     form:
       /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|yes|no|off|ask|undefined|required|optional)$|[^(]*\()(?![^]*\*\*\*)[^]{3,4096}$/i,
     isValue: true,
@@ -269,6 +278,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     chars: charSet("^\\s\"'`;|<>()\\\\"),
     until: NEXT,
     least: 6,
+    looksAt: 128,
     form:
       /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|undefined|required|optional)$)(?![^]*\*\*\*)[^]{6,4096}$/i,
     isValue: true,
@@ -285,12 +295,14 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-secret",
+    isAssigned: true,
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(`(?:${NAME}(?<![_-]p(?:ass|w)))${IS}`, "iy"),
     chars: AND_VALUE,
     until: NEXT,
     least: 7,
     most: 4096,
+    looksAt: 128,
     form: new RegExp(`${MADE_UP.source}|^${MIXED_LETTERS}`),
     isValue: true,
     hides: [
@@ -317,9 +329,9 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "named-value",
-    words: ["name", "key"],
+    words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(
-      `\\b(?:name|key)["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["'][\\w/.:-]{0,64}?${NAME}\\\\?["'][ \\t]{0,4},?[ \\t]{0,4}\\\\?["']?value["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["']`,
+      `${NAME}\\\\?["'][ \\t]{0,4},?[ \\t]{0,4}\\\\?["']?value["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["'](?<=\\b(?:name|key)["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["'][\\w/.:-]{1,128}[^\\w\\n][^\\n]{1,40})`,
       "iy",
     ),
     chars: charSet("^"),

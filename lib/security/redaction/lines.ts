@@ -93,6 +93,7 @@ interface LinesRule {
   readonly name: string;
   readonly words: readonly string[];
   readonly lead: RegExp;
+  readonly isAssigned?: true;
   readonly opens: NonNullable<Rule["opens"]>;
   readonly hides: readonly string[];
   readonly keeps: readonly string[];
@@ -136,9 +137,9 @@ const ALL: readonly LinesRule[] = [
   },
   {
     name: "named-value-below",
-    words: ["name", "key", ...PASSWORD_WORDS, ...SECRET_WORDS],
+    words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(
-      `(?:\\b(?:name|key)["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?[\\w/.:-]{0,64}?${NAME}["']?,?|${NAME}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\{)[ \\t]{0,80}$`,
+      `${NAME}(?:["']?,?[ \\t]{0,80}$(?<=\\b(?:name|key)["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?[\\w/.:-]{1,128}["']?,?[ \\t]{0,80})|["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\{[ \\t]{0,80}$)`,
       "iy",
     ),
     opens: () => expected("named-value-below", NAMED_VALUE, { between: FIELD }),
@@ -164,6 +165,7 @@ const ALL: readonly LinesRule[] = [
   },
   {
     name: "block-of-yaml",
+    isAssigned: true,
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(`${NAME}["']?:[ \\t]{0,4}[|>][+-]?\\d?[ \\t]{0,80}$`, "iy"),
     opens: (text) => indented("block-of-yaml", Math.max(0, text.search(/[^\s-]/))),
@@ -233,7 +235,7 @@ const ALL: readonly LinesRule[] = [
     name: "column-of-secrets",
     words: ["password", "passwd", "passphrase", "secret", "token", "api_key"],
     lead:
-      /(?<=(?:^|[|\u2502])[ \t]{0,64}\w{0,32})(?:password|passwd|passphrase|secret|token|api_key)(?=[ \t]{0,64}(?:[|\u2502]|$))/iy,
+      /(?:password|passwd|passphrase|secret|token|api_key)(?=[ \t]{0,64}(?:[|\u2502]|$))(?<=(?:^|[|\u2502])[ \t]{0,64}\w{1,48})/iy,
     opens: (text, at) => column("column-of-secrets", text, at),
     hides: [
       "x\r\n id | name | password\r\n----+------+---\r\n  1 | bob  | <A12>9\r\n  2 | ada  | <A12>z1",

@@ -12,7 +12,7 @@
 import type { Below } from "./below.ts";
 import { EMPTY, WIDE_TAIL } from "./cells.ts";
 import { type CharSet, isIn, type Rule } from "./rule.ts";
-import type { KnownValues } from "./values.ts";
+import type { KnownValues, ValueHearer } from "./values.ts";
 
 /** Where a secret stands, in cells. */
 export interface Found {
@@ -107,7 +107,7 @@ export class Matcher {
   look(cells: Uint32Array, length: number, cursor: number): Look {
     const line = new Line(cells, length, cursor, this.#options);
     this.#lookForRules(line);
-    this.#options.values.look(cells, length, cursor, line.add, line.open);
+    this.#options.values.look(cells, length, cursor, line);
     if (this.#looksEverywhere) {
       for (const { name, search } of this.#options.searches) {
         search(line.text, (start, end) => line.add(start, end, name, false));
@@ -160,6 +160,15 @@ function isLikely({ after, least }: Rule, text: string): boolean {
   return least === 1 ? !/^\d{1,5}$/.test(text) : text.length >= 8 && /\d/.test(text);
 }
 
+/** How long a name is, with the quotes and blanks behind it. */
+const LONGEST_NAME = 64;
+/** Letters, digits, `_` and `-`. */
+const isOfName = (code: number) =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f ||
+  code === 0x2d;
+/** Blanks, quotes and backslashes; an empty cell is a blank. */
+const isBetween = (code: number) =>
+  code === 0x20 || code === EMPTY || code === 0x22 || code === 0x27 || code === BACKSLASH;
 /** What a tail may begin with. */
 const MAY_GO_ON = /^[,;)@|&]+$/;
 const BACKSLASH = 0x5c;
@@ -170,7 +179,7 @@ const isQuote = (code: number) => code === 0x22 || code === 0x27;
 const LOOKED_AT = 512;
 
 /** One look at one line. */
-class Line implements Look {
+class Line implements Look, ValueHearer {
   readonly cells: Uint32Array;
   readonly length: number;
   readonly #cursor: number;
@@ -200,13 +209,22 @@ class Line implements Look {
 
   /** Tries rules of which a word may begin at a place; tells where what they found ends. */
   tryRules(rules: readonly Rule[], at: number): number {
-    let furthest = 0;
+    let furthest = 0, isAssigned: boolean | undefined;
     for (const rule of rules) {
+      if (rule.isAssigned && !(isAssigned ??= this.#isAssigned(at))) continue;
       rule.lead.lastIndex = at;
       if (!rule.lead.test(this.text)) continue;
       furthest = Math.max(furthest, this.#take(rule, rule.lead.lastIndex));
     }
     return furthest;
+  }
+
+  /** Whether a colon or an equals sign stands behind the name at a place. */
+  #isAssigned(at: number): boolean {
+    const { cells, length } = this, last = Math.min(length, at + LONGEST_NAME);
+    while (at < last && isOfName(cells[at]!)) at++;
+    while (at < last && isBetween(cells[at]!)) at++;
+    return at < length && (cells[at] === 0x3a || cells[at] === 0x3d);
   }
 
   #take(rule: Rule, start: number): number {
@@ -276,6 +294,10 @@ class Line implements Look {
     while (end < this.length && isIn(rule.chars, this.cells[end]!) && this.cells[end] !== EMPTY) end++;
     (this.#runs ??= new Map()).set(rule, { start, end });
     return end;
+  }
+
+  isFound(start: number, end: number): boolean {
+    return this.#found?.some((known) => known.start < end && known.end > start) ?? false;
   }
 
   readonly add = (start: number, end: number, rule: string, isValue: boolean, chars?: CharSet): void => {

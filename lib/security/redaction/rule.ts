@@ -43,6 +43,8 @@ export interface Rule {
   readonly after?: string;
   /** It ends before the first match of this. */
   readonly until?: RegExp;
+  /** Behind the name that the lead begins with, `:` or `=` must follow: where none does, nothing needs to be compared. */
+  readonly isAssigned?: true;
   /** Sticky: how what matches goes on, with what else only sometimes belongs to a secret. */
   readonly tail?: RegExp;
   /** It goes on to the quote that stands before it, whatever is between but that quote behind a backslash, and must end so. */

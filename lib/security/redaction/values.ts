@@ -4,12 +4,17 @@
  * They are kept in memory alone, and as salted SHA-256 hashes: neither a swap file nor a crash report tells them. So that not
  * every place of a recording has to be hashed, a rolling fingerprint of up to eight characters, 16 bits of it, says where to look.
  *
+ * Of a long value a part may stand alone: a screen was split, a line scrolled sideways, a text folded. Eight characters at its
+ * beginning, at its end and every sixteen between are looked for too, as hashes, and the word is hidden that has one of them in it.
+ * Every part of all would find more, and from hashes that overlap by all but one character a value could be read.
+ *
  * This module is browser compatible.
  * @module
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { cellsOf, EMPTY } from "./cells.ts";
+import { charSet, isIn } from "./rule.ts";
 
 /** What is shorter stands everywhere by chance. */
 export const SHORTEST_VALUE = 4;
@@ -19,6 +24,16 @@ const FREE_STANDING = 8;
 const LONGEST = 4096;
 /** How many characters a fingerprint is made of, at most. */
 const WINDOW = 8;
+/** Shorter values have no parts. */
+const SHORTEST_WITH_PARTS = 12;
+/** Where parts of a value begin that are looked for. */
+const EVERY = 2 * WINDOW;
+/** How many parts are looked for. */
+const MOST_PARTS = 8192;
+/** A part that is no word of a text: letters and digits, or letters that no word has. */
+const PART =
+  /^(?=[^A-Za-z]*[A-Za-z])(?:(?=[^0-9]*[0-9])|[A-Za-z]*(?:[A-Z][a-z][A-Z]|[a-z][A-Z]{2}))[\w+/.~!@#$%^&*-]{8}$/;
+const OF_PART = charSet("\\w+/.~!@#$%^&*-");
 /** How much of a value must stand there before it is taken for one. */
 const LIKELY = 8;
 
@@ -26,6 +41,7 @@ interface Value {
   readonly length: number;
   readonly digest: string;
   readonly rule: string;
+  readonly isPart?: true;
 }
 
 /** The values of one window: fingerprints, and what may stand behind them. */
@@ -36,7 +52,20 @@ interface Window {
   readonly values: Map<number, Value[]>;
 }
 
-type Add = (start: number, end: number, rule: string, isValue: boolean) => void;
+interface Part {
+  readonly at: number;
+  readonly rule: string;
+}
+
+/** Hears of values. */
+export interface ValueHearer {
+  /** One stands there. */
+  add(start: number, end: number, rule: string, isValue: boolean): void;
+  /** One may have begun there when the cursor stands behind it. */
+  open(start: number, isLikely: boolean): void;
+  /** Whether that is of a secret that was heard of already. */
+  isFound(start: number, end: number): boolean;
+}
 
 /**
  * A list of values that grows as they become known.
@@ -56,10 +85,16 @@ export class KnownValues {
   readonly #windows = new Map<number, Window>();
   readonly #beginnings = new Set<number>();
   readonly #digests = new Set<string>();
+  readonly #parts = new Set<string>();
 
   /** How many there are. */
   get size(): number {
     return this.#digests.size;
+  }
+
+  /** Grows with everything that is learned. */
+  get learned(): number {
+    return this.#digests.size + this.#parts.size;
   }
 
   /** Makes a value known; `false` when it is too short, or was known. */
@@ -69,13 +104,36 @@ export class KnownValues {
     const digest = this.fingerprint(cells, 0, cells.length);
     if (this.#digests.has(digest)) return false;
     this.#digests.add(digest);
+    this.addParts(text, rule);
     const window = this.#windowOf(Math.min(WINDOW, cells.length));
-    const print = this.#printOf(cells, 0, window.size);
-    window.isKnown[print >>> 16] = 1;
-    const values = window.values.get(print >>> 16) ?? [];
-    window.values.set(print >>> 16, [...values, { length: cells.length, digest, rule }]);
+    this.#put(window, cells, { length: cells.length, digest, rule });
     for (let size = 1; size < window.size; size++) this.#beginnings.add(this.#printOf(cells, 0, size));
     return true;
+  }
+
+  /** Makes parts of a value known, which is told by itself where it is whole. */
+  addParts(text: string, rule: string): void {
+    const cells = cellsOf(text).subarray(0, LONGEST);
+    if (cells.length < SHORTEST_WITH_PARTS) return;
+    const last = cells.length - WINDOW;
+    for (
+      let at = 0;
+      at <= last && this.#parts.size < MOST_PARTS;
+      at = at + EVERY > last && at < last ? last : at + EVERY
+    ) {
+      const part = cells.subarray(at, at + WINDOW), digest = this.fingerprint(part, 0, WINDOW);
+      if (this.#parts.has(digest) || !PART.test(String.fromCodePoint(...part))) continue;
+      this.#parts.add(digest);
+      this.#put(this.#windowOf(WINDOW), part, { length: WINDOW, digest, rule, isPart: true });
+    }
+  }
+
+  #put(window: Window, cells: Uint32Array, value: Value): void {
+    const print = this.#printOf(cells, 0, window.size) >>> 16;
+    window.isKnown[print] = 1;
+    const values = window.values.get(print);
+    if (values) values.push(value);
+    else window.values.set(print, [value]);
   }
 
   /** Salted, so that it can be shown: it tells whether two secrets of a report are the same, and nothing else. */
@@ -87,18 +145,20 @@ export class KnownValues {
     return sha256(bytes).toHex();
   }
 
-  /** Finds values in the first `length` cells; `open` hears where one may have begun when the cursor stands behind it. */
-  look(
-    cells: Uint32Array,
-    length: number,
-    cursor: number,
-    add: Add,
-    open: (start: number, isLikely: boolean) => void,
-  ): void {
-    for (const window of this.#windows.values()) this.#slide(window, cells, length, cursor, add, open);
+  /** Finds values in the first `length` cells. */
+  look(cells: Uint32Array, length: number, cursor: number, hearer: ValueHearer): void {
+    const parts: Part[] = [];
+    for (const window of this.#windows.values()) this.#slide(window, cells, length, cursor, hearer, parts);
+    for (const { at, rule } of parts) {
+      if (hearer.isFound(at, at + WINDOW)) continue;
+      let start = at, end = at + WINDOW;
+      while (start > 0 && isIn(OF_PART, cells[start - 1]!)) start--;
+      while (end < length && isIn(OF_PART, cells[end]!)) end++;
+      hearer.add(start, end, rule, false);
+    }
     if (cursor <= 0 || this.#beginnings.size === 0) return;
     for (let size = 1; size < WINDOW && size <= cursor; size++) {
-      if (this.#beginnings.has(this.#printOf(cells, cursor - size, size))) open(cursor - size, false);
+      if (this.#beginnings.has(this.#printOf(cells, cursor - size, size))) hearer.open(cursor - size, false);
     }
   }
 
@@ -107,8 +167,8 @@ export class KnownValues {
     cells: Uint32Array,
     length: number,
     cursor: number,
-    add: Add,
-    open: (start: number, isLikely: boolean) => void,
+    hearer: ValueHearer,
+    parts: Part[],
   ): void {
     const base = this.#base;
     let print = 0;
@@ -117,12 +177,13 @@ export class KnownValues {
       print = (Math.imul(print, base) + charOf(cells[at]!)) | 0;
       if (at + 1 < size || isKnown[print >>> 16] === 0) continue;
       const start = at + 1 - size;
-      for (const { length: wanted, digest, rule } of values.get(print >>> 16)!) {
+      for (const { length: wanted, digest, rule, isPart } of values.get(print >>> 16)!) {
         const end = start + wanted;
         if (end > length) {
-          if (cursor > start && cursor <= end) open(start, cursor - start >= Math.min(LIKELY, wanted));
+          if (cursor > start && cursor <= end) hearer.open(start, cursor - start >= Math.min(LIKELY, wanted));
         } else if (isPlaced(cells, start, end, length) && this.fingerprint(cells, start, end) === digest) {
-          add(start, end, rule, false);
+          if (isPart) parts.push({ at: start, rule });
+          else hearer.add(start, end, rule, false);
         }
       }
     }

@@ -23,6 +23,8 @@ import { WrittenScreen } from "./written_screen.ts";
 
 /** Shorter values, and plain words, are not looked for elsewhere. */
 const WORTH_LEARNING = 8;
+/** Of what is told by itself where it is whole, parts are looked for that are not. */
+const PARTS_WORTH_LEARNING = 16;
 const NOTHING = new Uint8Array(0);
 const STARS = [NOTHING, Uint8Array.of(0x2a), Uint8Array.of(0x2a, 0x2a)] as const;
 
@@ -137,8 +139,12 @@ export class Watch {
   #found({ rule, start, end, isValue }: Found, cells: Uint32Array, place: SecretPlace): void {
     const { values } = this.#secrets;
     this.#findings.add(rule, values.fingerprint(cells, start, end), this.#time, place);
-    if (!isValue || end - start < WORTH_LEARNING) return;
+    if (end - start < WORTH_LEARNING) return;
     const text = textOf(cells, start, end);
+    if (!isValue) {
+      if (text.length >= PARTS_WORTH_LEARNING && !/[\s"';]/.test(text)) values.addParts(text, rule);
+      return;
+    }
     if (/[^a-z]/.test(text)) values.add(text, rule);
   }
 }
