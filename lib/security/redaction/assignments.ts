@@ -118,7 +118,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "quoted-word",
-    isAssigned: true,
+    behind: "sign",
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:${PASSWORD_NAME}|${BARE_PASS})${OPENED}`, "iy"),
     chars: charSet("^"),
@@ -138,7 +138,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-word",
-    isAssigned: true,
+    behind: "sign",
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})=(?=[a-z]{5,40}(?:$|[\\s&;]))`, "iy"),
     chars: charSet("a-z"),
@@ -150,7 +150,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "quoted-secret",
-    isAssigned: true,
+    behind: "sign",
     words: SECRET_WORDS,
     lead: new RegExp(SECRET_NAME + OPENED, "iy"),
     chars: charSet("^"),
@@ -172,7 +172,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-password",
-    isAssigned: true,
+    behind: "sign",
     words: [...PASSWORD_WORDS, ...BARE_PASS_WORDS],
     lead: new RegExp(`(?:password|passwd|passphrase|_pass|${BARE_PASS})${IS}`, "iy"),
     chars: IN_PASSWORD,
@@ -210,7 +210,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "punctuated-password",
-    isAssigned: true,
+    behind: "sign",
     words: PASSWORD_WORDS,
     lead: new RegExp(`(?:password|passwd|passphrase|_pass)${IS}`, "iy"),
     chars: charSet("\\w!@#$%^&*+?~,;)-"),
@@ -224,7 +224,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "password-of-words",
-    isAssigned: true,
+    behind: "sign",
     words: ["password: ", "passphrase: "],
     lead: /(?<![\w-])pass(?:word|phrase): {1,2}/y,
     chars: charSet("^\"'`<>(){}\\[\\]:=,;|\\\\"),
@@ -295,7 +295,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "assigned-secret",
-    isAssigned: true,
+    behind: "sign",
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(`(?:${NAME}(?<![_-]p(?:ass|w)))${IS}`, "iy"),
     chars: AND_VALUE,
@@ -329,6 +329,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
   },
   {
     name: "named-value",
+    behind: "quote",
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(
       `${NAME}\\\\?["'][ \\t]{0,4},?[ \\t]{0,4}\\\\?["']?value["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["'](?<=\\b(?:name|key)["'\\\\]{0,2}[ \\t]{0,4}[:=][ \\t]{0,4}\\\\?["'][\\w/.:-]{1,128}[^\\w\\n][^\\n]{1,40})`,

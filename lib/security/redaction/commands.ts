@@ -1,22 +1,26 @@
 /**
- * Passwords on command lines, and in files and statements that programs of databases and networks read.
+ * Passwords on command lines.
  *
  * This module is browser compatible.
  * @module
  */
 
-import { GIVEN, MADE_UP } from "./assignments.ts";
 import { NAME, NO_MASK, PLACEHOLDER } from "./names.ts";
-import { charSet, type Rule } from "./rule.ts";
+import { type CharSet, charSet, type Rule } from "./rule.ts";
 
 /** Other arguments of the same command. */
 const ARGS = "(?:[^\\n;|&]{0,200}? )?";
-const ARGUMENT = charSet("^\\s\"'`;|<>");
+/** An argument without quotes. */
+export const ARGUMENT: CharSet = charSet("^\\s\"'`;|<>");
 /** Not what stands for a password in a manual, in a template or in a mask. */
-const ARGUMENT_FORM = new RegExp(
+export const ARGUMENT_FORM: RegExp = new RegExp(
   `^${NO_MASK}(?!\\*|[$%{<[(]|-{1,2}$|.{0,3}\\.\\.\\.$|[xX]+$|[A-Z_]+[\\])]*$|${PLACEHOLDER})[^]{1,4096}$`,
 );
-const QUOTED_FORM = new RegExp(`^${NO_MASK}(?!\\*|[$%{<]|.{0,3}\\.\\.\\.$|[xX]+$|\\s|${PLACEHOLDER})[^]*\\S$`, "i");
+/** The same of what stands in quotes. */
+export const QUOTED_FORM: RegExp = new RegExp(
+  `^${NO_MASK}(?!\\*|[$%{<]|.{0,3}\\.\\.\\.$|[xX]+$|\\s|${PLACEHOLDER})[^]*\\S$`,
+  "i",
+);
 const SENSITIVE = "(?:pass(?:word|wd|phrase)?|secret|token|api_?key|credentials?|_pwd?|_pat|" +
   "(?:secret|access|private|encryption|signing|master|auth|service|deploy|session|account)_?key)";
 
@@ -271,192 +275,4 @@ export const COMMAND_RULES: readonly Rule[] = [
     hides,
     keeps,
   })),
-  {
-    name: "sql-password",
-    words: ["identified ", "password '", 'password "', "password for ", "password = ", "password=", "password n'"],
-    lead:
-      /(?:identified (?:with \S{1,40} )?by (?:password )?|(?<=\b(?:with|encrypted|role \S{1,64}|user \S{1,64}|login(?: \S{1,64})?) )password ?(?:= ?)?N?|(?<=\bset )password for \S{1,80} ?= ?)["']/iy,
-    chars: charSet("^"),
-    isQuoted: true,
-    least: 1,
-    most: 256,
-    form: QUOTED_FORM,
-    isValue: true,
-    hides: [
-      "CREATE USER bob IDENTIFIED BY '<A12>';",
-      "CREATE ROLE bob WITH PASSWORD '<A9>';",
-      "ALTER USER bob PASSWORD 'a b c';",
-      "ALTER LOGIN sa WITH PASSWORD = N'MRryaveZRUlj'",
-      "ALTER USER 'bob'@'%' IDENTIFIED WITH caching_sha2_password BY '<A9>';",
-    ],
-    keeps: ["IDENTIFIED BY '$PW'", "with password 'xxxx'", "is identified by name"],
-  },
-  {
-    name: "wifi-password",
-    words: ["psk="],
-    lead: /(?<![A-Za-z])psk=["']?/y,
-    chars: ARGUMENT,
-    least: 8,
-    most: 64,
-    form: GIVEN,
-    isValue: true,
-    hides: ['psk="<A12>"', "psk=<h64>"],
-    keeps: ["psk=%s", "psk=$PSK", "psk="],
-  },
-  {
-    name: "xml-password",
-    words: ["password>", "passwd>", "passphrase>", "pwd>"],
-    lead: /(?<=<[\w.:-]{0,40})(?:password|passwd|passphrase|pwd)>/iy,
-    chars: charSet("^<>"),
-    least: 1,
-    most: 512,
-    form:
-      /^(?![\s*@:/=,|\])$%{}]|\.\.\.|[xX]+$|(?:null|none|true|false|your password|password)$)(?![^]*\*\*\*)[^]*[^\s:]$/i,
-    after: "<",
-    isValue: true,
-    hides: ["<password><A12></password>", "<db:passwd>a b c1</db:passwd>"],
-    keeps: [
-      "<password></password>",
-      "<password>${db.password}</password>",
-      "login <user> <password> <host>",
-      "<password>@<host>",
-    ],
-  },
-  {
-    name: "pgpass-password",
-    words: [":5432:", ":5433:", ":5434:", ":6432:", ":*:"],
-    lead: /(?<=(?:^|[\s"';=]|:\/)[\w.*/-]{1,128}):(?:\d{4}|\*):[\w.*-]{1,64}:[\w.*@-]{1,64}:/y,
-    chars: charSet("^\\s\"'`;|<>"),
-    least: 1,
-    form: ARGUMENT_FORM,
-    isValue: true,
-    hides: ["db.example.org:5432:shop:ada:<A12>", "localhost:*:*:ada:<A9>"],
-    keeps: ["127.0.0.1:5432:5432", "tcp:5432:a:b", "host:5432:db:user:$PW"],
-  },
-  {
-    name: "sql-insert",
-    words: ["insert into "],
-    lead: new RegExp(
-      `insert into \\S{1,128}? ?\\([^)\\n]{0,300}(?<![\\w])["'\`\\w]{0,64}?(?:${NAME})["'\`]?[^)\\n]{0,300}\\) ?values ?\\(`,
-      "iy",
-    ),
-    chars: charSet("^"),
-    until: /\) ?(?:;|$|on |returning )/i,
-    least: 5,
-    most: 4096,
-    looksAt: 4096,
-    form: new RegExp(`^${NO_MASK}(?=[^'"]*['"][^$?:'"])(?!\\s*[?$:%])[^]`),
-    hides: ["INSERT INTO users (name, password) VALUES ('bob', '<A12>');"],
-    keeps: ["INSERT INTO users (name, age) VALUES ('bob', '12');", "INSERT INTO users (name, password) VALUES (?, ?)"],
-  },
-  {
-    name: "server-password",
-    words: ["requirepass ", "masterauth ", "auth "],
-    lead:
-      /(?<![\w-])(?:requirepass |masterauth |(?<=> )AUTH (?!plain|login|cram|xoauth|ntlm|gssapi|tls)(?:\w{1,32} (?=\S))?)["']?/iy,
-    chars: ARGUMENT,
-    least: 4,
-    form: ARGUMENT_FORM,
-    isValue: true,
-    hides: ["requirepass <A12>", "127.0.0.1:6379> AUTH <A12>", "redis:6379> auth default <A12>"],
-    keeps: ["requirepass foobar2 $PW".slice(0, 12) + "$PW", "> auth required", "AUTH LOGIN"],
-  },
-  {
-    name: "mail-login",
-    words: ["auth plain ", "auth login ", "auth xoauth2 "],
-    lead: /(?<![\w-])AUTH (?:PLAIN|LOGIN|XOAUTH2) /iy,
-    chars: charSet("A-Za-z0-9+/="),
-    least: 8,
-    form: /^(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?:[\w+/]{4})*(?:[\w+/]{4}|[\w+/]{2}==|[\w+/]{3}=)$/,
-    hides: ["AUTH PLAIN AGJvYgBs<b20>"],
-    keeps: ["250 AUTH PLAIN LOGIN", "AUTH LOGIN"],
-  },
-  {
-    name: "ftp-password",
-    words: ["pass "],
-    lead: /(?<=> )PASS /y,
-    chars: ARGUMENT,
-    least: 3,
-    form: ARGUMENT_FORM,
-    isValue: true,
-    hides: ["> PASS <A12>"],
-    keeps: ["> PASS ****", "PASS src/a1.test.ts"],
-  },
-  {
-    name: "told-password",
-    words: ["password ", "passphrase "],
-    lead:
-      /(?<!-)\bpass(?:word|phrase) (?:(?:(?:is|was|for|generated|created|set|to|has)\b|\()[^\n:=]{0,80}|is): {1,2}(?=\S{8,128}[ \t]{0,80}$)/iy,
-    chars: charSet("^\\s\"'`<>{}\\[\\]()"),
-    least: 8,
-    most: 128,
-    form: new RegExp(`${MADE_UP.source.slice(0, -1)}$`),
-    isValue: true,
-    hides: [
-      "A temporary password is generated for root@localhost: <A12>!4",
-      "The generated password is: <A12>",
-      "New root password (visible): <A10>%5",
-    ],
-    keeps: ["password for ada: incorrect", "The password is too short", "password (default): required"],
-  },
-  {
-    name: "app-password",
-    words: ["app password"],
-    lead: /app password(?: is)?: {1,2}/iy,
-    chars: charSet("a-z0-9 "),
-    least: 16,
-    most: 24,
-    form: /^(?:[a-z0-9]{4} ){3}[a-z0-9]{4} *$/,
-    hides: ["Your app password: <a4> <a4> <a4> <a4>"],
-    keeps: ["app password: none"],
-  },
-  {
-    name: "seed-phrase",
-    words: ["seed phrase", "recovery phrase", "secret phrase", "mnemonic", "backup phrase"],
-    lead: /(?:(?:seed|recovery|secret|mnemonic|backup) phrase|mnemonic)(?: is)?["']?[:=] {0,4}["']?/iy,
-    chars: charSet("a-z "),
-    least: 40,
-    most: 256,
-    form: /^(?:[a-z]{3,8} ){11,23}[a-z]{3,8} *$/,
-    isValue: true,
-    hides: ["Your seed phrase: legal winner thank year wave sausage worth useful legal winner thank yellow"],
-    keeps: ["mnemonic: a word that helps you"],
-  },
-  {
-    name: "unseal-key",
-    words: ["unseal key", "recovery key"],
-    lead: /(?:unseal|recovery) key \d{1,2}: {0,4}/iy,
-    chars: charSet("A-Za-z0-9+/="),
-    least: 32,
-    most: 100,
-    isValue: true,
-    hides: ["Unseal Key 1: <b44>"],
-    keeps: ["Unseal Key 1: none"],
-  },
-  {
-    name: "composer-token",
-    words: ["-oauth"],
-    lead: /-oauth["'][ \t]{0,4}:[ \t]{0,4}\{[ \t]{0,4}["'][\w.-]{1,64}["'][ \t]{0,4}:[ \t]{0,4}["']/y,
-    chars: charSet("A-Za-z0-9_-"),
-    least: 20,
-    most: 255,
-    isValue: true,
-    hides: ['{"github-oauth": {"github.com": "<a26>"}}'],
-    keeps: ['{"github-oauth": {"github.com": "token"}}'],
-  },
-  {
-    name: "kubernetes-secret",
-    words: ['"data"'],
-    lead:
-      /"data":[ ]?\{(?:(?=[^{}]{1,8000}\}[^\n]{0,2000}"kind":[ ]?"Secret")|(?<="kind":[ ]?"Secret"[^\n]{0,2000}"data":[ ]?\{))/y,
-    chars: charSet("^{}"),
-    least: 8,
-    most: 8000,
-    form: /^(?![^]*\*\*\*)/,
-    hides: [
-      '{"kind":"Secret","data":{"conn":"<b24>"}}',
-      '{"apiVersion":"v1","data":{"conn":"<b24>"},"kind":"Secret"}',
-    ],
-    keeps: ['{"data":{"conn":"<b24>"},"kind":"ConfigMap"}'],
-  },
 ];

@@ -93,7 +93,7 @@ interface LinesRule {
   readonly name: string;
   readonly words: readonly string[];
   readonly lead: RegExp;
-  readonly isAssigned?: true;
+  readonly behind?: Rule["behind"];
   readonly opens: NonNullable<Rule["opens"]>;
   readonly hides: readonly string[];
   readonly keeps: readonly string[];
@@ -137,6 +137,7 @@ const ALL: readonly LinesRule[] = [
   },
   {
     name: "named-value-below",
+    behind: "end",
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(
       `${NAME}(?:["']?,?[ \\t]{0,80}$(?<=\\b(?:name|key)["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?[\\w/.:-]{1,128}["']?,?[ \\t]{0,80})|["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\{[ \\t]{0,80}$)`,
@@ -165,7 +166,7 @@ const ALL: readonly LinesRule[] = [
   },
   {
     name: "block-of-yaml",
-    isAssigned: true,
+    behind: "end",
     words: [...PASSWORD_WORDS, ...SECRET_WORDS],
     lead: new RegExp(`${NAME}["']?:[ \\t]{0,4}[|>][+-]?\\d?[ \\t]{0,80}$`, "iy"),
     opens: (text) => indented("block-of-yaml", Math.max(0, text.search(/[^\s-]/))),
@@ -233,6 +234,7 @@ const ALL: readonly LinesRule[] = [
   },
   {
     name: "column-of-secrets",
+    behind: "bar",
     words: ["password", "passwd", "passphrase", "secret", "token", "api_key"],
     lead:
       /(?:password|passwd|passphrase|secret|token|api_key)(?=[ \t]{0,64}(?:[|\u2502]|$))(?<=(?:^|[|\u2502])[ \t]{0,64}\w{1,48})/iy,

@@ -160,6 +160,10 @@ function isLikely({ after, least }: Rule, text: string): boolean {
   return least === 1 ? !/^\d{1,5}$/.test(text) : text.length >= 8 && /\d/.test(text);
 }
 
+type Behind = Readonly<Record<NonNullable<Rule["behind"]>, boolean>>;
+
+/** How near the end of the line is, blanks included. */
+const LONGEST_END = 90;
 /** How long a name is, with the quotes and blanks behind it. */
 const LONGEST_NAME = 64;
 /** Letters, digits, `_` and `-`. */
@@ -209,9 +213,9 @@ class Line implements Look, ValueHearer {
 
   /** Tries rules of which a word may begin at a place; tells where what they found ends. */
   tryRules(rules: readonly Rule[], at: number): number {
-    let furthest = 0, isAssigned: boolean | undefined;
+    let furthest = 0, behind: Behind | undefined;
     for (const rule of rules) {
-      if (rule.isAssigned && !(isAssigned ??= this.#isAssigned(at))) continue;
+      if (rule.behind && !(behind ??= this.#behind(at))[rule.behind]) continue;
       rule.lead.lastIndex = at;
       if (!rule.lead.test(this.text)) continue;
       furthest = Math.max(furthest, this.#take(rule, rule.lead.lastIndex));
@@ -219,12 +223,19 @@ class Line implements Look, ValueHearer {
     return furthest;
   }
 
-  /** Whether a colon or an equals sign stands behind the name at a place. */
-  #isAssigned(at: number): boolean {
+  /** What stands behind the name at a place. */
+  #behind(at: number): Behind {
     const { cells, length } = this, last = Math.min(length, at + LONGEST_NAME);
     while (at < last && isOfName(cells[at]!)) at++;
+    const quote = at < length && (isQuote(cells[at]!) || cells[at] === BACKSLASH);
     while (at < last && isBetween(cells[at]!)) at++;
-    return at < length && (cells[at] === 0x3a || cells[at] === 0x3d);
+    const code = at < length ? cells[at]! : 0;
+    return {
+      sign: code === 0x3a || code === 0x3d,
+      quote,
+      bar: code === 0x7c || code === 0x2502 || code === 0,
+      end: length - at < LONGEST_END,
+    };
   }
 
   #take(rule: Rule, start: number): number {

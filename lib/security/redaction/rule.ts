@@ -43,8 +43,11 @@ export interface Rule {
   readonly after?: string;
   /** It ends before the first match of this. */
   readonly until?: RegExp;
-  /** Behind the name that the lead begins with, `:` or `=` must follow: where none does, nothing needs to be compared. */
-  readonly isAssigned?: true;
+  /**
+   * What follows the name that the lead begins with, so that nothing has to be compared where it does not: `:` or `=`, a quote, the
+   * bar of a table, or soon the end of the line.
+   */
+  readonly behind?: "sign" | "quote" | "bar" | "end";
   /** Sticky: how what matches goes on, with what else only sometimes belongs to a secret. */
   readonly tail?: RegExp;
   /** It goes on to the quote that stands before it, whatever is between but that quote behind a backslash, and must end so. */

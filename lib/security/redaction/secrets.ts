@@ -13,6 +13,7 @@ import { LINES_RULES } from "./lines.ts";
 import { Matcher, type TextSearch } from "./matcher.ts";
 import type { Rule } from "./rule.ts";
 import { SERVICE_RULES } from "./services.ts";
+import { STATEMENT_RULES } from "./statements.ts";
 import { KnownValues, SHORTEST_VALUE } from "./values.ts";
 
 /**
@@ -29,6 +30,7 @@ export const REDACTION_RULES: readonly Rule[] = [
   ...SERVICE_RULES,
   ...ASSIGNMENT_RULES,
   ...COMMAND_RULES,
+  ...STATEMENT_RULES,
   ...CONTEXT_RULES,
 ];
 
