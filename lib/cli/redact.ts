@@ -39,7 +39,7 @@ export const command = filterCommand<RedactFlags>({
   text:
     `Puts a star in place of each character of a secret, wherever it stands: printed or typed, letter by letter, with colours in
 it, wrapped, drawn again at every key; in titles, links, clipboards, the header, markers, notes. What it looks for: the usual
-keys and tokens by over 100 rules, values of this environment's variables whose names say so, and what --text and --pattern add.
+keys and tokens by some 150 rules, values of this environment's variables whose names say so, and what --text and --pattern add.
 
 A file is read as a whole before; on a pipe 250 ms or 4 KiB are waited for the end of what may be a secret. Keyframes are left
 out, they can be computed again. What a pipe can tell only when some of it has gone by stays whole, which is told: a second pass

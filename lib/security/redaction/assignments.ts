@@ -213,7 +213,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     behind: "sign",
     words: PASSWORD_WORDS,
     lead: new RegExp(`(?:password|passwd|passphrase|_pass)${IS}`, "iy"),
-    chars: charSet("\\w!@#$%^&*+?~,;)-"),
+    chars: charSet("\\w!@#$%^&*+?~,;)=-"),
     until: /[,;)]+$|[,;&](?:[\w.-]{1,64}=)/,
     least: 10,
     most: 256,
@@ -248,8 +248,10 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     tail: TAIL,
     least: 3,
     looksAt: 128,
-    form:
-      /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|yes|no|off|ask|undefined|required|optional)$|[^(]*\()(?![^]*\*\*\*)[^]{3,4096}$/i,
+    form: new RegExp(
+      `^${NO_MASK}(?!\\*|[$%{[<]|[xX]+$|[~.]{0,2}\\/|(?:yes|no|off|ask|nil)$|${PLACEHOLDER}|[^(]*\\()[^]{3,4096}$`,
+      "i",
+    ),
     isValue: true,
     hides: ["PASSWORD=word9", "DB_PASS=abc", "export PASSWORD=Tr0ub4dor&3x", "MYSQL_PWD='xyz'"],
     keeps: ["PASSWORD=$OTHER", "PASSWORD=$(cat file)", "ASK_PASSWORD=yes", "PASSWORD=", "DB_PASSWORD=***"],
@@ -279,8 +281,10 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     until: NEXT,
     least: 6,
     looksAt: 128,
-    form:
-      /^(?!\*|[$%{[<]|[xX]+$|[~.]{0,2}\/|(?:null|nil|none|true|false|undefined|required|optional)$)(?![^]*\*\*\*)[^]{6,4096}$/i,
+    form: new RegExp(
+      `^${NO_MASK}(?!\\*|[$%{[<]|[xX]+$|[~.]{0,2}\\/|(?:nil)$|${PLACEHOLDER})[^]{6,4096}$`,
+      "i",
+    ),
     isValue: true,
     hides: [
       "export DB_PASSWORD=correcthorse",

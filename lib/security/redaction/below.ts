@@ -38,7 +38,7 @@ const PRIVATE_KEY = "private-key-block";
 /** What pagers, editors and `diff` put before a line. */
 const MARGIN = /^(?:\s*(?:[\u2502\u2503|>#*:]|\d{1,7}(?=[\s:|\u2502\u2503-])|[+-](?=[A-Z][a-z]+-[A-Z]))){0,3}\s*/;
 const BASE64_LINE = /^[A-Za-z0-9+/=]+$/;
-const ARMOR_HEADER = /^(?:[A-Z][A-Za-z]+-)?[A-Z][A-Za-z]{1,24}: [^\n]*$/;
+const ARMOR_HEADER = /^(?:x-[\w-]{1,62}|[A-Z][A-Za-z]{1,24}(?:-[A-Z][A-Za-z]{1,24})?): [^\n]*$/;
 
 /** The lines of a private key, without the head. */
 function keyLines(isInHeaders: boolean): Below {

@@ -19,8 +19,7 @@ const NAMED_VALUE = new RegExp(
 const NETRC_PASSWORD = new RegExp(`^\\s*password\\s+(?!${PLACEHOLDER}|\\$)(\\S+)\\s*$`);
 const FIELD = /^[\s-]*(?!["']?value)["']?[\w-]+["']?\s*[:=]/;
 /** One word that no program says of itself. */
-const ONE_WORD = /^\s*["']?(?![/~<>-]|https?:|[A-Za-z]+[.:!?]*$|error)(\S{6,1024}?)["']?\s*$/i;
-const ONE_WORD_OR_LETTERS = /^\s*["']?(?![/~<>-]|https?:|\S*[.:!?]["']?\s*$|error)(\S{8,1024}?)["']?\s*$/i;
+const ONE_WORD = /^\s*["']?(?![/~<>-]|https?:|\S*[.:!?]["']?\s*$|error)(\S{8,1024}?)["']?\s*$/i;
 
 /** The lines of a block that YAML indents. */
 function indented(rule: string, depth: number): Below {
@@ -205,7 +204,7 @@ const ALL: readonly LinesRule[] = [
         "--query SecretString [^\\n]{0,40}?--output text|(?<=secret[^\\n]{1,300}\\| {0,4})base64 (?:-d|-D|--decode))[^\\n|>]{0,200}$",
       "iy",
     ),
-    opens: () => expected("secret-output", ONE_WORD_OR_LETTERS),
+    opens: () => expected("secret-output", ONE_WORD),
     hides: [
       "$ pass show web/bank\r\n<A12>%1",
       "$ terraform output -raw db_password\r\n<A14>",

@@ -243,27 +243,31 @@ class Line implements Look, ValueHearer {
       this.opens = rule.opens(this.text, start) ?? this.opens;
       return 0;
     }
-    const end = rule.isQuoted ? this.#quotedEnd(start, rule.most!) : this.#cut(rule, start, this.#runEnd(rule, start));
-    const isOpen = this.#cursor >= start && this.#cursor <= end;
+    const last = rule.isQuoted ? this.#quotedEnd(start, rule.most!) : this.#runEnd(rule, start);
+    const end = this.#cut(rule, start, last);
     if (this.#isSecret(rule, start, end)) {
-      if (rule.tail) return this.#takeWithTail(rule, rule.tail, start, end);
-      if (this.#found?.some((known) => known.start <= start && known.end >= end)) return end;
-      this.add(start, end, rule.name, rule.isValue === true, rule.chars);
-      return end;
+      if (rule.until && this.#cursor > end && this.#cursor <= last) this.open(end, false);
+      const whole = rule.tail ? this.#tailEnd(rule.tail, end) : end;
+      if (this.#found?.some((known) => known.start <= start && known.end >= end)) return whole;
+      this.add(start, whole === this.#cursor ? end : whole, rule.name, rule.isValue === true, rule.chars);
+      return whole;
     }
+    const isOpen = this.#cursor >= start && (this.#cursor <= end || (rule.until !== undefined && this.#mayGoOn(end)));
     if (isOpen && end > start) this.open(start, isLikely(rule, this.text.slice(start, Math.min(end, start + 16))));
     return 0;
   }
 
-  #takeWithTail({ name, isValue }: Rule, tail: RegExp, start: number, shortest: number): number {
-    tail.lastIndex = shortest;
-    const end = tail.test(this.text) ? tail.lastIndex : shortest;
-    if (this.#found?.some((known) => known.start <= start && known.end >= end)) return end;
-    this.add(start, end, name, isValue === true);
-    if (this.#cursor > end && this.#cursor - end < 8 && MAY_GO_ON.test(this.text.slice(end, this.#cursor))) {
-      this.open(end, true);
-    }
+  /** Where a tail ends, if there is one. That it goes on, or that it is the next field, the next characters may tell. */
+  #tailEnd(tail: RegExp, start: number): number {
+    tail.lastIndex = start;
+    const end = tail.test(this.text) ? tail.lastIndex : start;
+    if ((end > start && this.#cursor === end) || this.#mayGoOn(end)) this.open(start, true);
     return end;
+  }
+
+  /** Whether only what a secret may go on with stands between a place and the cursor. */
+  #mayGoOn(end: number): boolean {
+    return this.#cursor > end && this.#cursor - end < 8 && MAY_GO_ON.test(this.text.slice(end, this.#cursor));
   }
 
   #isSecret(rule: Rule, start: number, end: number): boolean {
