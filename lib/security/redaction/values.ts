@@ -5,8 +5,9 @@
  * every place of a recording has to be hashed, a rolling fingerprint of up to eight characters, 16 bits of it, says where to look.
  *
  * Of a long value a part may stand alone: a screen was split, a line scrolled sideways, a text folded. Eight characters at its
- * beginning, at its end and every sixteen between are looked for too, as hashes, and the word is hidden that has one of them in it.
- * Every part of all would find more, and from hashes that overlap by all but one character a value could be read.
+ * beginning, at its end and every sixteen between are looked for too, as hashes, and with them is hidden what stands around them
+ * without a gap, as far as the value reaches. To look for every part would find more, and from hashes of parts that share all but
+ * one character a value could be read.
  *
  * This module is browser compatible.
  * @module
@@ -41,7 +42,13 @@ interface Value {
   readonly length: number;
   readonly digest: string;
   readonly rule: string;
-  readonly isPart?: true;
+  /** It is a part of a value, with so many characters before and behind it. */
+  readonly part?: Margins;
+}
+
+interface Margins {
+  readonly before: number;
+  readonly behind: number;
 }
 
 /** The values of one window: fingerprints, and what may stand behind them. */
@@ -52,7 +59,7 @@ interface Window {
   readonly values: Map<number, Value[]>;
 }
 
-interface Part {
+interface Part extends Margins {
   readonly at: number;
   readonly rule: string;
 }
@@ -124,7 +131,12 @@ export class KnownValues {
       const part = cells.subarray(at, at + WINDOW), digest = this.fingerprint(part, 0, WINDOW);
       if (this.#parts.has(digest) || !PART.test(String.fromCodePoint(...part))) continue;
       this.#parts.add(digest);
-      this.#put(this.#windowOf(WINDOW), part, { length: WINDOW, digest, rule, isPart: true });
+      this.#put(this.#windowOf(WINDOW), part, {
+        length: WINDOW,
+        digest,
+        rule,
+        part: { before: at, behind: last - at },
+      });
     }
   }
 
@@ -149,11 +161,11 @@ export class KnownValues {
   look(cells: Uint32Array, length: number, cursor: number, hearer: ValueHearer): void {
     const parts: Part[] = [];
     for (const window of this.#windows.values()) this.#slide(window, cells, length, cursor, hearer, parts);
-    for (const { at, rule } of parts) {
+    for (const { at, rule, before, behind } of parts) {
       if (hearer.isFound(at, at + WINDOW)) continue;
       let start = at, end = at + WINDOW;
-      while (start > 0 && isIn(OF_PART, cells[start - 1]!)) start--;
-      while (end < length && isIn(OF_PART, cells[end]!)) end++;
+      while (start > Math.max(0, at - before) && isIn(OF_PART, cells[start - 1]!)) start--;
+      while (end < Math.min(length, at + WINDOW + behind) && isIn(OF_PART, cells[end]!)) end++;
       hearer.add(start, end, rule, false);
     }
     if (cursor <= 0 || this.#beginnings.size === 0) return;
@@ -177,12 +189,12 @@ export class KnownValues {
       print = (Math.imul(print, base) + charOf(cells[at]!)) | 0;
       if (at + 1 < size || isKnown[print >>> 16] === 0) continue;
       const start = at + 1 - size;
-      for (const { length: wanted, digest, rule, isPart } of values.get(print >>> 16)!) {
+      for (const { length: wanted, digest, rule, part } of values.get(print >>> 16)!) {
         const end = start + wanted;
         if (end > length) {
           if (cursor > start && cursor <= end) hearer.open(start, cursor - start >= Math.min(LIKELY, wanted));
         } else if (isPlaced(cells, start, end, length) && this.fingerprint(cells, start, end) === digest) {
-          if (isPart) parts.push({ at: start, rule });
+          if (part) parts.push({ at: start, rule, ...part });
           else hearer.add(start, end, rule, false);
         }
       }
