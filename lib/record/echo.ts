@@ -75,7 +75,7 @@ export class Echo {
       text += all.slice(from, index);
       from = index + sequence.length;
       this.#runs.add(text.length);
-      if (MOVES_AWAY.test(sequence)) moved = Math.min(moved, text.length);
+      if (MOVES_AWAY.test(sequence) && !isWithinLine(sequence, all, from)) moved = Math.min(moved, text.length);
     }
     this.text = text + all.slice(from);
     this.#moved = moved;
@@ -143,6 +143,11 @@ export class Echo {
     }
     return { shown, to };
   }
+}
+
+/** A return that a step to the right follows, as fish moves within its line. */
+function isWithinLine(sequence: string, all: string, next: number): boolean {
+  return sequence === "\r" && /^\x1b\[\d*C/.test(all.slice(next, next + 8));
 }
 
 /** How many characters, and up to where. */
