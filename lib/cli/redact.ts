@@ -17,7 +17,7 @@ import {
   type Secrets,
 } from "../security/redact.ts";
 import { Stage } from "../stream/stage.ts";
-import { Exit } from "./program/failure.ts";
+import { Exit, isBrokenPipe, messageFor } from "./program/failure.ts";
 import { filterCommand } from "./output/filter.ts";
 import { type ReadKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./output/secrets_flags.ts";
@@ -47,7 +47,7 @@ secret; what can be told only when it has gone by stays, and is told at the end:
 Keyframes are left out, they can be computed again.
 
 --report tells what was hidden, not the secrets themselves; without OUT nothing is written. --check looks whether any are left,
-and ends with status 1 if so.
+and ends with status 1 if so, with 2 if it could not look.
 
   term2ai redact demo.t2a public.t2a
   term2ai rec | term2ai redact --text-from names.txt | term2ai convert - public.cast
@@ -122,8 +122,21 @@ async function eventsOf(source: Source, unwrap: UnwrapKey, report = new Report()
   return (await openRecording(source, { report, unwrap })).events;
 }
 
-/** Tells what secrets a recording holds; with `check`, ends with status 1 if there are any. */
+/**
+ * Tells what secrets a recording holds; with `check`, ends with status 1 if there are any, and with 2 where they could not be
+ * looked for: a script must not take one for the other.
+ */
 export async function tellSecrets(input: string, flags: RedactFlags & ReadKeyFlags, name = "redact"): Promise<void> {
+  try {
+    await lookForSecrets(input, flags, name);
+  } catch (error) {
+    if (!flags.check || error instanceof Exit || isBrokenPipe(error)) throw error;
+    tell(`term2ai ${name}: ${messageFor(error)}\n`);
+    throw new Exit(2);
+  }
+}
+
+async function lookForSecrets(input: string, flags: RedactFlags & ReadKeyFlags, name: string): Promise<void> {
   const source = await openSource(input);
   const report = new Report();
   const list = await secretsIn(source, await secretsFrom(flags), unwrapWithFlags(flags), report);

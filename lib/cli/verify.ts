@@ -11,7 +11,13 @@ import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
 import { readWholeText } from "../host/whole_file.ts";
 import type { Source } from "../ports.ts";
-import { type AllowedSigner, isPattern, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
+import {
+  type AllowedSigner,
+  isPattern,
+  parseAllowedSigners,
+  refusalOf,
+  signerOf,
+} from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
 import { JSON_OBJECT } from "./program/common_flags.ts";
@@ -120,7 +126,7 @@ stands behind that is a fault also where --allow-unfinished is given, unless --a
 what is signed.
 
 With --secrets it tells instead which passwords, keys and tokens are in a recording, without showing them, and ends with 1 if
-there are any; redact hides them.
+there are any, with 2 if it could not look; redact hides them.
 
   term2ai verify demo.t2a
   term2ai verify --secrets public.cast
@@ -257,7 +263,7 @@ async function signature(
         ? isPattern(signer.principals)
           ? `signed with the key ${print}, which is listed for ${harmless(signer.principals)}`
           : `signed by ${harmless(signer.principals)} with the key ${print}`
-        : `signed with the key ${print}, which is not on the list`,
+        : `signed with the key ${print}, ${harmless(refusalOf(signers, check.signature!.publicKey, Date.now()))}`,
     );
   }
   return { isAccepted, lines, name };
