@@ -95,7 +95,9 @@ interface PassingBy {
 }
 
 async function passingBy(secrets: Secrets): Promise<PassingBy> {
-  const { PassedOn } = await lazy<typeof import("../session/recording/passed_on.ts")>("../session/recording/passed_on.ts");
+  const { PassedOn } = await lazy<typeof import("../session/recording/passed_on.ts")>(
+    "../session/recording/passed_on.ts",
+  );
   const findings = new SecretFindings(), passedOn = new PassedOn(), known = secrets.values.size;
   let redactor: Redactor | undefined;
   const stage = new Stage((emit) => {
