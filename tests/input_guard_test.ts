@@ -191,6 +191,15 @@ Deno.test("InputGuard keeps a line that fish draws from its start when Enter com
   deepEqual(kept(told), ["in:echo hello world\r"]);
 });
 
+Deno.test("InputGuard keeps what came at once and is shown at once: a command of vim, a line with its corrections", () => {
+  const { told, key, out } = guarded();
+  key(0, ":q!\r", RAW);
+  out(1, "\x1b[?25l\x1b[24;1H:q!\r\x1b[?2004l");
+  key(100, "git status\x7f\x7f\x7fsh\r", RAW);
+  out(101, "git \r\x1b[27Cstash\r\n");
+  deepEqual(kept(told), ["in::q!\r", "in:git status\x7f\x7f\x7fsh\r"]);
+});
+
 Deno.test("InputGuard does not find a password that was pasted in the screen that comes behind it", () => {
   const { told, key, out, guard } = guarded();
   key(0, "tea4two\r", RAW);

@@ -35,6 +35,14 @@ export function printable(data: Uint8Array): string {
   return latin1.decode(data).replace(SEQUENCES, "");
 }
 
+/** The same, without the characters that Backspace took back. */
+export function corrected(data: Uint8Array): string {
+  let text = latin1.decode(data);
+  if (!/[\x08\x7f]/.test(text)) return printable(data);
+  for (let before = ""; before !== text;) [before, text] = [text, text.replace(/[ -~\x80-\xff][\x08\x7f]/, "")];
+  return text.replace(SEQUENCES, "");
+}
+
 /** Whether only mask characters were printed. */
 export function isAllMasks(text: string): boolean {
   return ALL_MASKS.test(text);
@@ -106,6 +114,13 @@ export class Echo {
     return shown;
   }
 
+  /** Whether it shows all of several characters; what it does not is left for others. */
+  showsAll(characters: string, isEnded: boolean): boolean {
+    const { shown, to } = this.#together(characters, isEnded ? Math.min(this.#moved, this.text.length) : Infinity);
+    if (shown === characters.length) this.#at = to;
+    return shown === characters.length;
+  }
+
   #single(letter: string, before: string, end: number): Reach {
     for (let at = this.text.indexOf(letter, this.#at); at >= 0 && at < end; at = this.text.indexOf(letter, at + 1)) {
       const last = before.at(-1);
@@ -123,6 +138,10 @@ export class Echo {
 
   /** All of them, or as many as stand at the end of the piece: the rest comes with the next one. */
   #together(characters: string, end: number): Reach {
+    // What begins with exactly this is its echo on any line, such as that of vim's commands.
+    if (this.#at === 0 && characters.length > 2 && this.text.startsWith(characters)) {
+      return { shown: characters.length, to: characters.length };
+    }
     const gap = characters.length < LONG ? GAP : LONG_GAP;
     let at = this.text.indexOf(characters[0]!, this.#at);
     for (let tries = 0; at >= 0 && at < end && tries < MOST_TRIES; tries++) {

@@ -19,7 +19,7 @@
  */
 
 import { MILLISECOND, type Nanos, type SessionEvent } from "../event.ts";
-import { Echo, isAllMasks, masksWhatItShowed, printable, TypedTail } from "./echo.ts";
+import { corrected, Echo, isAllMasks, masksWhatItShowed, printable, TypedTail } from "./echo.ts";
 
 /** How long typed text is held while the output has not shown it. */
 export const HOLD: Nanos = 250 * MILLISECOND;
@@ -119,11 +119,17 @@ export class InputGuard {
     const echo = new Echo(data);
     if (isAllMasks(echo.text) && !echo.text.startsWith(open[0]!.text)) return this.#mask(open, echo.masks);
     for (const held of open) {
-      held.shown += echo.shows(held.text.slice(held.shown), held.before, held.ended);
+      this.#compare(held, echo);
       if (!isShown(held)) break;
     }
     // What is printed on another line when Enter was pressed is the answer to it.
     if (echo.hasMoved) { for (const held of open) held.masked ||= held.ended && !isShown(held); }
+  }
+
+  #compare(held: Held, echo: Echo): void {
+    const text = held.shown === 0 ? corrected(held.typed.data) : held.text; // as who got all of it at once draws it
+    if (text !== held.text && text.length > 1 && echo.showsAll(text, held.ended)) held.shown = held.text.length;
+    else held.shown += echo.shows(held.text.slice(held.shown), held.before, held.ended);
   }
 
   /** Mask characters stand in the place of as many keys, and of whatever else is typed in this line. */
