@@ -22,6 +22,7 @@ import {
   unwrapWithFlags,
   wrapWithFlags,
 } from "./keys/key_sources.ts";
+import { ALLOWED_SIGNERS } from "./keys/signers.ts";
 import { lazy } from "./lazy.ts";
 import { checkOutput, isDevice, writeRecording } from "./output/output.ts";
 import { harmless, openSource, tell } from "./source/stdio.ts";
@@ -33,6 +34,7 @@ interface RepairFlags extends EncryptFlags, ReadKeyFlags {
   readonly from?: string;
   readonly plain: boolean;
   readonly signedPart: boolean;
+  readonly allowedSigners?: string;
   readonly overwrite: boolean;
 }
 
@@ -40,6 +42,9 @@ export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: RepairFlags, input: string, out?: string) {
     const output = out ?? nameFor(input);
     if (flags.signedPart) return await keepSignedPart(input, output, flags);
+    if (flags.allowedSigners !== undefined) {
+      throw new UsageError("Cannot use --allowed-signers alone: it says whose --signed-part it is");
+    }
     const writer = output === "-" || await isDevice(output) ? t2a : writerFor(undefined, output, "an extension");
     const wantsKey = flags.passphrase || (flags.to?.length ?? 0) + (flags.recipientsFile?.length ?? 0) > 0;
     if (wantsKey && writer !== t2a) throw new UsageError(`Cannot encrypt ${output}: only T2A recordings can be`);
@@ -76,6 +81,10 @@ export const command: Command<Context> = buildCommand({
         brief: "keep the bytes up to the last signed checkpoint, as they are, and nothing else",
         default: false,
         withNegated: false,
+      },
+      allowedSigners: {
+        ...ALLOWED_SIGNERS,
+        brief: "for --signed-part, who must have signed it: a file as Git reads it",
       },
       overwrite: OVERWRITE,
       ...encryptFlags,

@@ -9,21 +9,15 @@ import { type Fault, type Verdict, verifyBlocks } from "../../formats/t2a/verify
 import type { SignatureCheck } from "../../formats/t2a/trust.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
-import { readWholeText } from "../host/whole_file.ts";
 import type { Source } from "../ports.ts";
-import {
-  type AllowedSigner,
-  isPattern,
-  parseAllowedSigners,
-  refusalOf,
-  signerOf,
-} from "../security/allowed_signers.ts";
+import { type AllowedSigner, isPattern, refusalOf, signerOf } from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
 import { JSON_OBJECT } from "./program/common_flags.ts";
 import type { Context } from "./program/context.ts";
 import { Exit } from "./program/failure.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { ALLOWED_SIGNERS, readSigners } from "./keys/signers.ts";
 import { lazy } from "./lazy.ts";
 import { writeToFile } from "./output/output.ts";
 import { harmless, openSource, print } from "./source/stdio.ts";
@@ -78,13 +72,7 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
-      allowedSigners: {
-        kind: "parsed",
-        parse: String,
-        brief: "who must have signed it: a file as ssh-keygen and Git read it",
-        placeholder: "FILE",
-        optional: true,
-      },
+      allowedSigners: ALLOWED_SIGNERS,
       seal: {
         kind: "parsed",
         parse: String,
@@ -139,10 +127,6 @@ there are any, with 2 if it could not look; redact hides them.
 async function lookForSecrets(file: string, flags: VerifyFlags): Promise<void> {
   const { tellSecrets } = await lazy<typeof import("./redact.ts")>("./redact.ts");
   await tellSecrets(file, { ...flags, report: true, check: true }, "verify");
-}
-
-async function readSigners(path: string): Promise<AllowedSigner[]> {
-  return parseAllowedSigners(await readWholeText(path, { isNamed: true }), path);
 }
 
 async function verify(source: Source, flags: VerifyFlags): Promise<Verdict[]> {

@@ -173,8 +173,9 @@ function isDecided(held: Held): boolean {
   return held.masked || isShown(held);
 }
 
-/** Enter, Ctrl-C, Ctrl-D, Tab: what comes behind is something else. */
+/** Enter, Ctrl-C, Ctrl-D, Tab, Escape: what comes behind is something else. */
 function endsLine(data: Uint8Array): boolean {
+  if (data.length === 1 && data[0] === 0x1b) return true;
   return data.some((code) => code === 0x0d || code === 0x0a || code === 0x03 || code === 0x04 || code === 0x09);
 }
 
