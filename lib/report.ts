@@ -71,6 +71,9 @@ export class Report {
   /** Whether any of it was signed: what is made of it is not. Set by the reader. */
   signed = false;
 
+  /** Up to where its end, which has no seal, says that it was signed, by checkpoints. Set by the reader. */
+  signedUntil: number | undefined;
+
   /** Counts one finding, and remembers the first place. */
   warn(code: string, message: string, place: Place = {}): void {
     const known = this.#findings.get(code);

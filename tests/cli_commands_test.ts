@@ -257,6 +257,7 @@ Deno.test("doctor tells what works here, and with --json the same for scripts", 
     equal(status, 0);
     match(text, /^ok +term2ai +\d+\.\d+\.\d+, Deno /);
     match(text, /--  +terminal +this process has none/);
+    match(text, /recordings go to +\S+recordings, which can be (?:written to|made) \(rec without FILE\)/);
     const findings = JSON.parse((await term2ai(["doctor", "--json"], { cwd: folder })).text);
     deepEqual(findings.filter((finding: { ok: boolean; needed: boolean }) => finding.needed && !finding.ok), []);
     deepEqual([...Deno.readDirSync(folder)], []);

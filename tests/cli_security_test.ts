@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { t2a } from "../formats/mod.ts";
+import { T2aWriter } from "../formats/t2a.ts";
 import { rewriteBlocks } from "../formats/t2a/rewrite.ts";
 import { BlockType } from "../formats/t2a/block.ts";
 import { readRecipients } from "../formats/t2a/cipher.ts";
@@ -7,10 +8,11 @@ import { choosePtyHost } from "../lib/host/pty.ts";
 import { loadCodec } from "../lib/host/codec.ts";
 import { noPassphrase, unwrapWith } from "../lib/security/age_keys.ts";
 import { fromPem } from "../lib/security/ssh_wire.ts";
-import { collectBytes, streamOf } from "../lib/stream/collect.ts";
-import { isInstalled, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
-import { header } from "./support/events.ts";
-import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";
+import { formatPublicKey, publicKeyOf } from "../lib/security/ssh_key.ts";
+import { collectBytes, concat, streamOf } from "../lib/stream/collect.ts";
+import { CLI, isInstalled, TERM2AI, term2ai, term2aiOnTerminal, withFolder } from "./support/cli.ts";
+import { header, output } from "./support/events.ts";
+import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY, testSign } from "./support/keys.ts";
 import { sleep } from "./support/pty.ts";
 import { blocksOf } from "./support/t2a_blocks.ts";
 
@@ -141,7 +143,7 @@ Deno.test("ssh-keygen accepts what sign has signed, and refuses what was altered
       await Deno.writeTextFile(`${folder}/others`, `ada@example.com ${options} ${PUBLIC_KEY}\n`);
       const refused = await run(["verify", "--allowed-signers", "others", "a.t2a"]);
       equal(refused.status, 1);
-      match(refused.text, /not signed by whom it must be[^]*not on the list/);
+      match(refused.text, /not signed by whom it must be[^]*on the list/);
     }
     equal(
       (await run(["verify", "--allowed-signers", "allowed", "-"], { stdin: await Deno.readFile(`${folder}/a.t2a`) }))
@@ -218,7 +220,7 @@ Deno.test("an encrypted recording shows nothing, opens with its key in every com
     }
     match(
       (await run(["info", "--identity", "key.txt", "s.t2a"])).text,
-      /protection: +encrypted, signed\n +title: +hidden title/,
+      /protection: +encrypted, signed \(as it says; .*\)\n +title: +hidden title/,
     );
     const env = { TERM2AI_IDENTITY: `${folder}/key.txt` };
     equal((await run(["play", "-s", "max", "s.t2a"], { env })).text, "hidden words\r\n");
@@ -268,6 +270,7 @@ Deno.test("a passphrase is read from a file or typed at the terminal, where it d
     const other = await run(["cat", "--passphrase-file", "other", "s.t2a"]);
     equal(other.text, "");
     match(other.errors, /encrypted with a passphrase: it is another one than was told/);
+    equal(other.status, 1); // as with a key that does not open it
     equal((await run(["cat", "s.t2a"])).status, 1);
     const pty = term2aiOnTerminal(await choosePtyHost(), ["cat", "s.t2a"], folder);
     let shown = "";
@@ -315,7 +318,116 @@ Deno.test("rec signs and encrypts while it records, and what a killed one has wr
       cut.text,
       /signed by ada@example\.com[^]*the last of \d+ signed checkpoints stands at .* after it has no signature/,
     );
-    equal((await run(["verify", "--allowed-signers", "allowed", "--allow-unfinished", "k.t2a"], { env })).status, 0);
+    const trusting = ["verify", "--allowed-signers", "allowed", "--allow-unfinished"];
+    equal((await run([...trusting, "--allow-unsigned-tail", "k.t2a"], { env })).status, 0);
+    equal((await run(["repair", "--signed-part", "k.t2a", "p.t2a"], { env })).status, 0);
+    equal((await run([...trusting, "p.t2a"], { env })).status, 0);
+  });
+});
+
+/** Somebody else's. */
+const OTHER_KEY = formatPublicKey(publicKeyOf(new Uint8Array(32)));
+
+/** A signed recording with a checkpoint, cut behind it, and what somebody else put there. */
+async function cutAndContinued(): Promise<{ cut: Uint8Array; forged: Uint8Array }> {
+  const sign = await testSign();
+  const blocksOfWriter = async (text: string, options: { sign?: typeof sign }) => {
+    const writer = new T2aWriter({ loadCodec, codec: 0, ...options });
+    const blocks: Uint8Array[] = [];
+    writer.push([{ ...header(), header: { cols: 80, rows: 24, id: "0".repeat(32) } }]);
+    for (let n = 1; n <= 6; n++) {
+      writer.push([output(n * 1e9, `${text} ${n}\r\n`)]);
+      writer.closeBlock();
+      if (options.sign && n === 3) writer.checkpoint();
+      for (let block = await writer.take(); block; block = await writer.take()) {
+        blocks.push(block);
+        writer.commit();
+      }
+    }
+    return blocks;
+  };
+  const honest = await blocksOfWriter("honest", { sign });
+  // As many blocks as the honest one has, and the same lengths, so that numbers and sums go on.
+  const other = await blocksOfWriter("forged", { sign });
+  const upTo = honest.findIndex((bytes) => bytes[4] === BlockType.checkpoint) + 1;
+  return { cut: concat(honest.slice(0, upTo)), forged: concat([...honest.slice(0, upTo), ...other.slice(upTo)]) };
+}
+
+Deno.test("verify --allowed-signers accepts no tail that nobody has signed, unless it is told to; what is signed can be kept", async () => {
+  await withKeys(async (folder, run) => {
+    const { cut, forged } = await cutAndContinued();
+    await Deno.writeFile(`${folder}/cut.t2a`, cut);
+    await Deno.writeFile(`${folder}/forged.t2a`, forged);
+    const trusting = ["verify", "--allowed-signers", "allowed", "--allow-unfinished"];
+    equal((await run([...trusting, "cut.t2a"])).status, 0);
+    const refused = await run([...trusting, "forged.t2a"]);
+    equal(refused.status, 1);
+    match(refused.text, /the last 3 blocks are signed by nobody \(3\.000 s\): anybody can have put them there/);
+    match(refused.text, /term2ai repair --signed-part; or take it as it is with --allow-unsigned-tail/);
+    const { good, recordings: [told] } = JSON.parse((await run([...trusting, "--json", "forged.t2a"])).text);
+    deepEqual([good, told.good, told.signedUntilSeconds, told.unsignedBlocks], [false, false, 3, 3]);
+    const whole = JSON.parse((await run([...trusting, "--json", "cut.t2a"])).text).recordings[0];
+    deepEqual([whole.good, whole.signedUntilSeconds, whole.unsignedBlocks], [true, 3, 0]);
+    equal((await run([...trusting, "--allow-unsigned-tail", "forged.t2a"])).status, 0);
+    equal((await run(["verify", "--allow-unfinished", "forged.t2a"])).status, 0); // nobody was to have signed it
+    match((await run(["verify", "--allow-unsigned-tail", "forged.t2a"])).errors, /--allow-unsigned-tail alone/);
+    // What is signed can be kept, byte by byte; info tells what the recording says.
+    match((await run(["repair", "--signed-part", "forged.t2a", "kept.t2a"])).errors, /what is signed, up to 3\.000 s/);
+    deepEqual(await Deno.readFile(`${folder}/kept.t2a`), new Uint8Array(cut));
+    match((await run(["info", "forged.t2a"])).text, /protection: +signed up to 3\.000 s \(as it says; verify tells/);
+    equal(JSON.parse((await run(["info", "--json", "forged.t2a"])).text).signedUntilSeconds, 3);
+    const theirs = ["repair", "--signed-part", "--allowed-signers", "allowed", "forged.t2a", "theirs.t2a"];
+    equal((await run(theirs)).status, 0);
+    await Deno.writeTextFile(`${folder}/others`, `eve@example.com ${OTHER_KEY}\n`);
+    match((await run(theirs.with(3, "others").with(5, "o.t2a"))).errors, /there is none by one of the allowed signers/);
+    match((await run(["repair", "--allowed-signers", "allowed", "forged.t2a"])).errors, /--allowed-signers alone/);
+    match((await run(["repair", "--signed-part", "a.t2a", "none.t2a"])).errors, /signed part of a\.t2a: there is none/);
+    await run(["sign", "--key", "id", "a.t2a", "s.t2a"]);
+    match((await run(["repair", "--signed-part", "s.t2a", "o.t2a"])).errors, /all of it is signed, and intact/);
+    match((await run(["repair", "--signed-part", "--plain", "s.t2a", "o.t2a"])).errors, /together with --plain/);
+  });
+});
+
+Deno.test("verify says why a key that is listed does not count", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["sign", "--key", "id", "a.t2a", "s.t2a"]);
+    for (
+      const [options, told] of [
+        ['valid-before="20200101Z"', /on the list, but only until 2020-01-01T00:00:00Z \(valid-before\)/],
+        ['valid-after="29990101Z"', /on the list, but only from 2999-01-01T00:00:00Z on \(valid-after\)/],
+        ['namespaces="git"', /on the list, but only for git \(namespaces\), and this is term2ai-recording/],
+        ["cert-authority", /on the list, but only for certificates \(cert-authority\), which are not looked at/],
+      ] as const
+    ) {
+      await Deno.writeTextFile(`${folder}/signers`, `ada@example.com ${options} ${PUBLIC_KEY}\n`);
+      const { status, text } = await run(["verify", "--allowed-signers", "signers", "s.t2a"]);
+      equal(status, 1);
+      match(text, told);
+    }
+  });
+});
+
+Deno.test("verify --secrets needs no environment, and ends with 2 where it could not look", async () => {
+  await withKeys(async (folder, run) => {
+    await run(["rec", "secret.t2a", "--", "echo", "export DB_PASSWORD=Zx9Kq2Lm4Z7w"]);
+    const alone = async (...args: string[]) => {
+      const permissions = ["--no-prompt", "--allow-read"];
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", ...permissions, CLI, ...args],
+        cwd: folder,
+      }).output();
+      return { status: code, errors: new TextDecoder().decode(stderr) };
+    };
+    const found = await alone("verify", "--secrets", "secret.t2a");
+    equal(found.status, 1);
+    match(found.errors, /secrets of your environment .* are not looked for without --allow-env\n[^]*holds 1 secret/);
+    equal((await alone("verify", "--secrets", "a.t2a")).status, 0);
+    equal((await alone("redact", "secret.t2a", "-")).status, 0);
+    for (const command of [["verify", "--secrets"], ["redact", "--check"]]) {
+      equal((await run([...command, "nothing.t2a"])).status, 2);
+      equal((await run([...command, "secret.t2a"])).status, 1);
+    }
+    equal((await run(["verify", "nothing.t2a"])).status, 2); // as it has always been
   });
 });
 

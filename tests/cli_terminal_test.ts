@@ -50,6 +50,28 @@ Deno.test("rec on a terminal gives the shell job control, Ctrl-C, Ctrl-Z and the
   });
 });
 
+Deno.test("rec --redact --input=all hides what is typed unseen, in the input and where it is printed later", async () => {
+  await withFolder(async (folder) => {
+    const script = 'read -rs -p "Password: " v; echo; sleep 0.4; echo "got $v"; read -r line; echo "said $line"';
+    for (const [redact, isHidden] of [[["--redact"], true], [[], false]] as const) {
+      const person = recorded(["--overwrite", ...redact, "--input=all", "x.t2a", "--", "bash", "-c", script], folder);
+      await person.until("Password: ");
+      await sleep(50);
+      await person.type("Hq7xK2mNpQ\r");
+      await person.until("got ");
+      await sleep(100);
+      await person.type("plain words\r");
+      await person.rest();
+      await person.pty.close();
+      const { text } = await term2ai(["convert", "--to", "jsonl", "x.t2a", "-"], { cwd: folder });
+      equal(text.includes("Hq7xK2mNpQ"), !isHidden);
+      equal(/"kind":"input",[^\n]*Hq7xK2mNpQ/.test(text), !isHidden);
+      match(text, /"kind":"input",[^\n]*plain words/);
+      if (isHidden) match(text, /got \*{10}/);
+    }
+  });
+});
+
 Deno.test("rec passes a new size of the terminal on, and records it", async () => {
   await withFolder(async (folder) => {
     const person = recorded(["x.t2a", ...SHELL], folder);

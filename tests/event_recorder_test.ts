@@ -18,6 +18,19 @@ Deno.test("EventRecorder keeps no input unless asked, and passwords only with `a
   equal(kinds("all", false), "input");
 });
 
+Deno.test("EventRecorder keeps nothing that was typed unseen where somebody hides it, whatever the input is to be", () => {
+  for (const input of ["off", "on", "all"] as const) {
+    const lines: string[] = [];
+    const recorder = new EventRecorder({ input, unseen: (line) => lines.push(line) });
+    const data = new TextEncoder().encode("hunter2\r");
+    recorder.take({ kind: "typed", time: 1, data, echo: false, canonical: true });
+    recorder.take({ kind: "typed", time: 2, data: new TextEncoder().encode("ls\r"), echo: true, canonical: true });
+    recorder.flush();
+    deepEqual(recorder.drain().map(({ kind }) => kind), input === "off" ? [] : ["note", "input"]);
+    deepEqual(lines, ["hunter2"]);
+  }
+});
+
 Deno.test("EventRecorder opens and closes a gap around a pause, and counts what it missed", () => {
   const recorder = new EventRecorder({ input: "all" });
   recorder.take({ kind: "output", time: 1, data });

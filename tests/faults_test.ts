@@ -209,6 +209,22 @@ Deno.test("rec --require-recording on a full file system hangs up on the command
   });
 });
 
+Deno.test("rec --redact on a disk too full for its second pass says how many secrets stay, and with --require-recording ends with 125", async () => {
+  await withSmallDisk("128k", async (folder) => {
+    const script =
+      "V=Zr8kLm3Qw9; V=${V}xTb2; echo first $V; sleep 0.6; echo password=$V; head -c 80000 /dev/urandom | base64";
+    for (const [options, wanted] of [[[], 0], [["--require-recording"], 125]] as const) {
+      const rec = ["rec", "--redact", "--overwrite", ...options, `${folder}/x.t2a`, "--", "bash", "-c", script];
+      const { status, errors } = await term2ai(rec);
+      equal(status, wanted, errors);
+      match(errors, /1 secret that was told only later stays in what was written before: No space left/);
+      match(errors, /term2ai redact --text-from FILE \S+x\.t2a OUT/);
+      equal((await term2ai(["verify", `${folder}/x.t2a`])).status, 0);
+      await Deno.remove(`${folder}/x.t2a`);
+    }
+  });
+});
+
 Deno.test("rec says that its file was deleted while it recorded, and replaces none that came in its place", async () => {
   await withFolder(async (folder) => {
     const file = `${folder}/x.t2a`;

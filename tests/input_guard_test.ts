@@ -99,6 +99,115 @@ Deno.test("InputGuard records a paste that the shell shows piece by piece", () =
   deepEqual(told, ["in:echo hello\r", "out:echo h", "out:ello\r\n"]);
 });
 
+/** Types a password as somebody does, 60 ms from key to key; `answer` is what the program prints 1 ms behind each. */
+function typePassword({ out, key }: ReturnType<typeof guarded>, password: string, answer: (letter: string) => string) {
+  let at = 0;
+  for (const letter of password) {
+    key(at, letter, RAW);
+    if (answer(letter) !== "") out(at + 1, answer(letter));
+    at += 60;
+  }
+  key(at, "\r", RAW);
+  return at;
+}
+
+const kept = (told: readonly string[]) => told.filter((entry) => !entry.startsWith("out:"));
+
+/** What vim prints behind Enter. Every letter of it was typed within a quarter of a second before. */
+const VIM_ASKS_AGAIN = "\r\x1b[?25l\x1b[24;1H\x1b[K\x1b[24;1HEnter same key again: \x1b[?25h";
+
+for (
+  const [program, answer, next] of [
+    ["vim -x", "*", VIM_ASKS_AGAIN],
+    ["a program that shows nothing", "", VIM_ASKS_AGAIN],
+    ["a program that shows nothing and asks on the next line", "", "\r\nEnter same key again: "],
+    ["pinentry", "*\x1b(B\x1b[m", "\x1b[24;1H\x1b[?1049l\x1b[23;0;0t\r\x1b[?1l\x1b>gpg: done, same key again"],
+    ["a program with dots", "\u2022", "\r\nagain: same"],
+  ] as const
+) {
+  Deno.test(`InputGuard keeps no letter of a password at ${program}, though the next prompt holds the last ones`, () => {
+    for (const password of ["xf2MvQyGsame", "hunter2again", "0gqn87b1Enter", "aE"]) {
+      const terminal = guarded();
+      const at = typePassword(terminal, password, () => answer);
+      terminal.out(at + 2, next);
+      typePassword(terminal, "", () => "");
+      terminal.guard.flush();
+      deepEqual(kept(terminal.told), ["input-withheld", "in:\r", "in:\r"], `${program}: ${password}`);
+    }
+  });
+}
+
+Deno.test("InputGuard takes no clock and no status line for the echo of a key", () => {
+  const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 27";
+  for (const around of [["\x1b7\x1b[1;50H", "\x1b8"], ["\x1b[s\x1b[1;1H", "\x1b[u"], ["\x1b[1;1H  ", "\x1b[5;5H"]]) {
+    const terminal = guarded();
+    typePassword(terminal, "k7WmQz", () => around.join(alphabet));
+    terminal.guard.flush();
+    deepEqual(kept(terminal.told), ["input-withheld", "in:\r"]);
+  }
+});
+
+Deno.test("InputGuard keeps the first letter at most where each is shown before it is masked", () => {
+  const terminal = guarded();
+  for (const [n, letter] of [..."hunter2"].entries()) {
+    terminal.key(n * 100, letter, RAW);
+    terminal.out(n * 100 + 1, letter);
+    terminal.out(n * 100 + 30, "\b*");
+  }
+  terminal.key(800, "\r", RAW);
+  terminal.key(900, "l", RAW);
+  terminal.out(901, "l");
+  deepEqual(kept(terminal.told), ["in:h", "input-withheld", "in:\r", "in:l"]);
+});
+
+Deno.test("InputGuard keeps what line editors, editors and drawn screens show, however they draw it", () => {
+  const shown: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    ["readline, in the middle of a line", [["x", "xyz\b\b"], ["*", "*yz\b\b"]]],
+    ["a shell, a pattern", [["l", "l"], ["s", "s"], [" ", " "], ["*", "*"]]],
+    ["zsh, coloured anew", [["g", "\x1b[4mg\x1b[24m"], ["i", "\b\x1b[31mgi\x1b[39m"], [
+      "t",
+      "\b\b\x1b[32mgit\x1b[39m",
+    ]]],
+    ["fish, with a suggestion", [["l", "l\x1b[38;5;8ms -la /etc\x1b[11D"], ["s", "s\x1b[38;5;8m -la /etc\x1b[10D"]]],
+    ["vim", [["q", "\x1b[?25lq\x1b[24;63H1,2\x1b[1;6H\x1b[?25h"], ["f", "\x1b[?25l\b\x1b[38;5;130mqf\x1b[m\x1b[1;8H"]]],
+    ["a box", [["h", "\x1b[2K\x1b[1A│ > h       │\r\n"], ["e", "\x1b[2K\x1b[1A│ > he      │\r\n"]]],
+    ["a word with an accent", [["é", "é"], ["t", "t"]]],
+  ];
+  for (const [name, keys] of shown) {
+    const { told, key, out, guard } = guarded();
+    for (const [n, [letter, drawn]] of keys.entries()) {
+      key(n * 80, letter, RAW);
+      out(n * 80 + 1, drawn);
+    }
+    guard.flush();
+    deepEqual(kept(told), keys.map(([letter]) => `in:${letter}`), name);
+  }
+});
+
+Deno.test("InputGuard keeps a line that fish draws from its start when Enter comes with it", () => {
+  const { told, key, out } = guarded();
+  key(0, "echo hello world\r", RAW);
+  out(1, "echo \r\x1b[27Chello \r\x1b[33Cworld\r\x1b[38C\x1b[16Decho hello world\r\x1b[38C\r\n");
+  deepEqual(kept(told), ["in:echo hello world\r"]);
+});
+
+Deno.test("InputGuard keeps what came at once and is shown at once: a command of vim, a line with its corrections", () => {
+  const { told, key, out } = guarded();
+  key(0, ":q!\r", RAW);
+  out(1, "\x1b[?25l\x1b[24;1H:q!\r\x1b[?2004l");
+  key(100, "git status\x7f\x7f\x7fsh\r", RAW);
+  out(101, "git \r\x1b[27Cstash\r\n");
+  deepEqual(kept(told), ["in::q!\r", "in:git status\x7f\x7f\x7fsh\r"]);
+});
+
+Deno.test("InputGuard does not find a password that was pasted in the screen that comes behind it", () => {
+  const { told, key, out, guard } = guarded();
+  key(0, "tea4two\r", RAW);
+  out(1, `\r\n${"the quick brown fox 4 jumps over the lazy dog and two more\r\n".repeat(20)}`);
+  guard.flush();
+  deepEqual(kept(told), ["input-withheld"]);
+});
+
 Deno.test("InputGuard emits every other event exactly once and in order, whatever is typed", () => {
   const happening = fc.oneof(
     fc.record({ text: fc.string({ maxLength: 4 }), modes: fc.constantFrom(COOKED, PASSWORD, RAW) }),

@@ -106,6 +106,8 @@ Deno.test("the README's permissions are enough for each command, and none of tho
       info: ["info", "x.t2a"],
       convert: ["convert", "--overwrite", "x.t2a", "x.cast"],
       verify: ["verify", "x.t2a"],
+      "verify --secrets": ["verify", "--secrets", "x.t2a"],
+      redact: ["redact", "x.t2a", "r.t2a", "--overwrite"],
       sign: ["sign", "--key", "id", "x.t2a", "y.t2a", "--overwrite"],
       encrypt: ["encrypt", "--to", AGE_RECIPIENT, "x.t2a", "s.t2a", "--overwrite"],
       decrypt: ["decrypt", "--identity", "key.txt", "e.t2a", "d.t2a", "--overwrite"],

@@ -2,12 +2,14 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Secrets } from "../lib/security/redact.ts";
+import { PassedOn } from "../lib/session/recording/passed_on.ts";
 import { RedactingSink } from "../lib/session/recording/redacting_sink.ts";
 import type { RecordingSink } from "../lib/session/recording/recording_sink.ts";
 import { term2ai, withFolder } from "./support/cli.ts";
 import { header, output } from "./support/events.ts";
 import { AGE_IDENTITY, AGE_RECIPIENT, PRIVATE_KEY, PUBLIC_KEY } from "./support/keys.ts";
 import { eventually, withSessions } from "./support/sessions.ts";
+import { blocksOf } from "./support/t2a_blocks.ts";
 
 /** What it is shows only half a second later. */
 const LATE = "echo Zx9Kq2Lm4Z7w; sleep 0.5; echo export DB_PASSWORD=Zx9Kq2Lm4Z7w; sleep 0.1";
@@ -35,11 +37,11 @@ Deno.test("rec --redact hides a token that is drawn from its end to its beginnin
     equal((await run(["rec", "--redact", "a.t2a", "--", "bash", "-c", BACKWARDS])).errors, "");
     match((await run(["render", "--format", "txt", "a.t2a", "-"])).text, /ghp_\*{36}\n/);
     const piped = await run(["rec", "--redact", "--", "bash", "-c", BACKWARDS]);
-    match(piped.errors, /told only later: what has gone down a pipe/);
+    match(piped.errors, /told only later stays in what was written before: what has gone down a pipe/);
     await Deno.writeFile(`${folder}/b.t2a`, piped.stdout);
     equal((await run(["verify", "--secrets", "b.t2a"])).status, 1);
     const filtered = await run(["redact"], piped.stdout);
-    match(filtered.errors, /told only when some of it had been passed on/);
+    match(filtered.errors, /told only later stays in what was written before: what has gone down a pipe/);
     equal((await run(["redact", "b.t2a", "c.t2a"])).status, 0);
     match((await run(["render", "--format", "txt", "c.t2a", "-"])).text, /ghp_\*{36}\n/);
   });
@@ -81,8 +83,11 @@ Deno.test("rec --redact --append leaves what was recorded before as it was", asy
     equal((await run("verify", "a.t2a")).status, 0);
     await run("rec", "a.cast", "--", "echo", "before");
     const added = await run("rec", "--redact", "--append", "a.cast", "--", "sh", "-c", LATE);
-    match(added.errors, /secrets may be in the recording .*: the file held a recording before/);
-    match(added.errors, /hide them with: term2ai redact a\.cast OUT/);
+    match(
+      added.errors,
+      /1 secret that was told only later stays in what was written before: the file held a recording/,
+    );
+    match(added.errors, /term2ai redact --text-from FILE a\.cast OUT/);
   });
 });
 
@@ -105,11 +110,101 @@ Deno.test("RedactingSink tells what has gone down a pipe too late, and asks no s
   };
   const slow = ["curl https://ada:", ..."Hq8Zw2Lk9PpQ", "@example.org\r\n"];
   const piped = await feed(sink(), ...slow);
-  if (piped.late > 0) match(piped.unhidden ?? "", /down a pipe/);
+  if (piped.late > 0) match(piped.unhidden ?? "", /stays in what was written before: it cannot be written again/);
   const revised = () => Promise.resolve("the disk is full");
   equal((await feed(sink(revised), "hello\r\n")).unhidden, undefined);
-  equal((await feed(sink(revised), "export DB_PASSWORD=Zx9Kq2Lm4Z7w\r\n")).unhidden, "the disk is full");
+  equal(
+    (await feed(sink(revised), "export DB_PASSWORD=Zx9Kq2Lm4Z7w\r\n")).unhidden,
+    "secrets that were told only later may stay in what was written before: the disk is full",
+  );
   deepEqual(closed, ["close", "close"]);
+});
+
+/** It stands in the recording before anything tells what it is, and what tells it is masked: no second pass can know it. */
+const FIRST = "V=Zr8kLm3Qw9; V=${V}xTb2; echo first $V; sleep 0.6; echo password=$V";
+
+Deno.test("what went down a pipe before it could be told is counted at the end, and the advice hides it", async () => {
+  await withFolder(async (folder) => {
+    const run = (args: string[], stdin?: Uint8Array) => term2ai(args, { cwd: folder, ...(stdin && { stdin }) });
+    const told = /1 secret that was told only later stays in what was written before: what has gone down a pipe/;
+    const piped = await run(["rec", "--redact", "-", "--", "bash", "-c", FIRST]);
+    deepEqual([piped.status, told.test(piped.errors)], [0, true], piped.errors);
+    match(piped.errors, /one secret a line: term2ai redact --text-from FILE IN OUT/);
+    await Deno.writeFile(`${folder}/a.t2a`, piped.stdout);
+    await Deno.writeTextFile(`${folder}/secrets`, "Zr8kLm3Qw9xTb2\n");
+    await run(["redact", "--text-from", "secrets", "a.t2a", "b.t2a"]);
+    const hidden = `first ${"*".repeat(14)}\r\npassword=${"*".repeat(14)}\r\n`;
+    equal((await run(["cat", "b.t2a"])).text, hidden);
+    // Nothing is told where nothing stays, though a value was learned on the way.
+    const later = await run(["rec", "--redact", "-", "--", "bash", "-c", FIRST.replace("echo first $V; ", "")]);
+    equal(later.errors, "");
+    // A filter on a pipe tells it too; one that writes a file reads twice, and hides it.
+    await run(["rec", "plain.t2a", "--", "bash", "-c", FIRST]);
+    const plain = await Deno.readFile(`${folder}/plain.t2a`);
+    match((await run(["redact"], plain)).errors, told);
+    equal((await run(["redact", "-", "c.t2a"], plain)).errors, "");
+    equal((await run(["cat", "c.t2a"])).text, hidden);
+    // Where the recording must be good, it is not.
+    equal((await run(["rec", "--redact", "--require-recording", "-", "--", "bash", "-c", FIRST])).status, 125);
+  });
+});
+
+Deno.test("PassedOn counts what stays, and says so where it remembers the end alone", async () => {
+  const learned = () => {
+    const secrets = new Secrets();
+    secrets.learn("Zr8kLm3Qw9xTb2");
+    return secrets;
+  };
+  const passed = new PassedOn();
+  passed.push(header());
+  passed.push(output(1e9, "first Zr8kLm3Qw9xTb2 and password=**************\r\n"));
+  equal(await passed.secrets(learned(), false), "1 secret that was told only later stays in what was written before");
+  const long = new PassedOn();
+  long.push(header());
+  long.push(output(1e9, "first Zr8kLm3Qw9xTb2\r\n"));
+  for (let n = 0; n < 90; n++) long.push(output((n + 2) * 1e9, `${"calm line of no interest\r\n".repeat(2000)}`));
+  match(await long.secrets(learned(), false) ?? "", /^secrets that were told only later may stay .* before \d+ s$/);
+  equal(await new PassedOn().secrets(learned(), false), undefined);
+  match(await new PassedOn().secrets(learned(), true) ?? "", /^some of a secret/);
+});
+
+Deno.test("a recording of rec --redact that was killed says that its second pass never ran, a whole one does not", async () => {
+  await withFolder(async (folder) => {
+    const run = (...args: string[]) => term2ai(args, { cwd: folder });
+    equal((await run("rec", "--redact", "a.t2a", "--", "echo", "hello")).errors, "");
+    const bytes = await Deno.readFile(`${folder}/a.t2a`);
+    await Deno.writeFile(`${folder}/cut.t2a`, bytes.subarray(0, blocksOf(bytes)[2]!.at));
+    const told = /recorded with --redact, whose second pass runs at the end, and did not/;
+    for (
+      const args of [["verify", "--secrets", "cut.t2a"], ["redact", "cut.t2a", "o.t2a"], ["repair", "cut.t2a", "r.t2a"]]
+    ) {
+      const { status, errors } = await run(...args);
+      deepEqual([status, told.test(errors)], [0, true], `${args[0]}: ${errors}`);
+    }
+    match((await run("info", "cut.t2a")).text, told);
+    for (const args of [["verify", "--secrets", "a.t2a"], ["redact", "a.t2a", "p.t2a"]]) {
+      equal((await run(...args)).errors, "");
+    }
+    await run("rec", "b.t2a", "--", "echo", "hello");
+    const other = await Deno.readFile(`${folder}/b.t2a`);
+    await Deno.writeFile(`${folder}/cut.t2a`, other.subarray(0, blocksOf(other)[2]!.at));
+    equal((await run("verify", "--secrets", "cut.t2a")).errors, "");
+  });
+});
+
+Deno.test("a project's configuration that cannot be read is told with its folder, and can be left alone", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.term2ai`);
+    await Deno.writeTextFile(`${folder}/.term2ai/config.toml`, "x = [");
+    const rec = ["rec", "--redact", "a.t2a", "--", "true"];
+    const broken = await term2ai(rec, { cwd: folder });
+    equal(broken.status, 2);
+    match(
+      broken.errors,
+      /config\.toml, line \d.*\n {2}It belongs to the project in .*\.term2ai; .* TERM2AI_NO_PROJECT=1/,
+    );
+    equal((await term2ai(rec, { cwd: folder, env: { TERM2AI_NO_PROJECT: "1" } })).status, 0);
+  });
 });
 
 Deno.test("rec --redact takes the rules that redact takes, from options and from config.toml, and not without it", async () => {

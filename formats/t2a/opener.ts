@@ -48,6 +48,7 @@ export class Opener {
   readonly #tools: OpenTools;
   #cipher: Cipher | undefined;
   #encrypted = false;
+  #keys: Block[] = [];
 
   /** Opens what `scanner` finds; the recording is called `name` in messages. */
   constructor(name: string, scanner: Scanner, tools: OpenTools) {
@@ -60,6 +61,11 @@ export class Opener {
   /** Whether anything was encrypted so far. */
   get encrypted(): boolean {
     return this.#encrypted;
+  }
+
+  /** The recipients blocks of the recording at hand, so far. */
+  get keys(): readonly Block[] {
+    return this.#keys;
   }
 
   /** The key of the recording at hand. */
@@ -81,14 +87,19 @@ export class Opener {
   }
 
   async #open(found: Found): Promise<Found | undefined> {
-    if (found.kind === "magic") this.#cipher = undefined;
+    if (found.kind === "magic") {
+      this.#cipher = undefined;
+      this.#keys = [];
+    }
     if (found.kind === "damage" && found.header && isFrame(found.header)) {
       return { kind: "damage", at: found.at, boxed: true };
     }
     if (found.kind !== "block") return found;
     const { block } = found;
     if (isFrame(block.header)) {
-      return block.header.type === BlockType.box ? await this.#unbox(block) : await this.#unlock(block.payload);
+      if (block.header.type === BlockType.box) return await this.#unbox(block);
+      this.#keys.push(block);
+      return await this.#unlock(block.payload);
     }
     const isAlien = this.#cipher !== undefined && block.header.type !== BlockType.end;
     return isAlien ? { kind: "damage", at: block.at, boxed: true } : found;

@@ -8,7 +8,7 @@
  */
 
 import { FormatError } from "../../lib/errors.ts";
-import type { EventBatch, SessionEvent } from "../../lib/event.ts";
+import type { EventBatch, SessionEvent, SessionHeader } from "../../lib/event.ts";
 import { type Block, type BlockHeader, BlockType, isCounted, MAGIC, startsWith } from "./block.ts";
 import { hex } from "./bytes.ts";
 import { isKnown } from "./foreign.ts";
@@ -41,6 +41,7 @@ export class T2aReader {
   readonly #scanner = new Scanner();
   readonly #opener: Opener;
   #session: SessionState | undefined;
+  #redacts = false; // its header says that secrets were hidden while it was recorded
   #boundary = false; // a magic stood before what comes next
   #stray = false; // bytes that are no block stood before what comes next
   #intact = true; // every session so far was sealed
@@ -145,6 +146,7 @@ export class T2aReader {
     }
     this.#midway = false;
     const before = this.#open();
+    this.#redacts = isRedacted(header);
     await this.#session!.begin(block);
     return [...before, { kind: "header", time: 0, header }];
   }
@@ -220,6 +222,7 @@ export class T2aReader {
     if (!session.sealed && !session.midway) {
       this.#intact = false;
       report.warn("no-seal", "a session has no seal that matches it: it is unfinished or altered", place);
+      if (this.#redacts) report.warn("not-revised", NOT_REVISED, place);
     } else if (!session.ended && !session.midway) {
       report.warn("no-end", "a session has no end block behind its seal", place);
     }
@@ -249,6 +252,14 @@ export class T2aReader {
       : "it holds no whole block: the recording was cut off at its very beginning";
     throw new FormatError(`Cannot read ${this.#name}: ${what}`, { byte: 0 });
   }
+}
+
+const NOT_REVISED = "it was recorded with --redact, whose second pass runs at the end, and did not: " +
+  "a secret that was told only later may stand before the place that told it";
+
+function isRedacted({ extra }: SessionHeader): boolean {
+  const own = extra?.term2ai;
+  return typeof own === "object" && own !== null && "redact" in own && own.redact === true;
 }
 
 /** A checksum as it is shown. */

@@ -256,7 +256,7 @@ export class SessionCheck {
     });
   }
 
-  async #checkpoint({ header, payload, at }: Block, head: Uint8Array): Promise<void> {
+  async #checkpoint({ header, payload, at, bytes, box }: Block, head: Uint8Array): Promise<void> {
     const checkpoint = readCheckpoint(payload);
     if (hex(checkpoint.head) !== hex(head) || checkpoint.blocks !== header.sequence) {
       const since = this.#checkpoints.at(-1)?.blocks ?? 0;
@@ -264,7 +264,7 @@ export class SessionCheck {
     }
     const { blocks, wall, signature } = checkpoint;
     const check = await checkSignature(signature, checkpointContent(checkpoint));
-    this.#checkpoints.push({ blocks, wall, time: this.#time, ...check });
+    this.#checkpoints.push({ blocks, wall, time: this.#time, end: at + (box?.bytes ?? bytes).length, ...check });
     if (!check.valid && !check.isUnchecked) {
       this.fail("altered", `the signature of the checkpoint at byte ${at} is wrong`, at, header.sequence);
     }

@@ -126,7 +126,7 @@ export class SessionState {
     const recorded = (block.header.flags & RECORDED) !== 0;
     if (recorded) this.#head = await nextHead(this.#tools.digest, this.#head, block.bytes);
     if (!isKnown(block.header)) return this.#pass(block);
-    if (block.header.type === BlockType.checkpoint) return [];
+    if (block.header.type === BlockType.checkpoint) return this.#signedSoFar();
     if (recorded) return await this.#readRecorded(block);
     return await this.#readClosing(block);
   }
@@ -144,6 +144,12 @@ export class SessionState {
    */
   finish(): SessionEvent[] {
     return this.#missing ? this.#leave(this.#due) : [];
+  }
+
+  /** What it says, and what only verifying can tell to be true. */
+  #signedSoFar(): SessionEvent[] {
+    this.#tools.report.signedUntil = this.#time;
+    return [];
   }
 
   /** Whether a block of the chain is one that was not there yet. */
@@ -230,6 +236,7 @@ export class SessionState {
   async #checkUsed(seal: Seal, byte: number): Promise<void> {
     const { report } = this.#tools;
     report.signed ||= seal.signature.length > 0;
+    report.signedUntil = undefined;
     const trust = await DerivedTrust.of(seal);
     const others = this.#used.filter((hash) => trust?.lists(hash) === false);
     if (others.length === 0) return;

@@ -63,6 +63,8 @@ export interface FoundCheckpoint extends SignatureCheck {
   readonly time: Nanos;
   /** When it was made, in milliseconds since 1970. */
   readonly wall: number;
+  /** Where in the file it ends: up to there everything is vouched for. */
+  readonly end: number;
 }
 
 /**

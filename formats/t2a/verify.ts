@@ -10,7 +10,7 @@
 
 import { FormatError } from "../../lib/errors.ts";
 import type { CodecLoader, Digest, UnwrapKey } from "../../lib/ports.ts";
-import { MAGIC, startsWith } from "./block.ts";
+import { type Block, BlockType, MAGIC, startsWith } from "./block.ts";
 import { hex } from "./bytes.ts";
 import { webDigest } from "./chain.ts";
 import { Opener } from "./opener.ts";
@@ -74,6 +74,7 @@ class Verifier {
   #session: SessionCheck | undefined;
   #start: Uint8Array = new Uint8Array(0);
   #blocks = 0;
+  #sealed: { readonly box: Block; readonly keys: readonly Block[] } | undefined; // keys that were not looked at yet
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -116,9 +117,33 @@ class Verifier {
     }
     if (found.kind === "block") this.#blocks++;
     const session = this.#session ??= this.#begin(0, "the magic that a recording begins with is damaged");
-    if (found.kind === "block") await session.block(found.block);
+    if (found.kind === "block") await this.#block(session, found.block);
     else if (found.kind === "torn") session.tear(found.at, found.bytes, found.header);
     else session.damage(found);
+  }
+
+  async #block(session: SessionCheck, block: Block): Promise<void> {
+    if (block.header.type === BlockType.index) this.#checkKeys(session);
+    await session.block(block);
+    if (block.header.type === BlockType.seal && block.box) this.#sealed = { box: block.box, keys: this.#opener.keys };
+  }
+
+  /** A second copy of the key stands directly before the box of the seal, the same as the first. */
+  #checkKeys(session: SessionCheck): void {
+    const sealed = this.#sealed;
+    this.#sealed = undefined;
+    if (!sealed) return;
+    const { box, keys: [first, second, third] } = sealed;
+    if (!second) return session.fail("missing", `the second copy of its key is missing before byte ${box.at}`, box.at);
+    const { at } = third ?? second;
+    if (third) return session.fail("repeated", `a third copy of its key stands at byte ${at}`, at);
+    const what = `the second copy of its key, at byte ${at},`;
+    if (at + second.bytes.length !== box.at) {
+      return session.fail("reordered", `${what} does not stand before the seal, which is at byte ${box.at}`, at);
+    }
+    if (hex(first!.payload) !== hex(second.payload)) {
+      session.fail("altered", `${what} is not the same as the first`, at);
+    }
   }
 
   #begin(at: number, problem?: string): SessionCheck {
@@ -129,6 +154,7 @@ class Verifier {
   }
 
   #close(at: number): void {
+    if (this.#session) this.#checkKeys(this.#session);
     if (this.#session) this.#verdicts.push({ ...this.#session.finish(at), encrypted: this.#opener.encrypted });
     this.#session = undefined;
   }

@@ -155,7 +155,24 @@ async function describeLimits(): Promise<Finding[]> {
 }
 
 async function describeStore(): Promise<string> {
-  const file = await PrivateFile.create(`./.term2ai-doctor-${crypto.randomUUID().slice(0, 8)}`, "refuse");
+  const { storeUrl } = await lazy<typeof import("./source/chosen_store.ts")>("./source/chosen_store.ts");
+  const { parseStorageUrl } = await lazy<typeof import("../../storage/sessions/url.ts")>(
+    "../../storage/sessions/url.ts",
+  );
+  const { dataFolder } = await lazy<typeof import("../host/user_folders.ts")>("../host/user_folders.ts");
+  const { scheme, place } = parseStorageUrl(storeUrl());
+  if (scheme === "file") return `${place}, which ${await tryWriting(place)} (rec without FILE)`;
+  const outbox = `${dataFolder()}/outbox`;
+  return `a store by ${scheme}, by way of ${outbox}, which ${await tryWriting(outbox)} (rec without FILE)`;
+}
+
+/** In the folder, or where it would be made. */
+async function tryWriting(folder: string): Promise<string> {
+  let at = folder;
+  while (at !== "" && !await Deno.stat(at).then(({ isDirectory }) => isDirectory, () => false)) {
+    at = at.slice(0, Math.max(0, at.lastIndexOf("/")));
+  }
+  const file = await PrivateFile.create(`${at}/.term2ai-doctor-${crypto.randomUUID().slice(0, 8)}`, "refuse");
   await file.discard();
-  return `${Deno.cwd()}, which can be written to (rec without FILE)`;
+  return at === folder ? "can be written to" : "can be made";
 }

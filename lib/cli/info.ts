@@ -104,6 +104,7 @@ function asJson({ recording: { reader, report }, header, stats, markers, wall }:
     tornBytes: report.tornBytes,
     encrypted: report.encrypted,
     signed: report.signed,
+    signedUntilSeconds: report.signedUntil === undefined ? null : toSeconds(report.signedUntil),
     driftSeconds: toSeconds(stats.drift),
     startedAt: isoTime(wall.start) ?? null,
     endedAt: isoTime(wall.end) ?? null,
@@ -126,8 +127,11 @@ function asText(name: string, summary: Summary, withWall: boolean): string {
 }
 
 /** Signed does not mean by whom, and nobody has looked whether it is whole: that is what `verify` is for. */
-function describeProtection({ encrypted, signed }: Recording["report"]): string {
-  return [encrypted ? "encrypted" : "", signed ? "signed" : ""].filter(Boolean).join(", ");
+function describeProtection({ encrypted, signed, signedUntil }: Recording["report"]): string {
+  const upTo = signedUntil === undefined ? "" : `signed up to ${formatTime(signedUntil)}`;
+  const claims = [signed ? "signed" : "", upTo].filter(Boolean).join(", ");
+  return [encrypted ? "encrypted" : "", claims && `${claims} (as it says; verify tells whether that is so)`]
+    .filter(Boolean).join(", ");
 }
 
 function describe({ recording: { reader, report }, header, stats, markers, wall }: Summary): [string, string][] {

@@ -5,6 +5,7 @@
 
 import { openRecording } from "../../formats/mod.ts";
 import type { Source, UnwrapKey } from "../ports.ts";
+import type { SessionEvent } from "../event.ts";
 import { Report } from "../report.ts";
 import {
   findSecrets,
@@ -16,7 +17,7 @@ import {
   type Secrets,
 } from "../security/redact.ts";
 import { Stage } from "../stream/stage.ts";
-import { Exit } from "./program/failure.ts";
+import { Exit, isBrokenPipe, messageFor } from "./program/failure.ts";
 import { filterCommand } from "./output/filter.ts";
 import { type ReadKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
 import { SECRETS_FLAGS, type SecretsFlags, secretsFrom } from "./output/secrets_flags.ts";
@@ -32,7 +33,7 @@ interface RedactFlags extends SecretsFlags {
 }
 
 const reports = new WeakMap<RedactFlags, SecretFindings>(); // of the run with these options
-const redactors = new WeakMap<RedactFlags, Redactor>(); // where it goes through a pipe
+const pipes = new WeakMap<RedactFlags, PassingBy>(); // where it goes through a pipe
 
 export const command = filterCommand<RedactFlags>({
   brief: "hide passwords, keys and tokens",
@@ -41,12 +42,12 @@ export const command = filterCommand<RedactFlags>({
 it, wrapped, drawn again at every key; in titles, links, clipboards, the header, markers, notes. What it looks for: the usual
 keys and tokens by some 150 rules, values of this environment's variables whose names say so, and what --text and --pattern add.
 
-A file is read as a whole before; on a pipe 250 ms or 4 KiB are waited for the end of what may be a secret. Keyframes are left
-out, they can be computed again. What a pipe can tell only when some of it has gone by stays whole, which is told: a second pass
-over the file finds it.
+What goes to a file is read as a whole before. From a pipe to a pipe, 250 ms or 4 KiB are waited for the end of what may be a
+secret; what can be told only when it has gone by stays, and is told at the end: a second pass with --text-from hides it.
+Keyframes are left out, they can be computed again.
 
 --report tells what was hidden, not the secrets themselves; without OUT nothing is written. --check looks whether any are left,
-and ends with status 1 if so.
+and ends with status 1 if so, with 2 if it could not look.
 
   term2ai redact demo.t2a public.t2a
   term2ai rec | term2ai redact --text-from names.txt | term2ai convert - public.cast
@@ -58,6 +59,7 @@ and ends with status 1 if so.
     check: { kind: "boolean", brief: "only tell whether there are secrets", default: false, withNegated: false },
     json: { kind: "boolean", brief: "tell it as one JSON object a line", default: false, withNegated: false },
   },
+  readsTwice: (_, output) => output !== "-",
   async stages(flags, { source, unwrap }) {
     const secrets = await secretsFrom(flags);
     if (await isStored(source)) {
@@ -65,28 +67,52 @@ and ends with status 1 if so.
       reports.set(flags, plan.findings);
       return [redactPlanned(plan)];
     }
-    const findings = new SecretFindings();
-    reports.set(flags, findings);
-    return [
-      new Stage((emit) => {
-        const redactor = new Redactor(secrets, emit, findings);
-        redactors.set(flags, redactor);
-        return redactor;
-      }),
-    ];
+    const passing = await passingBy(secrets);
+    reports.set(flags, passing.findings);
+    pipes.set(flags, passing);
+    return [passing.stage];
   },
   async around(flags, input, output, filter) {
     if (flags.check || (flags.report && output === "-")) return await tellSecrets(input, flags);
     await filter();
     await forgetKeyframes(input, output);
-    if ((redactors.get(flags)?.late ?? 0) > 0) tell(PASSED_ON);
+    const stays = await pipes.get(flags)?.stays();
+    if (stays !== undefined) tell(`term2ai redact: ${stays}${WHAT_TO_DO}`);
     if (flags.report) tell(asText(reports.get(flags)!.list, flags.json));
   },
 });
 
-const PASSED_ON = `term2ai redact: a secret was told only when some of it had been passed on, and is in what was written
-  Hide it with a second pass over the file: term2ai redact IN OUT
+const WHAT_TO_DO = `: what has gone down a pipe cannot be taken back
+  To hide it, write it into a file, one secret a line: term2ai redact --text-from FILE IN OUT
 `;
+
+/** A recording that goes from a pipe to a pipe. */
+interface PassingBy {
+  readonly findings: SecretFindings;
+  readonly stage: Stage;
+  /** What could not be hidden any more when it was told, in words. */
+  stays(): Promise<string | undefined>;
+}
+
+async function passingBy(secrets: Secrets): Promise<PassingBy> {
+  const { PassedOn } = await lazy<typeof import("../session/recording/passed_on.ts")>(
+    "../session/recording/passed_on.ts",
+  );
+  const findings = new SecretFindings(), passedOn = new PassedOn(), known = secrets.values.size;
+  let redactor: Redactor | undefined;
+  const stage = new Stage((emit) => {
+    const emitted = (event: SessionEvent) => {
+      passedOn.push(event);
+      emit(event);
+    };
+    return redactor = new Redactor(secrets, emitted, findings);
+  });
+  const stays = async () => {
+    const late = (redactor?.late ?? 0) > 0;
+    return late || secrets.values.size > known ? await passedOn.secrets(secrets, late) : undefined;
+  };
+  return { findings, stage, stays };
+}
 
 /** What players have kept of either may hold what was hidden; it is computed again at will. */
 async function forgetKeyframes(input: string, output: string): Promise<void> {
@@ -94,15 +120,31 @@ async function forgetKeyframes(input: string, output: string): Promise<void> {
   for (const path of new Set([input, output])) await purgeKeyframes(path);
 }
 
-async function eventsOf(source: Source, unwrap: UnwrapKey) {
-  return (await openRecording(source, { report: new Report(), unwrap })).events;
+async function eventsOf(source: Source, unwrap: UnwrapKey, report = new Report()) {
+  return (await openRecording(source, { report, unwrap })).events;
 }
 
-/** Tells what secrets a recording holds; with `check`, ends with status 1 if there are any. */
+/**
+ * Tells what secrets a recording holds; with `check`, ends with status 1 if there are any, and with 2 where they could not be
+ * looked for: a script must not take one for the other.
+ */
 export async function tellSecrets(input: string, flags: RedactFlags & ReadKeyFlags, name = "redact"): Promise<void> {
+  try {
+    await lookForSecrets(input, flags, name);
+  } catch (error) {
+    if (!flags.check || error instanceof Exit || isBrokenPipe(error)) throw error;
+    tell(`term2ai ${name}: ${messageFor(error)}\n`);
+    throw new Exit(2);
+  }
+}
+
+async function lookForSecrets(input: string, flags: RedactFlags & ReadKeyFlags, name: string): Promise<void> {
   const source = await openSource(input);
-  const list = await secretsIn(source, await secretsFrom(flags), unwrapWithFlags(flags));
+  const report = new Report();
+  const list = await secretsIn(source, await secretsFrom(flags), unwrapWithFlags(flags), report);
   await print(asText(list, flags.json));
+  const unrevised = report.warnings.find(({ code }) => code === "not-revised");
+  if (unrevised) tell(`term2ai ${name}: ${harmless(input)}: ${unrevised.message}\n`);
   if (!flags.check || list.length === 0) return;
   tell(`term2ai ${name}: ${harmless(input)} holds ${list.length} ${list.length === 1 ? "secret" : "secrets"}\n`);
   throw new Exit(1);
@@ -117,10 +159,11 @@ export async function secretsIn(
   source: Source,
   secrets: Secrets,
   unwrap: UnwrapKey,
+  report = new Report(),
 ): Promise<readonly SecretFinding[]> {
-  if (await isStored(source)) return (await findSecrets(() => eventsOf(source, unwrap), secrets)).findings.list;
+  if (await isStored(source)) return (await findSecrets(() => eventsOf(source, unwrap, report), secrets)).findings.list;
   const findings = new SecretFindings();
-  for await (const _ of (await eventsOf(source, unwrap)).pipeThrough(redact(secrets, findings)));
+  for await (const _ of (await eventsOf(source, unwrap, report)).pipeThrough(redact(secrets, findings)));
   return findings.list;
 }
 

@@ -22,6 +22,8 @@ import {
   unwrapWithFlags,
   wrapWithFlags,
 } from "./keys/key_sources.ts";
+import { ALLOWED_SIGNERS } from "./keys/signers.ts";
+import { lazy } from "./lazy.ts";
 import { checkOutput, isDevice, writeRecording } from "./output/output.ts";
 import { harmless, openSource, tell } from "./source/stdio.ts";
 import { formatBytes, formatTime } from "./program/time.ts";
@@ -31,12 +33,18 @@ import { namesOf, writerFor } from "./output/writers.ts";
 interface RepairFlags extends EncryptFlags, ReadKeyFlags {
   readonly from?: string;
   readonly plain: boolean;
+  readonly signedPart: boolean;
+  readonly allowedSigners?: string;
   readonly overwrite: boolean;
 }
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: RepairFlags, input: string, out?: string) {
     const output = out ?? nameFor(input);
+    if (flags.signedPart) return await keepSignedPart(input, output, flags);
+    if (flags.allowedSigners !== undefined) {
+      throw new UsageError("Cannot use --allowed-signers alone: it says whose --signed-part it is");
+    }
     const writer = output === "-" || await isDevice(output) ? t2a : writerFor(undefined, output, "an extension");
     const wantsKey = flags.passphrase || (flags.to?.length ?? 0) + (flags.recipientsFile?.length ?? 0) > 0;
     if (wantsKey && writer !== t2a) throw new UsageError(`Cannot encrypt ${output}: only T2A recordings can be`);
@@ -68,6 +76,16 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
+      signedPart: {
+        kind: "boolean",
+        brief: "keep the bytes up to the last signed checkpoint, as they are, and nothing else",
+        default: false,
+        withNegated: false,
+      },
+      allowedSigners: {
+        ...ALLOWED_SIGNERS,
+        brief: "for --signed-part, who must have signed it: a file as Git reads it",
+      },
       overwrite: OVERWRITE,
       ...encryptFlags,
       ...readKeyFlags,
@@ -85,13 +103,27 @@ export const command: Command<Context> = buildCommand({
     fullDescription:
       `Writes all that is good of a damaged or unfinished recording of any format to OUT, as a whole recording. FILE stays as it
 is. Where something is missing there is a gap, which says how much output is lost where that is known; what was wrong
-is told.
+is told. With --signed-part OUT is the beginning of FILE, up to where a signature vouches for it: no whole recording, but one
+of which verify --allowed-signers --allow-unfinished accepts all.
 
   term2ai repair demo.t2a                       writes demo.repaired.t2a
   term2ai repair crashed.cast whole.cast
   term2ai repair --identity key.txt --to age1… secret.t2a`,
   },
 });
+
+/** What is written anew is not signed; this stays as it was. */
+async function keepSignedPart(input: string, output: string, flags: RepairFlags): Promise<void> {
+  const without = ["from", "plain", "passphrase", "to", "recipientsFile"] as const;
+  const other = without.find((name) => flags[name] !== undefined && flags[name] !== false);
+  if (other) throw new UsageError(`Cannot use --signed-part together with --${other}: nothing is written anew`);
+  checkOutput(output, t2a);
+  const { signedPart } = await lazy<typeof import("./source/signed_part.ts")>("./source/signed_part.ts");
+  const { bytes, until } = await signedPart(input, flags);
+  await writeRecording({ path: output, overwrite: flags.overwrite }, t2a, () => bytes);
+  tell(`${harmless(input)}: what is signed, up to ${formatTime(until)}, is in ${harmless(output)}\n`);
+  tell("  By whom, tells: term2ai verify --allow-unfinished --allowed-signers FILE OUT\n");
+}
 
 function nameFor(input: string): string {
   return input === "-" ? "-" : input.replace(/\/+$/, "").replace(/\.[^./]+$/, "") + ".repaired.t2a";

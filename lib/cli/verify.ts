@@ -9,15 +9,15 @@ import { type Fault, type Verdict, verifyBlocks } from "../../formats/t2a/verify
 import type { SignatureCheck } from "../../formats/t2a/trust.ts";
 import { UsageError } from "../errors.ts";
 import { loadCodec } from "../host/codec.ts";
-import { readWholeText } from "../host/whole_file.ts";
 import type { Source } from "../ports.ts";
-import { type AllowedSigner, isPattern, parseAllowedSigners, signerOf } from "../security/allowed_signers.ts";
+import { type AllowedSigner, isPattern, refusalOf, signerOf } from "../security/allowed_signers.ts";
 import { fingerprint } from "../security/ssh_key.ts";
 import { toPem } from "../security/ssh_wire.ts";
 import { JSON_OBJECT } from "./program/common_flags.ts";
 import type { Context } from "./program/context.ts";
 import { Exit } from "./program/failure.ts";
 import { type ReadKeyFlags, readKeyFlags, unwrapWithFlags } from "./keys/key_sources.ts";
+import { ALLOWED_SIGNERS, readSigners } from "./keys/signers.ts";
 import { lazy } from "./lazy.ts";
 import { writeToFile } from "./output/output.ts";
 import { harmless, openSource, print } from "./source/stdio.ts";
@@ -25,6 +25,7 @@ import { formatBytes, formatTime, toSeconds } from "./program/time.ts";
 
 interface VerifyFlags extends ReadKeyFlags {
   readonly allowUnfinished: boolean;
+  readonly allowUnsignedTail: boolean;
   readonly allowedSigners?: string;
   readonly seal?: string;
   readonly overwrite: boolean;
@@ -40,11 +41,15 @@ interface Judged {
   readonly isGood: boolean;
   readonly lines: readonly string[];
   readonly signer: string | undefined;
+  readonly tail: Tail;
 }
 
 export const command: Command<Context> = buildCommand({
   async func(this: Context, flags: VerifyFlags, file: string) {
     if (flags.secrets) return await lookForSecrets(file, flags);
+    if (flags.allowUnsignedTail && !(flags.allowUnfinished && flags.allowedSigners !== undefined)) {
+      throw new UsageError("Cannot use --allow-unsigned-tail alone: expected --allow-unfinished and --allowed-signers");
+    }
     const signers = flags.allowedSigners === undefined ? undefined : await readSigners(flags.allowedSigners);
     const source = await openSource(file);
     const verdicts = await verify(source, flags);
@@ -61,13 +66,13 @@ export const command: Command<Context> = buildCommand({
         default: false,
         withNegated: false,
       },
-      allowedSigners: {
-        kind: "parsed",
-        parse: String,
-        brief: "who must have signed it: a file as ssh-keygen and Git read it",
-        placeholder: "FILE",
-        optional: true,
+      allowUnsignedTail: {
+        kind: "boolean",
+        brief: "with both: what stands behind its last signed checkpoint may be unsigned",
+        default: false,
+        withNegated: false,
       },
+      allowedSigners: ALLOWED_SIGNERS,
       seal: {
         kind: "parsed",
         parse: String,
@@ -104,8 +109,12 @@ Ends with 0 only for a recording that is complete and unaltered, else with 1. A 
 that is, only --allowed-signers can tell. Without a signature, somebody may have made all of it anew. What a recording itself says
 is missing in it, its gaps, is told and is no fault.
 
+A signed recording that a crash has cut is signed up to its last checkpoint, a few seconds before; with --allowed-signers what
+stands behind that is a fault also where --allow-unfinished is given, unless --allow-unsigned-tail is. repair --signed-part keeps
+what is signed.
+
 With --secrets it tells instead which passwords, keys and tokens are in a recording, without showing them, and ends with 1 if
-there are any; redact hides them.
+there are any, with 2 if it could not look; redact hides them.
 
   term2ai verify demo.t2a
   term2ai verify --secrets public.cast
@@ -118,10 +127,6 @@ there are any; redact hides them.
 async function lookForSecrets(file: string, flags: VerifyFlags): Promise<void> {
   const { tellSecrets } = await lazy<typeof import("./redact.ts")>("./redact.ts");
   await tellSecrets(file, { ...flags, report: true, check: true }, "verify");
-}
-
-async function readSigners(path: string): Promise<AllowedSigner[]> {
-  return parseAllowedSigners(await readWholeText(path, { isNamed: true }), path);
 }
 
 async function verify(source: Source, flags: VerifyFlags): Promise<Verdict[]> {
@@ -159,12 +164,15 @@ async function judge(verdict: Verdict, flags: VerifyFlags, signers: AllowedSigne
   const { fault } = verdict;
   const isShort = fault?.kind === "unfinished" || fault?.kind === "truncated";
   const who = await signature(verdict, signers);
-  const isGood = (!fault || (isShort && flags.allowUnfinished)) && who.isAccepted;
+  const tail = tailOf(verdict);
+  const isTailGood = !signers || tail.blocks === 0 || flags.allowUnsignedTail;
+  const isGood = (!fault || (isShort && flags.allowUnfinished)) && who.isAccepted && isTailGood;
   const unchecked = await uncheckedLines(verdict);
   const lines = [
     ...(fault ? faultLines(fault) : []),
     ...(unchecked.length > 0 ? unchecked : who.lines),
     ...checkpointLines(verdict),
+    ...(isTailGood || !who.isAccepted ? [] : tailLines(tail)),
     ...extras(verdict),
   ];
   return {
@@ -173,6 +181,7 @@ async function judge(verdict: Verdict, flags: VerifyFlags, signers: AllowedSigne
     isGood: isGood && unchecked.length === 0,
     lines,
     signer: who.name,
+    tail,
   };
 }
 
@@ -238,7 +247,7 @@ async function signature(
         ? isPattern(signer.principals)
           ? `signed with the key ${print}, which is listed for ${harmless(signer.principals)}`
           : `signed by ${harmless(signer.principals)} with the key ${print}`
-        : `signed with the key ${print}, which is not on the list`,
+        : `signed with the key ${print}, ${harmless(refusalOf(signers, check.signature!.publicKey, Date.now()))}`,
     );
   }
   return { isAccepted, lines, name };
@@ -260,6 +269,34 @@ function checkpointLines({ checkpoints, fault, duration }: Verdict): string[] {
   const when = new Date(last.wall).toISOString();
   const left = `${formatTime(Math.max(0, duration - last.time))} after it has no signature`;
   return [`the last of ${checkpoints.length} signed checkpoints stands at ${formatTime(last.time)} (${when}); ${left}`];
+}
+
+/** What nobody has signed, behind what somebody has. */
+interface Tail {
+  /** Up to where a good signature vouches for it; `undefined` where none does. */
+  readonly signedUntil: number | undefined;
+  /** Blocks of its chain behind that, and how long they take. */
+  readonly blocks: number;
+  readonly duration: number;
+}
+
+function tailOf({ signature, checkpoints, blocks, duration }: Verdict): Tail {
+  if (signature?.valid) return { signedUntil: duration, blocks: 0, duration: 0 };
+  const last = checkpoints.findLast(({ valid }) => valid);
+  if (!last) return { signedUntil: undefined, blocks, duration };
+  return {
+    signedUntil: last.time,
+    blocks: Math.max(0, blocks - last.blocks - 1), // the checkpoint is a block itself
+    duration: Math.max(0, duration - last.time),
+  };
+}
+
+function tailLines({ blocks, duration }: Tail): string[] {
+  const what = blocks === 1 ? "block is" : `${blocks} blocks are`;
+  return [
+    `the last ${what} signed by nobody (${formatTime(duration)}): anybody can have put them there`,
+    "keep what is signed with: term2ai repair --signed-part; or take it as it is with --allow-unsigned-tail",
+  ];
 }
 
 function gapLines({ gaps: { count, bytes } }: Verdict): string[] {
@@ -293,13 +330,15 @@ function signatureState(check: SignatureCheck | undefined): "valid" | "wrong" | 
 }
 
 function asJson(judged: readonly Judged[]): string {
-  const recordings = judged.map(({ verdict, state, isGood, signer }) => ({
+  const recordings = judged.map(({ verdict, state, isGood, signer, tail }) => ({
     good: isGood,
     state: verdict.fault?.kind ?? "intact",
     summary: state,
     signed: verdict.signature?.valid ?? false,
     signature: signatureState(verdict.signature),
     signer: signer ?? null,
+    signedUntilSeconds: tail.signedUntil === undefined ? null : toSeconds(tail.signedUntil),
+    unsignedBlocks: tail.blocks,
     encrypted: verdict.encrypted,
     fault: verdict.fault
       ? { ...verdict.fault, block: verdict.fault.block ?? null, goodUntil: toSeconds(verdict.fault.goodUntil) }

@@ -15,7 +15,8 @@ import { InputGuard, inputOf, isNote } from "./input_guard.ts";
 import { WithheldLines } from "./withheld_lines.ts";
 
 /**
- * What happens to typed bytes: `off` keeps none, `on` keeps what is no secret, `all` keeps passwords too.
+ * What happens to typed bytes: `off` keeps none, `on` keeps what is no secret, `all` keeps passwords too. Where somebody hears what is
+ * typed unseen, to have it hidden, `all` keeps no more than `on`.
  *
  * @example
  * ```ts
@@ -85,7 +86,7 @@ export class EventRecorder {
     if (this.#paused) return this.#miss(happening);
     if (happening.kind === "output") this.#guard.pass(happening);
     else if (happening.kind === "dropped") this.gap(happening.time, "overload", happening.bytes);
-    else if (this.#input === "on" || (this.#input === "off" && this.#learns)) this.#guard.type(happening);
+    else if (this.#input === "on" || this.#learns) this.#guard.type(happening);
     else if (this.#input === "all") this.#guard.pass(inputOf(happening));
   }
 

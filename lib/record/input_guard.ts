@@ -6,18 +6,20 @@
  * - it echoes: recorded;
  * - it collects whole lines and does not echo: a password prompt, never recorded;
  * - the program reads key by key and does its own echo (shells, editors): held until the output shows what was typed, up to
- *   the end of the line or 250 ms; withheld when the output shows none of it, or only mask characters.
+ *   the end of the line or 250 ms; withheld when the output shows none of it. What counts as shown is told by {@linkcode Echo};
+ *   once a mask character answers a key, nothing more of that line is kept.
  *
  * What is withheld leaves a `note` of topic `input-withheld`, which tells neither the text nor its length. Keys that print
  * nothing (arrows, Enter, Ctrl combinations) are no secret and are always recorded.
  *
- * One hole is known: a program that reads a secret key by key and prints something that happens to contain it.
+ * A hole is left: a program that reads a secret key by key, and shows each key before it masks it, shows its first one to us too.
  *
  * This module is browser compatible.
  * @module
  */
 
 import { MILLISECOND, type Nanos, type SessionEvent } from "../event.ts";
+import { corrected, Echo, isAllMasks, masksWhatItShowed, printable, TypedTail } from "./echo.ts";
 
 /** How long typed text is held while the output has not shown it. */
 export const HOLD: Nanos = 250 * MILLISECOND;
@@ -37,6 +39,9 @@ interface Held {
   readonly typed: Typed;
   readonly text: string; // its printable characters
   shown: number; // how many of them the output has shown so far, in order
+  masked: boolean; // something else stands in its place
+  ended: boolean; // Enter was pressed behind it
+  readonly before: string; // what was typed of the line before it
   readonly later: SessionEvent[]; // in order, to be emitted after it
 }
 
@@ -45,6 +50,8 @@ export class InputGuard {
   readonly #sink: (event: SessionEvent) => void;
   #held: Held[] = [];
   #withholding = false; // within one secret: it leaves one note, however many keys it has
+  #isMasked = false; // the line that is being typed shows as mask characters
+  readonly #tail = new TypedTail();
   readonly #withheld: (data: Uint8Array) => void;
   readonly #bytes = new WeakMap<SessionEvent, Uint8Array>(); // what a note stands for
 
@@ -65,16 +72,21 @@ export class InputGuard {
   /** Takes what was typed. */
   type(typed: Typed): void {
     const text = printable(typed.data);
+    const before = this.#tail.text;
+    this.#tail.type(typed.data, text);
     if (typed.echo || (text === "" && !typed.canonical)) this.#queue(inputOf(typed));
-    else if (typed.canonical) this.#queue(this.#note(typed));
-    else this.#held.push({ typed, text, shown: 0, later: [] });
+    else if (typed.canonical || this.#isMasked) this.#queue(this.#note(typed));
+    else this.#held.push({ typed, text, shown: 0, masked: false, ended: false, before, later: [] });
+    if (!endsLine(typed.data)) return;
+    this.#isMasked = false;
+    for (const held of this.#held) held.ended = true;
   }
 
   /** Takes any other event. Output may show what was typed. */
   pass(event: SessionEvent): void {
-    if (event.kind === "output" && this.#held.length > 0) this.#compare(printable(event.data));
+    if (event.kind === "output") this.#look(event.data);
     this.#queue(event);
-    while (this.#held[0] && isShown(this.#held[0])) this.#settle();
+    while (this.#held[0] && isDecided(this.#held[0])) this.#settle();
   }
 
   /** Decides whatever has been held for long enough at `time`. */
@@ -99,20 +111,40 @@ export class InputGuard {
     else this.#emit(event);
   }
 
-  #compare(text: string): void {
-    let at = 0;
-    for (const held of this.#held) {
-      for (; held.shown < held.text.length; held.shown++) {
-        const found = text.indexOf(held.text[held.shown]!, at);
-        if (found < 0) return;
-        at = found + 1;
-      }
+  #look(data: Uint8Array): void {
+    if (this.#held.length === 0 && this.#tail.text === "") return;
+    const open = this.#held.filter((held) => !isDecided(held));
+    if (masksWhatItShowed(data, this.#tail.text)) return this.#mask(open, Infinity);
+    if (open.length === 0) return;
+    const echo = new Echo(data);
+    if (isAllMasks(echo.text) && !echo.text.startsWith(open[0]!.text)) return this.#mask(open, echo.masks);
+    for (const held of open) {
+      this.#compare(held, echo);
+      if (!isShown(held)) break;
     }
+    // What is printed on another line when Enter was pressed is the answer to it.
+    if (echo.hasMoved) { for (const held of open) held.masked ||= held.ended && !isShown(held); }
+  }
+
+  #compare(held: Held, echo: Echo): void {
+    const text = held.shown === 0 ? corrected(held.typed.data) : held.text; // as who got all of it at once draws it
+    if (text !== held.text && text.length > 1 && echo.showsAll(text, held.ended)) held.shown = held.text.length;
+    else held.shown += echo.shows(held.text.slice(held.shown), held.before, held.ended);
+  }
+
+  /** Mask characters stand in the place of as many keys, and of whatever else is typed in this line. */
+  #mask(open: readonly Held[], masks: number): void {
+    for (const held of open) {
+      if (masks <= 0) break;
+      held.masked = true;
+      masks -= held.text.length;
+    }
+    this.#isMasked = !open.some(({ ended }) => ended);
   }
 
   #settle(): void {
     const held = this.#held.shift()!;
-    this.#emit(isShown(held) ? inputOf(held.typed) : this.#note(held.typed));
+    this.#emit(isShown(held) && !held.masked ? inputOf(held.typed) : this.#note(held.typed));
     for (const event of held.later) this.#emit(event);
   }
 
@@ -137,6 +169,16 @@ function isShown({ shown, text }: Held): boolean {
   return shown === text.length;
 }
 
+function isDecided(held: Held): boolean {
+  return held.masked || isShown(held);
+}
+
+/** Enter, Ctrl-C, Ctrl-D, Tab, Escape: what comes behind is something else. */
+function endsLine(data: Uint8Array): boolean {
+  if (data.length === 1 && data[0] === 0x1b) return true;
+  return data.some((code) => code === 0x0d || code === 0x0a || code === 0x03 || code === 0x04 || code === 0x09);
+}
+
 const TOPIC = "input-withheld";
 const ENTER = Uint8Array.of(0x0d);
 
@@ -148,13 +190,4 @@ export function inputOf({ time, data, by }: Typed): SessionEvent {
 /** Whether an event says that something typed was not recorded. */
 export function isNote(event: SessionEvent): boolean {
   return event.kind === "note" && event.topic === TOPIC;
-}
-
-const latin1 = new TextDecoder("latin1"); // a character for each byte: characters split over reads compare as well
-const SEQUENCES =
-  /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b\[[0-?]*[ -/]*[@-~]|\x1bO[ -~]|\x1b[ -/]*[0-~]|[\0-\x1f\x7f]/g;
-
-/** What would stand on the screen: without control characters and escape sequences. */
-function printable(data: Uint8Array): string {
-  return latin1.decode(data).replace(SEQUENCES, "");
 }

@@ -9,7 +9,7 @@
  */
 
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import { UsageError } from "../errors.ts";
+import { FormatError, UsageError } from "../errors.ts";
 import type { UnwrapKey, WrapKey } from "../ports.ts";
 import { concat } from "../stream/collect.ts";
 import { isPrivateKey, type KeyUnlocker, parsePrivateKey, parsePublicKey } from "./ssh_key.ts";
@@ -167,7 +167,7 @@ async function unwrapByPassphrase(wrapped: Uint8Array, unlocker: KeyUnlocker): P
   decrypter.addPassphrase(passphrase);
   const key = await attempt(decrypter, wrapped);
   if (key) return key;
-  throw new UsageError("Cannot open a recording that is encrypted with a passphrase: it is another one than was told");
+  throw new FormatError("Cannot open a recording that is encrypted with a passphrase: it is another one than was told");
 }
 
 async function attempt(decrypter: Decrypter, wrapped: Uint8Array): Promise<Uint8Array | undefined> {

@@ -29,10 +29,12 @@ export interface AllowedSigner {
   readonly after: number;
   /** Until when. */
   readonly before: number;
+  /** Whether it signs certificates, which are not looked at, and no recordings. */
+  readonly isAuthority: boolean;
 }
 
 /**
- * Reads the lines of such a file. Those of certificate authorities are left out: certificates are not looked at.
+ * Reads the lines of such a file. Those of certificate authorities vouch for nobody: certificates are not looked at.
  *
  * @param name What messages call it.
  * @throws {UsageError} If a line is neither blank nor a comment nor what it must be: a list of which half is passed over vouches for
@@ -53,13 +55,11 @@ export function parseAllowedSigners(text: string, name = "the allowed signers"):
     if (trimmed === "" || trimmed.startsWith("#")) return [];
     const signer = parseLine(trimmed);
     if (typeof signer === "object") return [signer];
-    if (signer === CERTIFICATES) return [];
     const form = "expected PRINCIPALS [OPTIONS] ssh-ed25519 AAAA…, as in ssh-keygen(1), ALLOWED SIGNERS";
     throw new UsageError(`Cannot use ${name}, line ${n + 1}: ${signer}\n  ${form}`);
   });
 }
 
-const CERTIFICATES = "certificates";
 /** Of a public key, with its type and the lengths. */
 const ED25519_BYTES = 51;
 const KEY_TYPE = /^(?:ssh|ecdsa|sk)-/;
@@ -88,9 +88,9 @@ function parseLine(line: string): AllowedSigner | string {
   const after = parseDate(options.get("valid-after"), -Infinity);
   const before = parseDate(options.get("valid-before"), Infinity);
   if (Number.isNaN(after) || Number.isNaN(before)) return "its dates are none: expected YYYYMMDD[HHMM[SS]][Z]";
-  if (options.has("cert-authority")) return CERTIFICATES;
   const namespaces = options.get("namespaces")?.split(",") ?? [];
-  return { principals: principals.replaceAll('"', ""), publicKey, namespaces, after, before };
+  const isAuthority = options.has("cert-authority");
+  return { principals: principals.replaceAll('"', ""), publicKey, namespaces, after, before, isAuthority };
 }
 
 function splitOptions(text: string): [string, string][] {
@@ -128,11 +128,43 @@ export function signerOf(
   now: number,
   namespace: string = NAMESPACE,
 ): AllowedSigner | undefined {
+  return linesOf(signers, key).find((signer) => objectionTo(signer, now, namespace) === undefined);
+}
+
+/**
+ * Why nobody may have made a signature with this key at this time, where {@linkcode signerOf} finds nobody: it may be listed and
+ * not count.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { publicKeyOf } from "./ssh_key.ts";
+ * equal(refusalOf([], publicKeyOf(new Uint8Array(32)), Date.now()), "which is not on the list");
+ * ```
+ */
+export function refusalOf(
+  signers: readonly AllowedSigner[],
+  key: SshPublicKey,
+  now: number,
+  namespace: string = NAMESPACE,
+): string {
+  const [first] = linesOf(signers, key);
+  const objection = first && objectionTo(first, now, namespace);
+  return objection === undefined ? "which is not on the list" : `which is on the list, but ${objection}`;
+}
+
+function linesOf(signers: readonly AllowedSigner[], key: SshPublicKey): AllowedSigner[] {
   const wanted = toBase64(key.blob);
-  return signers.find(({ publicKey, namespaces, after, before }) =>
-    toBase64(publicKey.blob) === wanted && after <= now && now <= before &&
-    (namespaces.length === 0 || matchesList(namespace, namespaces))
-  );
+  return signers.filter(({ publicKey }) => toBase64(publicKey.blob) === wanted);
+}
+
+function objectionTo({ namespaces, after, before, isAuthority }: AllowedSigner, now: number, namespace: string) {
+  const date = (time: number) => new Date(time).toISOString().replace(".000Z", "Z");
+  if (isAuthority) return "only for certificates (cert-authority), which are not looked at";
+  if (now < after) return `only from ${date(after)} on (valid-after)`;
+  if (now > before) return `only until ${date(before)} (valid-before)`;
+  if (namespaces.length === 0 || matchesList(namespace, namespaces)) return undefined;
+  return `only for ${namespaces.join(",")} (namespaces), and this is ${namespace}`;
 }
 
 /**

@@ -49,7 +49,7 @@ export interface Filter<Flags> {
   /** One-letter names of flags. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Whether it has to read the recording before it can begin; never, if left out. */
-  readsTwice?(flags: Flags): boolean;
+  readsTwice?(flags: Flags, output: string): boolean;
   /** What happens to the events. */
   stages(flags: Flags, input: FilterInput): readonly Stage[] | Promise<readonly Stage[]>;
   /** How T2A is written; as a recorder writes, if left out. */
@@ -107,7 +107,7 @@ async function runFilter<Flags>(
   }
   checkOutput(output, writer);
   const report = new Report();
-  const source = await (filter.readsTwice?.(flags) ? openRereadable(input) : openSource(input));
+  const source = await (filter.readsTwice?.(flags, output) ? openRereadable(input) : openSource(input));
   const unwrap = unwrapWithFlags(flags);
   const stages = await filter.stages(flags, { source, report, unwrap });
   const progress = await showProgress(source);

@@ -5,6 +5,7 @@
 
 import type { Secrets } from "../../security/redact.ts";
 import { lazy } from "../lazy.ts";
+import { tell } from "../source/stdio.ts";
 
 /** The options. */
 export interface SecretsFlags {
@@ -36,7 +37,8 @@ export const SECRETS_FLAGS = {
 } as const;
 
 /**
- * What to look for: the rules, the secrets of our own environment, what the configuration says, and what the options add.
+ * What to look for: the rules, the secrets of our own environment, what the configuration says, and what the options add. Who may not
+ * look at the environment finds no configuration either, and is told so.
  *
  * @throws {UsageError} If an option cannot be used, or the configuration.
  */
@@ -51,5 +53,9 @@ export async function secretsFrom({ textFrom, ...rules }: SecretsFlags): Promise
     "../session/template/secrets.ts",
   );
   const own = { ...rules, ...(textFrom !== undefined && { textFrom: [textFrom] }) };
-  return await secretsOf(joinRules(await loadRedaction(), own), Deno.env.toObject(), placeOfRule);
+  if (Deno.permissions.querySync({ name: "env" }).state === "granted") {
+    return await secretsOf(joinRules(await loadRedaction(), own), Deno.env.toObject(), placeOfRule);
+  }
+  tell("term2ai: secrets of your environment and rules of your configuration are not looked for without --allow-env\n");
+  return await secretsOf(own, {});
 }

@@ -39,7 +39,7 @@ export const ENV = {
 export const INPUT = {
   kind: "parsed",
   parse: parseInput,
-  brief: "also record what is typed, never at a password prompt; =all records that too",
+  brief: "also record what is typed, never at a password prompt; =all records that too, but with --redact",
   placeholder: "all",
   inferEmpty: true,
   optional: true,

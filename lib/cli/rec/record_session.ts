@@ -15,12 +15,9 @@ import { type Destination, openDestination } from "./destination.ts";
 import { messageFor } from "../program/failure.ts";
 import { lazy } from "../lazy.ts";
 import { checkUsage, type RecFlags } from "./flags.ts";
-import { type Redaction, RunningSession } from "./running_session.ts";
+import { FAILED, type Redaction, RunningSession } from "./running_session.ts";
 import { harmless, tell } from "../source/stdio.ts";
 import { VERSION } from "../program/version.ts";
-
-/** Our own failure, as `env` and `docker run` tell it. */
-const FAILED = 125;
 
 /** Records one session and returns the status to exit with. */
 export async function recordSession(

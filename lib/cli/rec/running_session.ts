@@ -19,6 +19,9 @@ import { harmless, tell } from "../source/stdio.ts";
 import { formatTime } from "../program/time.ts";
 import { VERSION } from "../program/version.ts";
 
+/** Our own failure, as `env` and `docker run` tell it. */
+export const FAILED = 125;
+
 /** What hides secrets on the way to a destination, and learns passwords as they are typed. */
 export interface Redaction {
   readonly sink: RedactingSink;
@@ -166,11 +169,14 @@ export class RunningSession {
     const unhidden = this.#redaction?.sink.unhidden;
     if (unhidden === undefined) return;
     const { name, usesStdout } = this.#destination;
-    tell(`term2ai: secrets may be in the recording that could be told only later: ${unhidden}\n`);
-    tell(`term2ai: hide them with: term2ai redact ${usesStdout ? "IN OUT" : `${harmless(name)} OUT`}\n`);
+    tell(`term2ai: ${unhidden}\n`);
+    const files = usesStdout ? "IN OUT" : `${harmless(name)} OUT`;
+    tell(`term2ai: to hide it, write it into a file, one secret a line: term2ai redact --text-from FILE ${files}\n`);
+    if (usesStdout) tell("term2ai: what is recorded to a .t2a file and not down a pipe is looked through at its end\n");
   }
 
   #exitStatus(status: ExitStatus): number {
+    if (this.#flags.requireRecording && this.#redaction?.sink.unhidden !== undefined) return FAILED;
     if (this.#endedBy) return exitCodeOf({ signal: this.#endedBy });
     return exitCodeOf(status);
   }

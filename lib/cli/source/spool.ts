@@ -26,8 +26,11 @@ export async function spool(name: string, bytes: ReadableStream<Uint8Array>): Pr
   return spooled(name, await copyOf(bytes));
 }
 
+const copies = new WeakSet<Source>();
+
 /** Whether a recording can be read again, as one from a pipe cannot. */
 export async function isStored(source: Source): Promise<boolean> {
+  if (copies.has(source)) return true;
   const { name } = source;
   if (isFromStore(source)) return true;
   if (name === "stdin") return false;
@@ -55,10 +58,12 @@ function spooled(name: string, ranges: Ranges): Source {
       },
     }, { highWaterMark: 0 });
   };
-  return {
+  const source: Source = {
     name,
     bytes,
     ranges: () => Promise.resolve({ ...ranges, close: () => {} }),
     sibling: () => Promise.resolve(undefined),
   };
+  copies.add(source);
+  return source;
 }

@@ -13,6 +13,7 @@ export class PipeSink implements RecordingSink {
   trouble: StoreTrouble | undefined;
   readonly #goesOn: boolean;
   readonly tampering = undefined;
+  readonly stays = "what has gone down a pipe cannot be taken back";
   readonly #input: WritableStreamDefaultWriter<EventBatch>;
   readonly #written: Promise<void>;
 

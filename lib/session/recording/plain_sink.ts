@@ -29,11 +29,13 @@ export class PlainSink implements RecordingSink {
   #good: number; // length of the file up to its last whole piece
   #isTorn = false; // what stands behind that could not be cut off yet
 
-  readonly #rewriter: Rewriter | undefined;
+  readonly stays: string | undefined;
+  readonly closeRevised: RecordingSink["closeRevised"];
 
   /** @param rewriter Reads and writes the whole file; absent where what was there before belongs to the same recording. */
   constructor({ file, mustStore }: SinkOptions, encoder: TransformStream<EventBatch, Uint8Array>, rewriter?: Rewriter) {
-    this.#rewriter = rewriter;
+    if (rewriter) this.closeRevised = (revise) => this.#closeRevised(rewriter, revise);
+    else this.stays = "the file held a recording before, which this one continues";
     this.#file = file;
     this.#mustStore = mustStore;
     this.#watch = new FileWatch({ file, mustStore });
@@ -59,11 +61,10 @@ export class PlainSink implements RecordingSink {
     if (this.tampering && this.#mustStore) throw tampered(this.#file.path, this.tampering);
   }
 
-  async closeRevised(revise: Revision): Promise<string | undefined> {
+  async #closeRevised(rewriter: Rewriter, revise: Revision): Promise<string | undefined> {
     await this.close();
-    if (!this.#rewriter) return "the file held a recording before, which this one continues";
     const bad = this.tampering ?? (this.#isTorn ? "its end could not be written" : undefined);
-    const result = bad ?? await revised(this.#file, this.#rewriter, revise);
+    const result = bad ?? await revised(this.#file, rewriter, revise);
     return result === "good as it is" ? undefined : result;
   }
 

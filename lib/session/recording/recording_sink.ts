@@ -28,8 +28,10 @@ export interface RecordingSink {
   readonly trouble: StoreTrouble | undefined;
   /** Set at the end when somebody else has changed, replaced or removed the file meanwhile: what they did. */
   readonly tampering: string | undefined;
-  /** Set at the end when it holds what should have been hidden: why. */
+  /** Set at the end when it holds what should have been hidden: what, and why. */
   readonly unhidden?: string | undefined;
+  /** Why what was written cannot be written once more; absent where it can. */
+  readonly stays?: string | undefined;
   /** Takes events at time `now`, and does whatever is due by then. */
   write(batch: EventBatch, now: Nanos): Promise<void>;
   /** The session is over. */

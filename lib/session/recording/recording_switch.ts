@@ -199,7 +199,7 @@ export class HostRecording implements RecordingSwitch {
       why ??= error instanceof Error ? error.message : String(error);
     }
     const { trouble, tampering, unhidden } = recording.sink;
-    this.#onend(recording.path, why ?? trouble?.reason ?? tampering ?? (unhidden && `it holds secrets: ${unhidden}`));
+    this.#onend(recording.path, why ?? trouble?.reason ?? tampering ?? unhidden);
   }
 
   /** One after the other: a batch that is being written goes to one file. */

@@ -6,6 +6,7 @@
 import type { EventBatch, EventStream, Nanos, SessionEvent } from "../../event.ts";
 import { findSecrets, Redactor, redactPlanned, SecretFindings, type Secrets } from "../../security/redact.ts";
 import type { Stage } from "../../stream/stage.ts";
+import { countOf, PassedOn } from "./passed_on.ts";
 import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
 
 /**
@@ -15,19 +16,23 @@ import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
 export class RedactingSink implements RecordingSink {
   /** What was hidden. */
   readonly findings = new SecretFindings();
-  /** Why secrets are in the recording that were stored before they could be told, and could not be taken out afterwards. */
+  /** What is in the recording that was stored before it could be told, and could not be taken out afterwards, and why. */
   unhidden: string | undefined;
   readonly #sink: RecordingSink;
   readonly #secrets: Secrets;
   readonly #known: number; // values, when the recording began
   readonly #redactor: Redactor;
   #ready: SessionEvent[] = [];
+  #remains: number | undefined; // secrets that the second pass has found
+  readonly #passedOn: PassedOn | undefined; // where there is no second pass
 
   constructor(sink: RecordingSink, secrets: Secrets) {
     this.#sink = sink;
     this.#secrets = secrets;
     this.#known = secrets.values.size;
-    this.#redactor = new Redactor(secrets, (event) => this.#ready.push(event), this.findings, !!sink.closeRevised);
+    this.#passedOn = sink.closeRevised ? undefined : new PassedOn();
+    const emit = (event: SessionEvent) => void this.#ready.push(marked(event));
+    this.#redactor = new Redactor(secrets, emit, this.findings, !!sink.closeRevised);
   }
 
   get deadline(): Nanos {
@@ -59,21 +64,39 @@ export class RedactingSink implements RecordingSink {
     // What was learned on the way may stand before the place that told it.
     const isUnsure = this.late > 0 || this.#secrets.values.size > this.#known;
     if (isUnsure && this.#sink.closeRevised) {
-      this.unhidden = await this.#sink.closeRevised((open) => this.#secondPass(open));
+      const why = await this.#sink.closeRevised((open) => this.#secondPass(open));
+      if (why !== undefined) this.unhidden = `${this.#told()}: ${why}`;
     } else {
       await this.#sink.close();
-      if (this.late > 0) this.unhidden = "what has gone down a pipe cannot be taken back";
+      const what = isUnsure ? await this.#passedOn?.secrets(this.#secrets, this.late > 0) : undefined;
+      if (what !== undefined) this.unhidden = `${what}: ${this.#sink.stays ?? "it cannot be written again"}`;
     }
+  }
+
+  #told(): string {
+    if (this.#remains === undefined) return "secrets that were told only later may stay in what was written before";
+    return `${countOf(this.#remains)} in what was written before`;
   }
 
   /** By now everything is known that is to be hidden. */
   async #secondPass(open: () => EventStream): Promise<Stage | undefined> {
     const plan = await findSecrets(open, this.#secrets);
-    return plan.findings.list.length > 0 ? redactPlanned(plan) : undefined;
+    this.#remains = plan.findings.list.length;
+    return this.#remains > 0 ? redactPlanned(plan) : undefined;
   }
 
   async #pass(now: Nanos): Promise<void> {
     if (this.#ready.length === 0 && now < this.#sink.deadline) return;
-    await this.#sink.write(this.#ready.splice(0), now);
+    const events = this.#ready.splice(0);
+    if (this.#passedOn) { for (const event of events) this.#passedOn.push(event); }
+    await this.#sink.write(events, now);
   }
+}
+
+/** A recording whose end is missing has had no second pass: by this a reader knows that one was to come. */
+function marked(event: SessionEvent): SessionEvent {
+  if (event.kind !== "header") return event;
+  const { extra } = event.header, own = extra?.term2ai;
+  const fields = typeof own === "object" && own !== null && !Array.isArray(own) ? own : {};
+  return { ...event, header: { ...event.header, extra: { ...extra, term2ai: { ...fields, redact: true } } } };
 }

@@ -24,6 +24,8 @@ export interface TemplateFile {
 }
 
 const EXTENSIONS = [".toml", ".json"];
+/** The variable that has projects left alone. */
+const NO_PROJECT = "TERM2AI_NO_PROJECT";
 
 /** All templates that can be used here; one of the project hides one of the user that is called the same. */
 export async function listTemplates(): Promise<TemplateFile[]> {
@@ -127,16 +129,32 @@ export async function pathForNew(name: string): Promise<string> {
 
 async function loadSettings(): Promise<Settings> {
   let merged: Settings = { session: {}, redaction: {} };
-  for (const { path } of (await folders()).toReversed()) {
+  for (const { path, of } of (await folders()).toReversed()) {
     for (const extension of EXTENSIONS) {
       const file = `${path}/config${extension}`;
       if (!await exists(file)) continue;
-      const faults: string[] = [];
-      merged = readSettings(await parseFile(file), merged, contextOf(file), faults);
-      if (faults.length > 0) throw new UsageError(`Cannot use ${file}: ${faults.join("\n  ")}`);
+      merged = await readConfig(file, merged).catch((error) => {
+        throw of === "project" ? ofProject(error, path) : error;
+      });
     }
   }
   return merged;
+}
+
+async function readConfig(file: string, before: Settings): Promise<Settings> {
+  const faults: string[] = [];
+  const settings = readSettings(await parseFile(file), before, contextOf(file), faults);
+  if (faults.length > 0) throw new UsageError(`Cannot use ${file}: ${faults.join("\n  ")}`);
+  return settings;
+}
+
+/** Whoever happens to be in a folder of somebody else has to be able to go on. */
+function ofProject(error: unknown, folder: string): unknown {
+  if (!(error instanceof UsageError)) return error;
+  const how = `set ${NO_PROJECT}=1, or go to another folder`;
+  return new UsageError(`${error.message}\n  It belongs to the project in ${folder}; to go on without it, ${how}`, {
+    cause: error,
+  });
 }
 
 function checkAll(configs: readonly SessionConfig[], faults: string[]): void {
@@ -194,7 +212,8 @@ export async function parseText(text: string, path: string): Promise<unknown> {
 async function folders(): Promise<{ path: string; of: "project" | "user" }[]> {
   const found: { path: string; of: "project" | "user" }[] = [];
   const home = Deno.env.get("HOME");
-  for (let folder = Deno.cwd(); folder !== "" && folder !== home; folder = folder.slice(0, folder.lastIndexOf("/"))) {
+  const start = Deno.env.get(NO_PROJECT) ? "" : Deno.cwd();
+  for (let folder = start; folder !== "" && folder !== home; folder = folder.slice(0, folder.lastIndexOf("/"))) {
     if (!await exists(`${folder}/.term2ai`)) continue;
     found.push({ path: `${folder}/.term2ai`, of: "project" });
     break;
