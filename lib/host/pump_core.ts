@@ -17,8 +17,6 @@ import type { PumpCommand, PumpNews } from "./pump_messages.ts";
 
 /** Bytes read from one terminal before the others get their turn. */
 const TURN_BYTES = 65_536;
-/** Output that is posted together at the most: each post interrupts another processor, so in a flood few large ones cost less. */
-const BATCH_BYTES = 4 * TURN_BYTES;
 /** Output is posted at the latest this long after it was read; each post wakes another thread. */
 const POST_AFTER: Nanos = 4_000_000;
 /**
@@ -218,7 +216,7 @@ export class PumpCore {
     let batch = this.#batches.get(line.id);
     if (!batch || batch.length === batch.data.length) {
       if (batch) this.#flush(line);
-      batch = { data: new Uint8Array(BATCH_BYTES), length: 0, times: [], ends: [] };
+      batch = { data: new Uint8Array(TURN_BYTES), length: 0, times: [], ends: [] };
       this.#batches.set(line.id, batch);
     }
     return batch;
@@ -252,7 +250,7 @@ export class PumpCore {
   #flush(line: Line): void {
     const batch = this.#batches.get(line.id);
     if (!batch || batch.length === 0) return;
-    const mostlyEmpty = batch.length < BATCH_BYTES / 4;
+    const mostlyEmpty = batch.length < TURN_BYTES / 4;
     const data = mostlyEmpty ? batch.data.slice(0, batch.length) : batch.data.subarray(0, batch.length);
     line.postedAt = now();
     const times = Float64Array.from(batch.times);
