@@ -113,7 +113,7 @@ function version(): string {
 
 /** `join` joins recordings, and with a link a session. */
 function moduleOf(name: string, args: readonly string[]): string {
-  return name === "join" && args.some((arg) => /^https?:\/\//.test(arg)) ? "join_link" : name;
+  return name === "join" && args.some((arg) => /^https?:\/\//.test(arg)) ? "share/join_link" : name;
 }
 
 async function runGroup(group: string, entry: Entry, [name = "--help", ...rest]: readonly string[]): Promise<number> {
