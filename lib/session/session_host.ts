@@ -6,7 +6,7 @@
  */
 
 import { SessionError } from "../errors.ts";
-import type { EventBatch, ExitStatus, Json } from "../event.ts";
+import { type EventBatch, type ExitStatus, type Json, MILLISECOND } from "../event.ts";
 import { adoptOrphans } from "../host/process_limits.ts";
 import type { PtyHost } from "../ports.ts";
 import { SessionRecorder } from "../record/session_recorder.ts";
@@ -167,9 +167,23 @@ export class SessionHost {
       const what = "the program waits";
       this.live.announce("limit", { limit: "output", value: limit, what }, `The limit of output is reached: ${what}`);
     }
+    let isOver = false;
+    const exited = this.#recorder.exited.then(() => isOver = true); // what has ended need not keep to anything
+    for (const until = performance.now() + wait; !isOver && performance.now() < until;) {
+      await this.#sleep(Math.min(until - performance.now(), this.#untilDue()), exited);
+      if (this.#untilDue() <= 0) await this.#recording.write([], this.#recorder.now, this.live.fed);
+    }
+  }
+
+  /** Milliseconds until the recording has something to store, whether anything comes or not. */
+  #untilDue(): number {
+    return (this.#recording.deadline - this.#recorder.now) / MILLISECOND;
+  }
+
+  async #sleep(milliseconds: number, unless: Promise<unknown>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, wait);
-    await Promise.race([promise, this.#recorder.exited]); // what has ended need not keep to anything
+    const timer = setTimeout(resolve, Math.max(0, milliseconds));
+    await Promise.race([promise, unless]);
     clearTimeout(timer);
   }
 
