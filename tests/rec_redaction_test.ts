@@ -37,11 +37,11 @@ Deno.test("rec --redact hides a token that is drawn from its end to its beginnin
     equal((await run(["rec", "--redact", "a.t2a", "--", "bash", "-c", BACKWARDS])).errors, "");
     match((await run(["render", "--format", "txt", "a.t2a", "-"])).text, /ghp_\*{36}\n/);
     const piped = await run(["rec", "--redact", "--", "bash", "-c", BACKWARDS]);
-    match(piped.errors, /told only later stays in what was written before: what has gone down a pipe/);
+    match(piped.errors, /told only later stays? in what was written before: what has gone down a pipe/);
     await Deno.writeFile(`${folder}/b.t2a`, piped.stdout);
     equal((await run(["verify", "--secrets", "b.t2a"])).status, 1);
     const filtered = await run(["redact"], piped.stdout);
-    match(filtered.errors, /told only later stays in what was written before: what has gone down a pipe/);
+    match(filtered.errors, /told only later stays? in what was written before: what has gone down a pipe/);
     equal((await run(["redact", "b.t2a", "c.t2a"])).status, 0);
     match((await run(["render", "--format", "txt", "c.t2a", "-"])).text, /ghp_\*{36}\n/);
   });
@@ -120,8 +120,11 @@ Deno.test("RedactingSink tells what has gone down a pipe too late, and asks no s
   deepEqual(closed, ["close", "close"]);
 });
 
-/** It stands in the recording before anything tells what it is, and what tells it is masked: no second pass can know it. */
-const FIRST = "V=Zr8kLm3Qw9; V=${V}xTb2; echo first $V; sleep 0.6; echo password=$V";
+/**
+ * It stands in the recording before anything tells what it is, and what tells it is masked: no second pass can know it. The header
+ * has the command, so none of its pieces is long enough to show the value.
+ */
+const FIRST = "V=Zr8kL; V=${V}m3Qw; V=${V}9xTb2; echo first $V; sleep 0.6; echo password=$V";
 
 Deno.test("what went down a pipe before it could be told is counted at the end, and the advice hides it", async () => {
   await withFolder(async (folder) => {
