@@ -209,7 +209,7 @@ Deno.test("rec --require-recording on a full file system hangs up on the command
   });
 });
 
-Deno.test("rec --redact on a disk too full for its second pass says how many secrets stay, and with --require-recording ends with 125", async () => {
+Deno.test("rec --redact on a disk too full for its second pass says in how many places secrets stay, and with --require-recording ends with 125", async () => {
   await withSmallDisk("128k", async (folder) => {
     const value = "V=Zr8kL; V=${V}m3Qw; V=${V}9xTb2"; // the header has the command: no piece of it is to show the value
     const script = `${value}; echo first $V; sleep 0.6; echo password=$V; head -c 80000 /dev/urandom | base64`;
@@ -217,7 +217,7 @@ Deno.test("rec --redact on a disk too full for its second pass says how many sec
       const rec = ["rec", "--redact", "--overwrite", ...options, `${folder}/x.t2a`, "--", "bash", "-c", script];
       const { status, errors } = await term2ai(rec);
       equal(status, wanted, errors);
-      match(errors, /1 secret that was told only later stays in what was written before: No space left/);
+      match(errors, /a secret that was told only later stays in 1 place of what was written before: No space left/);
       match(errors, /term2ai redact --text-from FILE \S+x\.t2a OUT/);
       equal((await term2ai(["verify", `${folder}/x.t2a`])).status, 0);
       await Deno.remove(`${folder}/x.t2a`);

@@ -18,6 +18,10 @@ export const PIECES = 4;
  * one costs the same whatever is in it.
  */
 export const PACK_WIDTH = 7900;
+/** Bytes in each row of bits from which on signatures are a pack at once. */
+const PACK = 512;
+/** Recordings that are in no pack, at the most, and how much of them. */
+const FRESH = 128, FRESH_WIDTH = 1024;
 /** A recording whose text was taken away; and where its columns are empty, too. */
 const DROPPED = 2 ** 48 - 1, CLEARED = 2 ** 48 - 2;
 
@@ -50,6 +54,16 @@ export interface KeptPack {
   readonly low: number;
   readonly high: number;
   readonly spans: Uint8Array;
+}
+
+/** Whether these are a pack at once, and need not wait for others. */
+export function fillPack(parts: readonly SpanBits[]): boolean {
+  return parts.reduce((sum, { width }) => sum + width, 0) >= PACK;
+}
+
+/** Whether what is fresh is enough for a pack. */
+export function isEnough({ rows, width }: { readonly rows: number; readonly width: number }): boolean {
+  return rows >= FRESH || width >= FRESH_WIDTH;
 }
 
 /** Signatures in groups that are to become packs: a large one, or so small ones that several fill a large one well. */

@@ -9,7 +9,9 @@
 import {
   addPlaces,
   cleared,
+  fillPack,
   inPacks,
+  isEnough,
   joinedPack,
   type KeptPack,
   type PackAt,
@@ -24,10 +26,6 @@ import {
 import { keepCommon, SLICES } from "../../lib/search/signature.ts";
 import type { PostgresDatabase, Sql } from "./database.ts";
 
-/** Bytes in each row of bits from which on a pack is made. */
-const PACK = 512;
-/** Recordings that are in no pack, at the most, and how much of them. */
-const FRESH = 128, FRESH_WIDTH = 1024;
 /** Rows that are sent together. */
 const ROWS = 128;
 /** So few recordings are looked for in packs that may have them. */
@@ -58,7 +56,7 @@ export class PostgresPacks {
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
   async add(sql: Sql, parts: readonly SpanBits[]): Promise<void> {
-    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return await this.#addPacks(sql, parts);
+    if (fillPack(parts)) return await this.#addPacks(sql, parts);
     for (const { base, first, width, bits } of parts) {
       await sql`INSERT INTO term2ai.fresh (base, first, width, bits) VALUES (${base}, ${first}, ${width}, ${bits})`;
     }
@@ -172,7 +170,7 @@ export class PostgresPacks {
     const owner = this.#database.user;
     const [all] = await sql`SELECT count(*)::integer AS rows, coalesce(sum(width), 0)::integer AS width
       FROM term2ai.fresh WHERE owner = ${owner}`;
-    if (all!.rows < FRESH && all!.width < FRESH_WIDTH) return;
+    if (!isEnough(all as unknown as { rows: number; width: number })) return;
     if (!await this.#isAlone(sql)) return;
     const rows = await sql`SELECT base, first, width, encode(bits, 'base64') AS bits FROM term2ai.fresh
       WHERE owner = ${owner} ORDER BY base, first FOR UPDATE`;

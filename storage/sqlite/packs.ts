@@ -9,7 +9,9 @@
 import {
   addPlaces,
   cleared,
+  fillPack,
   inPacks,
+  isEnough,
   joinedPack,
   type KeptPack,
   packOf,
@@ -24,10 +26,6 @@ import { keepCommon, SLICES } from "../../lib/search/signature.ts";
 import { PASSAGES } from "../../lib/search/text_batch.ts";
 import type { Database } from "./database.ts";
 
-/** Bytes in each row of bits from which on a pack is made. */
-const PACK = 512;
-/** Recordings that are in no pack, at the most, and how much of them. */
-const FRESH = 128, FRESH_WIDTH = 1024;
 /** Rows that a pack has room for. */
 const PACK_ROWS = 2048;
 /** Packs that are looked through without a pause. */
@@ -51,7 +49,7 @@ export class SqlitePacks {
 
   /** Takes signatures of recordings: as a pack, or as fresh. */
   add(parts: readonly SpanBits[]): void {
-    if (parts.reduce((sum, { width }) => sum + width, 0) >= PACK) return this.#addPacks(parts);
+    if (fillPack(parts)) return this.#addPacks(parts);
     for (const { base, first, width, bits } of parts) {
       const row = rowOf({ base, number: first });
       this.#database.run("INSERT INTO fresh (row, width, bits) VALUES (?, ?, ?)", row, width, bits);
@@ -161,10 +159,8 @@ export class SqlitePacks {
 
   /** Makes a pack of what is fresh, if that is enough. */
   #gather(): void {
-    const { rows, width } = this.#database.one(
-      "SELECT count(*) AS rows, coalesce(sum(width), 0) AS width FROM fresh",
-    ) as { rows: number; width: number };
-    if (rows < FRESH && width < FRESH_WIDTH) return;
+    const all = this.#database.one("SELECT count(*) AS rows, coalesce(sum(width), 0) AS width FROM fresh");
+    if (!isEnough(all as { rows: number; width: number })) return;
     this.#addPacks(this.#fresh(0n, END));
     this.#database.run("DELETE FROM fresh");
   }

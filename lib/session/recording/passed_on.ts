@@ -48,18 +48,18 @@ export class PassedOn {
     const events = this.#events.slice(this.#first), from = events[0]?.time ?? 0;
     if (this.#forgot && this.#header) events.unshift(this.#header);
     const { list } = (await findSecrets(() => streamOf(...events), secrets)).findings;
-    if (list.length > 0) return `${countOf(list.length)} in what was written before`;
+    if (list.length > 0) return staysIn(list.length);
     if (late) return "some of a secret that was told only later stays in what was written before";
     if (!this.#forgot) return undefined;
     return `secrets that were told only later may stay in what was written before ${Math.floor(from / SECOND)} s`;
   }
 }
 
-/** So many secrets, as the beginning of a sentence. */
-export function countOf(secrets: number): string {
-  return secrets === 1
-    ? "1 secret that was told only later stays"
-    : `${secrets} secrets that were told only later stay`;
+/** Says in how many places there still are secrets. One that is drawn letter by letter, from its end on, stands in many. */
+export function staysIn(places: number): string {
+  return places === 1
+    ? "a secret that was told only later stays in 1 place of what was written before"
+    : `secrets that were told only later stay in ${places} places of what was written before`;
 }
 
 /** One byte of a large buffer keeps all of it. */

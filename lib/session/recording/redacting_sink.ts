@@ -6,7 +6,7 @@
 import type { EventBatch, EventStream, Nanos, SessionEvent } from "../../event.ts";
 import { findSecrets, Redactor, redactPlanned, SecretFindings, type Secrets } from "../../security/redact.ts";
 import type { Stage } from "../../stream/stage.ts";
-import { countOf, PassedOn } from "./passed_on.ts";
+import { PassedOn, staysIn } from "./passed_on.ts";
 import type { RecordingSink, StoreTrouble } from "./recording_sink.ts";
 
 /**
@@ -23,7 +23,7 @@ export class RedactingSink implements RecordingSink {
   readonly #known: number; // values, when the recording began
   readonly #redactor: Redactor;
   #ready: SessionEvent[] = [];
-  #remains: number | undefined; // secrets that the second pass has found
+  #remains: number | undefined; // places that the second pass has found
   readonly #passedOn: PassedOn | undefined; // where there is no second pass
 
   constructor(sink: RecordingSink, secrets: Secrets) {
@@ -75,7 +75,7 @@ export class RedactingSink implements RecordingSink {
 
   #told(): string {
     if (this.#remains === undefined) return "secrets that were told only later may stay in what was written before";
-    return `${countOf(this.#remains)} in what was written before`;
+    return staysIn(this.#remains);
   }
 
   /** By now everything is known that is to be hidden. */
